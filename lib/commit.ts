@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
+import { chain, recover } from './answers.ts'
+import type { Ender } from './end.ts'
+import { ConflictError, StoreError, SupersededError } from './errors.ts'
+import type { Gate } from './gate.ts'
+import type { Settings } from './options.ts'
+import type { Plan } from './plan.ts'
+import { type Content, hasVisible, makeRecord, readRecord } from './record.ts'
+import type { SessionState } from './state.ts'
+import { newToken } from './token.ts'
+import { makeTrace } from './trace.ts'
+
+/** What the reply's cookie has to say after a commit. */
+export type CookieNews = 'none' | 'set' | 'clear'
+
+/** A clash of two random keys is a broken generator or a store that lies; three are certain to be. */
+const MOST_TOKENS = 3
+/** Only a store that never agrees gets here before the budget ends. */
+const MOST_TRIES = 1000
+
+/** Carries out what was planned: the one place where sessions are written. */
+export class Committer {
+  readonly #settings: Settings
+  readonly #gate: Gate
+  readonly #ender: Ender
+  readonly #want: FindWant
+
+  constructor(settings: Settings, gate: Gate, ender: Ender) {
+    this.#settings = settings
+    this.#gate = gate
+    this.#ender = ender
+    this.#want = { expiry: settings.idleTimeout !== undefined }
+  }
+
+  /** Throws `FST_ERR_SCS_SUPERSEDED`, `_CONFLICT`, `_TOO_LARGE`, `_STORE`, `_TIMEOUT` or `_EDIT`; then no cookie may be sent. */
+  carryOut(state: SessionState, plan: Plan): Answer<CookieNews> {
+    const until = this.#until()
+    switch (plan.step) {
+      case 'nothing':
+        return 'none'
+      case 'touch':
+        return chain(this.#touch(state, plan.expiresAt, until), () => 'none')
+      case 'discard':
+        return chain(this.#discard(state, until), () => 'none')
+      case 'clear':
+        return 'clear'
+      case 'end':
+        return chain(this.#ender.end(state), () => 'clear')
+      case 'create':
+        return this.#saved(state, until, this.create(state, until), 'set')
+      case 'update':
+        return this.#saved(state, until, this.#swap(state, 0, state.found, until), plan.cookie ? 'set' : 'none')
+      case 'rename':
+        return this.#saved(state, until, this.#swap(state, 0, state.found, until), 'set')
+    }
+  }
+
+  #until(): number {
+    return this.#settings.clock() + this.#settings.storeTimeout
+  }
+
+  /** After a save, the sessions that were merged end; that they could not is no reason to take the save back. */
+  #saved(state: SessionState, until: number, saving: Answer<CookieNews | undefined>, news: CookieNews): Answer<CookieNews> {
+    const { merged } = state
+    return chain(saving, (other) => {
+      if (merged.length === 0) return other ?? news
+      const ending = recover<unknown>(
+        () => merged.reduce<Answer<unknown>>((before, key) => chain(before, () => this.#ender.endKey(key, until)), undefined),
+        (err) => state.log.warn({ err }, 'a merged session could not be ended'),
+      )
+      return chain(ending, () => other ?? news)
+    })
+  }
+
+  #touch(state: SessionState, expiresAt: number, until: number): Answer<unknown> {
+    const { found, key } = state
+    if (found === undefined) return undefined
+    return chain(this.#gate.touch(key, found.data, expiresAt, until), (done) => {
+      if (done) state.found = { ...found, expiresAt }
+    })
+  }
+
+  /** Exactly the bytes that could not be read: somebody may have mended them meanwhile. */
+  #discard(state: SessionState, until: number): Answer<unknown> {
+    return state.broken === undefined ? undefined : this.#gate.delete(state.key, state.broken, until)
+  }
+
+  // --- a new session ---
+
+  /** Stores a new session. Undefined when done. */
+  create(state: SessionState, until = this.#until()): Answer<undefined> {
+    const mayFollow = state.renewed ? false : this.#anyRenewed(state.strangers, until)
+    return chain(mayFollow, (renewed) => {
+      if (renewed) throw new SupersededError()
+      return chain(this.#discard(state, until), () => this.#insert(state, newToken(), state.compose(undefined), until))
+    })
+  }
+
+  /** A request with the token of a session that was renewed meanwhile must not replace the new cookie by one of its own. */
+  #anyRenewed(keys: readonly string[], until: number): Answer<boolean> {
+    return keys.reduce<Answer<boolean>>(
+      (before, key) => chain(before, (found) => found || chain(this.#ender.renewedTo(key, until), (to) => to !== undefined)),
+      false,
+    )
+  }
+
+  #insert(state: SessionState, token: string, content: Content, until: number, tries = 1): Answer<undefined> {
+    const now = this.#settings.clock()
+    const record = makeRecord(this.#settings, content, state.expiryOf(content.deadline, now, undefined))
+    return chain(this.#gate.create(state.keyOf(token), record, until), (created) => {
+      if (!created && tries < MOST_TOKENS) return this.#insert(state, newToken(), content, until, tries + 1)
+      if (!created) throw new StoreError({ cause: new Error('the store holds every new key already') })
+      state.saved(token, content, record)
+      return undefined
+    })
+  }
+
+  // --- a stored session ---
+
+  /** Compare and swap; when another request came between, its result is loaded and the edits are made again. */
+  #swap(state: SessionState, tries: number, found: FoundRecord | undefined, until: number): Answer<CookieNews | undefined> {
+    if (found === undefined) return this.#gone(state, until)
+    const content = this.#composeOn(state, tries, found)
+    const now = this.#settings.clock()
+    if (content.deadline <= now) return chain(this.#ender.end(state), () => 'clear')
+    const record = makeRecord(this.#settings, content, state.expiryOf(content.deadline, now, found))
+    return chain(this.#write(state, found.data, record, now, until), (done) => {
+      if (!done) return this.#again(state, tries + 1, until)
+      state.saved(state.renewal?.token ?? state.token, content, record)
+      return undefined
+    })
+  }
+
+  #composeOn(state: SessionState, tries: number, found: FoundRecord): Content {
+    if (tries === 0) return state.compose(undefined)
+    const stored = readRecord(this.#settings, found.data, this.#settings.clock())
+    if ('unreadable' in stored) throw new SupersededError()
+    return state.compose(stored)
+  }
+
+  #write(state: SessionState, previous: Uint8Array, record: StoreRecord, now: number, until: number): Answer<boolean> {
+    const { key, renewal } = state
+    if (renewal === undefined) return this.#gate.update(key, previous, record, until)
+    const newKey = state.keyOf(renewal.token)
+    return this.#gate.rename(key, newKey, previous, record, makeTrace(this.#settings, key, newKey, now), until)
+  }
+
+  #again(state: SessionState, tries: number, until: number): Answer<CookieNews | undefined> {
+    if (tries >= MOST_TRIES || this.#settings.clock() >= until) throw new ConflictError()
+    return chain(pause(tries), () =>
+      chain(this.#gate.find(state.key, this.#want, until), (found) => this.#swap(state, tries, found, until)),
+    )
+  }
+
+  /**
+   * The session was ended or renewed by another request. Two log-ins at once, a double click, both hold: the later one starts a session of
+   * its own, with nothing in it but what this request put there.
+   */
+  #gone(state: SessionState, until: number): Answer<CookieNews | undefined> {
+    const { renewal } = state
+    if (renewal === undefined) throw new SupersededError()
+    return chain(this.#ender.renewedTo(state.key, until), (other) => {
+      if (other === undefined) throw new SupersededError()
+      const content = state.compose({ deadline: renewal.deadline ?? this.#settings.clock() + this.#settings.lifetime, values: {} })
+      return hasVisible(content.values) ? this.#insert(state, renewal.token, content, until) : 'none'
+    })
+  }
+}
+
+/** From the third try on, requests that meet at one session step out of each other's way. */
+function pause(tries: number): Answer<unknown> {
+  return tries < 2 ? undefined : delay(Math.random() * Math.min(2 ** tries, 50))
+}

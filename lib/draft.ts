@@ -1,0 +1,115 @@
+import { Edits } from './edits.ts'
+import type { Settings } from './options.ts'
+import { type Content, isReserved } from './record.ts'
+import { freshBytes, own } from './values.ts'
+
+/** A session's content as one request sees and changes it, with the changes kept apart so that they can be made again. */
+export class Draft {
+  readonly base: Content
+  readonly edits = new Edits()
+  readonly #settings: Settings
+  /** The same object as the base's until the first change. */
+  #view: Record<string, unknown>
+  /** The keys whose values are closed to changes already, and whether there are bytes in them. */
+  readonly #owned = new Map<string, boolean>()
+  /** What `regenerate` keeps; undefined keeps everything. */
+  #keep: ReadonlySet<string> | undefined
+
+  constructor(settings: Settings, base: Content) {
+    this.#settings = settings
+    this.base = base
+    this.#view = base.values
+  }
+
+  /** The values with this request's changes. */
+  get values(): Readonly<Record<string, unknown>> {
+    return this.#view
+  }
+
+  /** Whether there are changes that hold. Those of a failed request do not, but what `regenerate` removes stays removed. */
+  isEdited(failed: boolean): boolean {
+    return this.#keep !== undefined || (!failed && !this.edits.isEmpty)
+  }
+
+  read(key: string): unknown {
+    if (!Object.hasOwn(this.#view, key) || isReserved(key)) return undefined
+    const value = this.#view[key]
+    return typeof value === 'object' && value !== null ? this.#handOut(key, value) : value
+  }
+
+  /** What comes from a payload is closed to changes when it is first handed out, and not when it is loaded. */
+  #handOut(key: string, value: object): unknown {
+    const mine = this.#owned.has(key) ? value : this.#keepIn(this.#view, key, value)
+    return this.#owned.get(key) === true ? freshBytes(mine) : mine
+  }
+
+  /** Sets a value; undefined removes. Throws before anything changes. */
+  write(key: string, value: unknown): void {
+    if (!isReserved(key)) this.#checkSchema(key, value)
+    this.edits.put(key, this.#set(key, value))
+  }
+
+  /** Applies a function now, and again should the session have changed when it is saved. */
+  change(key: string, fn: (value: unknown) => unknown): void {
+    const value = fn(this.read(key))
+    this.#checkSchema(key, value)
+    this.#set(key, value)
+    this.edits.update(key, fn)
+  }
+
+  clear(): void {
+    this.#view = {}
+    this.edits.clear()
+  }
+
+  /** Keeps only some keys, even should the request fail. */
+  retain(names: readonly string[]): void {
+    const keep = new Set(names)
+    const before = this.#keep
+    this.#keep = before === undefined ? keep : new Set(names.filter((key) => before.has(key)))
+    this.#view = only(this.#view, keep)
+    this.edits.retain(keep)
+  }
+
+  /** Takes over another session's content. */
+  absorb(other: Content, deadline: number): void {
+    for (const key of Object.keys(other.values)) this.edits.put(key, this.#set(key, other.values[key]))
+    if (other.deadline > deadline) this.edits.deadline = other.deadline
+  }
+
+  /** The content to save, given what the store holds and which deadline that has. */
+  compose(stored: Content, failed: boolean): Record<string, unknown> {
+    if (stored === this.base && !failed) return this.#view
+    const kept = this.#keep === undefined ? stored.values : only(stored.values, this.#keep)
+    return failed ? kept : this.edits.apply(kept, this.#admit)
+  }
+
+  readonly #admit = (key: string, value: unknown): unknown => {
+    this.#checkSchema(key, value)
+    return own(value, key, this.#settings.maxBytes).value
+  }
+
+  #checkSchema(key: string, value: unknown): void {
+    if (value !== undefined) this.#settings.schema?.check(key, value)
+  }
+
+  #set(key: string, value: unknown): unknown {
+    if (value === undefined && !Object.hasOwn(this.#view, key)) return undefined
+    const values = this.#view === this.base.values ? { ...this.#view } : this.#view
+    const kept = value === undefined ? undefined : this.#keepIn(values, key, value)
+    if (value === undefined) delete values[key]
+    this.#view = values
+    return kept
+  }
+
+  #keepIn(values: Record<string, unknown>, key: string, value: unknown): unknown {
+    const owned = own(value, key, this.#settings.maxBytes)
+    values[key] = owned.value
+    this.#owned.set(key, owned.bytes)
+    return owned.value
+  }
+}
+
+function only(values: Readonly<Record<string, unknown>>, keep: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => keep.has(key)))
+}

@@ -1,0 +1,23 @@
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const SHAPE = /^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d)$/
+
+/** The longest duration: 400 years, well inside what a date, a cookie and the engines can hold. */
+export const LONGEST = 400 * 365 * 86_400_000
+
+/**
+ * Reads a duration: milliseconds, or a number and a unit (`ms`, `s`, `m`, `h`, `d`).
+ * Undefined when it is not a duration, is less than a millisecond or longer than {@link LONGEST}.
+ */
+export function parseDuration(value: unknown): number | undefined {
+  const ms = typeof value === 'string' ? fromText(value) : value
+  if (typeof ms !== 'number' || !Number.isFinite(ms)) return undefined
+  const whole = Math.round(ms)
+  return whole >= 1 && whole <= LONGEST ? whole : undefined
+}
+
+function fromText(text: string): number | undefined {
+  const match = SHAPE.exec(text)
+  if (match === null) return undefined
+  const unit = UNITS[match[2] ?? '']
+  return unit === undefined ? undefined : Number(match[1]) * unit
+}

@@ -1,0 +1,60 @@
+/** The part of a reply whose headers can be changed; Fastify's reply is one. */
+export interface HeaderPort {
+  getHeader(name: string): number | string | string[] | undefined
+  header(name: string, value: string | string[]): unknown
+  removeHeader(name: string): unknown
+}
+
+/** A directive may hold a comma in quotes. */
+const DIRECTIVE = /(?:[^",]|"[^"]*"?)+/g
+
+/** Directives that invite a shared cache to keep a reply with somebody's token. */
+const SHARED = /^(?:public$|s-maxage\s*=|s-maxage$)/i
+
+const NO_COOKIE = 'no-cache="Set-Cookie"'
+
+/** A Vary value with Cookie in it, once; undefined when it is in it already. */
+export function varyByCookie(current: string | undefined): string | undefined {
+  if (current === undefined || current.trim() === '') return 'Cookie'
+  const names = current.split(',').map((name) => name.trim().toLowerCase())
+  return names.includes('cookie') || names.includes('*') ? undefined : `${current}, Cookie`
+}
+
+/** The Cache-Control of a reply that sets our cookie: the route's own, with nothing left that lets a shared cache store it. */
+export function privateCacheControl(current: string | undefined): string {
+  const own = (current?.match(DIRECTIVE) ?? []).map((directive) => directive.trim()).filter((directive) => directive !== '')
+  const kept = own.filter((directive) => !SHARED.test(directive))
+  const lower = kept.map((directive) => directive.toLowerCase())
+  if (kept.length < own.length && !lower.includes('private')) kept.unshift('private')
+  if (!lower.includes(NO_COOKIE.toLowerCase())) kept.push(NO_COOKIE)
+  return kept.join(', ')
+}
+
+/** A header as one string. */
+export function headerText(value: number | string | readonly string[] | undefined): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  return typeof value === 'number' ? String(value) : value.join(', ')
+}
+
+/** Says that the reply depends on the cookie. */
+export function addVary(reply: HeaderPort): void {
+  const current = reply.getHeader('vary')
+  if (current === undefined) {
+    reply.header('vary', 'Cookie')
+    return
+  }
+  const vary = varyByCookie(headerText(current))
+  if (vary !== undefined) reply.header('vary', vary)
+}
+
+/** Puts our Set-Cookie on a reply, in the place of the one that we put there before. */
+export function putCookie(reply: HeaderPort, cookie: string, former: string | undefined): void {
+  if (former !== undefined) {
+    const present = reply.getHeader('set-cookie')
+    const others = [present ?? []].flat().map(String).filter((each) => each !== former)
+    reply.removeHeader('set-cookie')
+    if (others.length > 0) reply.header('set-cookie', others)
+  }
+  reply.header('set-cookie', cookie)
+  reply.header('cache-control', privateCacheControl(headerText(reply.getHeader('cache-control'))))
+}

@@ -1,0 +1,179 @@
+import type { ManagerOptions } from '../types/options.ts'
+import type { ScsSession, SessionData, ValuesOf } from '../types/session.ts'
+import type { StoreEntry, StoreLack } from '../types/store.ts'
+import { Cleaner } from './cleaner.ts'
+import { Engine } from './engine.ts'
+import { ArgumentError, UnsupportedError } from './errors.ts'
+import { settle } from './options.ts'
+import { isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './record.ts'
+import { Session } from './session.ts'
+import type { SessionState } from './state.ts'
+import { isToken, publicId } from './token.ts'
+
+/** A session that was made for a client. */
+export interface CreatedSession {
+  /** The secret: whoever has it has the session. */
+  readonly token: string
+  /** The cookie by name, ready for `app.inject({ cookies })`. */
+  readonly cookie: Record<string, string>
+  readonly id: string
+  /** In epoch milliseconds. */
+  readonly expiresAt: number
+}
+
+/** A session in a listing. */
+export interface ListedSession<D = SessionData> {
+  readonly id: string
+  /** Undefined without the option `owner`, or when nobody owns it. */
+  readonly owner: string | undefined
+  readonly values: Partial<ValuesOf<D>>
+  readonly deadline: Date
+  /** In epoch milliseconds: the deadline, or the end of the idle time. */
+  readonly expiresAt: number
+}
+
+/** Who owns a session: numbers and bigints stand for their digits. */
+export type Owner = string | number | bigint
+
+const LACKS: Readonly<Record<StoreLack, string>> = {
+  compare: 'cannot compare before it writes: of two requests at once the later one wins, and one in flight may undo a log-out',
+  owner: 'keeps no owners: ownedBy and destroyOwnedBy are not possible',
+  list: 'cannot list: all and count are not possible',
+}
+
+/** Sessions without a request: for jobs, tests and administration. In an application, `app.sessions` is one. */
+export class SessionManager<D = SessionData> {
+  readonly #engine: Engine
+  readonly #cleaner: Cleaner | undefined
+
+  /** Throws `FST_ERR_SCS_OPTION`. Starts the store's clean-up, which `close` stops and which keeps no process alive. */
+  constructor(options: ManagerOptions) {
+    const engine = new Engine(settle(options))
+    const { store, log } = engine.settings
+    this.#engine = engine
+    store.attach?.({ log })
+    for (const lack of store.lacks ?? []) log.warn({ lack }, `the session store ${LACKS[lack]}`)
+    if (store.cleanupInterval !== undefined) this.#cleaner = new Cleaner((limit) => this.#clean(limit), store.cleanupInterval, log)
+    this.#cleaner?.start()
+  }
+
+  /** The engine of a manager: for the plugin. */
+  static engineOf(manager: object): Engine {
+    if (#engine in manager) return manager.#engine
+    throw new ArgumentError('The manager', 'must be a SessionManager')
+  }
+
+  /** Makes a session with these values. It is stored at once, and is nobody's until its cookie reaches somebody. */
+  async create(values: Partial<ValuesOf<D>>): Promise<CreatedSession> {
+    const { settings, committer } = this.#engine
+    const state = this.#begin()
+    const session = new Session(state, this.#engine)
+    for (const [key, value] of Object.entries(values)) session.set(key, value)
+    void state.draft
+    await committer.create(state)
+    const { token, id } = session
+    return { token, cookie: { [settings.cookie.name]: token }, id, expiresAt: state.found?.expiresAt ?? state.deadline }
+  }
+
+  /** The session of a token, or undefined. Changes are saved by its `commit()`. */
+  async find(token: string): Promise<ScsSession<D> | undefined> {
+    if (typeof token !== 'string') throw new ArgumentError('find(token)', 'needs a token')
+    if (!isToken(token)) return undefined
+    const state = this.#begin()
+    await this.#engine.load(state, `${this.#engine.settings.cookie.name}=${token}`)
+    const session = new Session(state, this.#engine)
+    return session.isNew ? undefined : (session as unknown as ScsSession<D>)
+  }
+
+  /** Every living session. One that cannot be read is left out. */
+  async *all(): AsyncGenerator<ListedSession<D>> {
+    for await (const entry of this.#entries()) {
+      const listed = this.#listed(entry)
+      if (listed !== undefined) yield listed
+    }
+  }
+
+  /** Every living session of an owner: a user's devices. */
+  async *ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
+    const name = this.#ownerName(owner)
+    for await (const entry of this.#entries(name)) {
+      const listed = this.#listed(entry)
+      if (listed?.owner === name) yield listed
+    }
+  }
+
+  /**
+   * Ends the session with this handle, if it is the owner's, and says whether there was one. Handles cannot be reversed, so the owner's
+   * sessions are looked through; without an owner all sessions are.
+   */
+  async destroy(id: string, options: { readonly owner?: Owner } = {}): Promise<boolean> {
+    if (typeof id !== 'string') throw new ArgumentError('destroy(id)', 'needs the id of a session')
+    const name = options.owner === undefined ? undefined : this.#ownerName(options.owner)
+    for await (const entry of this.#entries(name)) {
+      if (publicId(entry.key) !== id) continue
+      if (name !== undefined && this.#listed(entry)?.owner !== name) continue
+      return await this.#engine.ender.endKey(entry.key)
+    }
+    return false
+  }
+
+  /** Ends all sessions of an owner, but the one given; says how many. A log-in that is saved after this returned is not among them. */
+  async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
+    const name = this.#ownerName(owner)
+    const except = options.except === undefined ? undefined : Session.stateOf(options.except)
+    if (options.except !== undefined && except === undefined) throw new ArgumentError('destroyOwnedBy(owner, { except })', 'needs a session')
+    const key = except === undefined || except.key === '' ? undefined : except.key
+    const until = this.#until()
+    return await this.#engine.gate.call((store) => store.deleteOwnedBy(name, key, until), until)
+  }
+
+  /** How many sessions live. */
+  async count(): Promise<number> {
+    return await this.#engine.gate.call((store) => store.count(), this.#until())
+  }
+
+  /** Stops the clean-up and what the store started. Connections belong to whoever opened them. May be called again. */
+  async close(): Promise<void> {
+    this.#cleaner?.stop()
+    await this.#engine.gate.call((store) => store.close(), this.#until())
+  }
+
+  #begin(): SessionState {
+    return this.#engine.begin(undefined, this.#engine.settings.log, true)
+  }
+
+  #until(): number {
+    return this.#engine.settings.clock() + this.#engine.settings.storeTimeout
+  }
+
+  /** A batch has as long as a request's load has. */
+  async #clean(limit: number): Promise<number> {
+    return await this.#engine.gate.call((store) => store.deleteExpired(limit), this.#until())
+  }
+
+  #entries(owner?: string): AsyncGenerator<StoreEntry> {
+    const { gate, settings } = this.#engine
+    return gate.each((store) => (owner === undefined ? store.all() : store.ownedBy(owner)), settings.storeTimeout)
+  }
+
+  #listed({ key, record }: StoreEntry): ListedSession<D> | undefined {
+    const { settings } = this.#engine
+    const content = readRecord(settings, record.data, settings.clock())
+    if ('unreadable' in content || Object.hasOwn(content.values, RENEWED_TO)) return undefined
+    const visible = Object.fromEntries(Object.entries(content.values).filter(([name]) => !isReserved(name)))
+    return {
+      id: publicId(key),
+      owner: ownerOf(settings, content.values),
+      values: visible as Partial<ValuesOf<D>>,
+      deadline: new Date(content.deadline),
+      expiresAt: record.expiresAt,
+    }
+  }
+
+  #ownerName(owner: Owner): string {
+    if (this.#engine.settings.owner === undefined) throw new UnsupportedError('Finding sessions by owner', "needs the option owner, for example 'userId'")
+    const name = ownerText(owner)
+    if (name === undefined) throw new ArgumentError('The owner', 'must be a string, a number or a bigint')
+    return name
+  }
+}

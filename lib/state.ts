@@ -1,0 +1,195 @@
+import type { SessionLogger } from '../types/options.ts'
+import type { Answer, FoundRecord, StoreRecord } from '../types/store.ts'
+import type { CookieTemplate } from './cookie.ts'
+import { Draft } from './draft.ts'
+import type { Failure } from './failure.ts'
+import type { HeaderPort } from './headers.ts'
+import type { Settings } from './options.ts'
+import type { Facts, Origin } from './plan.ts'
+import { type Content, hasVisible, REMEMBER, readRecord } from './record.ts'
+import type { Session } from './session.ts'
+import { hashToken, newToken } from './token.ts'
+
+/** The reply of the request, as far as a session needs one. */
+export interface ReplyPort extends HeaderPort {
+  readonly raw: { readonly headersSent: boolean }
+  readonly request: { readonly protocol: string; readonly headers: { readonly upgrade?: string | undefined } }
+}
+
+/** A renewal that the handler asked for. */
+interface Renewal {
+  readonly token: string
+  /** Undefined: the deadline stays. */
+  readonly deadline: number | undefined
+}
+
+/** Whether the session takes changes: no more once the reply leaves. */
+export type Phase = 'open' | 'closed'
+
+const NONE: readonly string[] = []
+
+/** All that is known of one session in one request. No I/O: `load.ts` fills it in, `commit.ts` carries out what `plan.ts` makes of it. */
+export class SessionState implements Facts {
+  readonly settings: Settings
+  readonly log: SessionLogger
+  readonly reply: ReplyPort | undefined
+  /** Whether the request prolongs the idle timeout. */
+  readonly #touches: boolean
+
+  origin: Origin = 'none'
+  phase: Phase = 'open'
+  /** Why the session cannot be used at all. */
+  refusal: (() => Error) | undefined = undefined
+  presented = false
+  token = ''
+  key = ''
+  /** The keys of the tokens that the client sent and the store does not know. */
+  strangers: readonly string[] = NONE
+  found: FoundRecord | undefined = undefined
+  /** Something was thrown on the way to the reply. */
+  threw = false
+  /** It was, and the reply says so: data edits do not count. */
+  failed = false
+  /** The session as the application sees it, once it looked. */
+  facade: Session | undefined = undefined
+  /** What came of the reply's save: a failure, or undefined. */
+  outcome: Answer<Failure | undefined> = undefined
+  renewal: Renewal | undefined = undefined
+  /** What happens one after the other: `destroy`, `mergeSession` and `commit`, awaited or not. */
+  pending: Promise<unknown> | undefined = undefined
+  /** A `destroy` failed: the reply must not say that all is well. */
+  owesEnd = false
+  /** The keys of the sessions that were merged into this one, to end once it is saved. */
+  merged: readonly string[] = NONE
+  /** Cookie attributes for this reply alone. */
+  template: CookieTemplate | undefined = undefined
+  /** The Set-Cookie that is on the reply already. */
+  sentCookie: string | undefined = undefined
+  /** The bytes that could not be read. */
+  broken: Uint8Array | undefined = undefined
+  #draft: Draft | undefined = undefined
+
+  constructor(settings: Settings, log: SessionLogger, touches: boolean, reply: ReplyPort | undefined) {
+    this.settings = settings
+    this.log = log
+    this.#touches = touches
+    this.reply = reply
+  }
+
+  /** Takes what the store had for a token. */
+  loaded(token: string, key: string, found: FoundRecord): void {
+    this.origin = 'stored'
+    this.token = token
+    this.key = key
+    this.found = found
+  }
+
+  /** The content, read at the first need. What cannot be read is a new session from then on. */
+  get draft(): Draft {
+    this.#draft ??= new Draft(this.settings, this.#readBase())
+    return this.#draft
+  }
+
+  #readBase(): Content {
+    const { clock, lifetime } = this.settings
+    const now = clock()
+    if (this.origin === 'stored' && this.found !== undefined) {
+      const content = readRecord(this.settings, this.found.data, now)
+      if (!('unreadable' in content)) return content
+      this.origin = 'broken'
+      this.broken = this.found.data
+      this.token = ''
+      this.found = undefined
+      this.log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')
+    }
+    return { deadline: now + lifetime, values: {} }
+  }
+
+  renew(keepDeadline: boolean): void {
+    const { clock, lifetime } = this.settings
+    const { edits } = this.draft
+    const deadline = keepDeadline ? this.renewal?.deadline : clock() + lifetime
+    if (!keepDeadline) edits.deadline = undefined
+    this.renewal = { token: this.origin === 'stored' ? newToken() : '', deadline }
+  }
+
+  // What the plan rests on.
+
+  get renewed(): boolean {
+    return this.renewal !== undefined
+  }
+
+  get edited(): boolean {
+    return this.#draft?.isEdited(this.failed) ?? false
+  }
+
+  get storable(): boolean {
+    if (this.#draft === undefined || this.failed) return false
+    return hasVisible(this.#draft.values) && this.deadline > this.settings.clock()
+  }
+
+  get deadline(): number {
+    return this.#deadlineFrom(this.draft.base.deadline)
+  }
+
+  #deadlineFrom(stored: number): number {
+    return (this.failed ? undefined : this.draft.edits.deadline) ?? this.renewal?.deadline ?? stored
+  }
+
+  get cookieChanged(): boolean {
+    const edits = this.failed ? undefined : this.#draft?.edits
+    return edits !== undefined && (edits.deadline !== undefined || edits.touches(REMEMBER))
+  }
+
+  get touchable(): number | undefined {
+    return this.#touches ? this.found?.expiresAt : undefined
+  }
+
+  get idleTimeout(): number | undefined {
+    return this.settings.idleTimeout
+  }
+
+  get touchInterval(): number {
+    return this.settings.touchInterval
+  }
+
+  // What is saved.
+
+  /** The content to save, given what the store holds now; undefined: what was loaded. */
+  compose(stored: Content | undefined): Content {
+    const from = stored ?? this.draft.base
+    return { deadline: this.#deadlineFrom(from.deadline), values: this.draft.compose(from, this.failed) }
+  }
+
+  /** When a record saved now expires: at the deadline or after the idle time, which a route without touch does not prolong. */
+  expiryOf(deadline: number, now: number, found: FoundRecord | undefined): number {
+    const { idleTimeout } = this.settings
+    if (idleTimeout === undefined) return deadline
+    return Math.min(deadline, (this.#touches ? undefined : found?.expiresAt) ?? now + idleTimeout)
+  }
+
+  /** Notes that the content is in the store; what comes later is a change to it. */
+  saved(token: string, content: Content, record: StoreRecord): void {
+    this.loaded(token, this.keyOf(token), record)
+    this.#draft = new Draft(this.settings, content)
+    this.#settled()
+  }
+
+  /** Notes that the session is no more. */
+  ended(): void {
+    this.origin = 'ended'
+    this.token = this.key = ''
+    this.found = this.#draft = undefined
+    this.#settled()
+  }
+
+  #settled(): void {
+    this.renewal = this.broken = undefined
+    this.merged = this.strangers = NONE
+    this.owesEnd = false
+  }
+
+  keyOf(token: string): string {
+    return this.settings.hashToken ? hashToken(token) : token
+  }
+}

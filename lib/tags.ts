@@ -1,0 +1,91 @@
+import { types } from 'node:util'
+import { PayloadError } from './errors.ts'
+
+/**
+ * The tagged form of what JSON lacks: an object with the key `$` that names the kind, and `v` for the value. An object of the application
+ * that has a key `$` is wrapped as well, so that nothing it holds can be mistaken for a tag. The outermost object is never a tag.
+ */
+const TAG = '$'
+
+/** Whether a value is an object with keys, as opposed to an array or null. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether plain JSON would lose something of a value. */
+export function needsTags(value: unknown): boolean {
+  if (typeof value === 'number') return value === 0 && Object.is(value, -0)
+  if (typeof value !== 'object' || value === null) return typeof value === 'bigint'
+  if (Array.isArray(value)) return value.some(needsTags)
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== null && prototype !== Object.prototype && isRich(value)) return true
+  for (const key in value) {
+    if (needsTags((value as Record<string, unknown>)[key])) return true
+  }
+  return false
+}
+
+function isRich(value: object): boolean {
+  return types.isDate(value) || types.isUint8Array(value) || types.isMap(value) || types.isSet(value)
+}
+
+/** A value in the tagged form. */
+export function tag(value: unknown, outermost = false): unknown {
+  if (typeof value === 'bigint') return { [TAG]: 'bigint', v: String(value) }
+  if (Object.is(value, -0)) return { [TAG]: '-0' }
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((part) => tag(part))
+  if (types.isDate(value)) return { [TAG]: 'date', v: value.getTime() }
+  if (types.isUint8Array(value)) return { [TAG]: 'bytes', v: Buffer.from(value).toString('base64') }
+  if (types.isMap(value)) return { [TAG]: 'map', v: [...value].map((pair) => pair.map((part) => tag(part))) }
+  if (types.isSet(value)) return { [TAG]: 'set', v: [...value].map((part) => tag(part)) }
+  const entries = Object.entries(value)
+    .filter(([, part]) => part !== undefined)
+    .map(([key, part]): [string, unknown] => [key, tag(part)])
+  return !outermost && Object.hasOwn(value, TAG) ? { [TAG]: 'object', v: entries } : Object.fromEntries(entries)
+}
+
+/** The value of a tagged form. Throws for a tag that {@link tag} does not write. */
+export function untag(value: unknown, outermost = false): unknown {
+  if (Array.isArray(value)) return value.map((part) => untag(part))
+  if (!isRecord(value)) return value
+  if (!outermost && Object.hasOwn(value, TAG)) {
+    const read = READERS[String(value[TAG])]
+    if (read === undefined || !Object.hasOwn(READERS, String(value[TAG]))) throw new PayloadError('it has an unknown tag')
+    return read(value['v'])
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, untag(part)]))
+}
+
+const READERS: Readonly<Record<string, (value: unknown) => unknown>> = {
+  '-0': () => -0,
+  bigint: (value) => BigInt(match(value, /^-?\d{1,2467}$/)),
+  date: (value) => validDate(value),
+  bytes: (value) => new Uint8Array(Buffer.from(match(value, /^[A-Za-z0-9+/]*={0,2}$/), 'base64')),
+  map: (value) => new Map(pairs(value).map(([key, part]) => [untag(key), untag(part)])),
+  set: (value) => new Set(list(value).map((part) => untag(part))),
+  object: (value) => Object.fromEntries(pairs(value).map(([key, part]) => [match(key, /^/), untag(part)])),
+}
+
+function match(value: unknown, shape: RegExp): string {
+  if (typeof value === 'string' && shape.test(value)) return value
+  throw new PayloadError('a tag has a wrong value')
+}
+
+function validDate(value: unknown): Date {
+  const date = new Date(typeof value === 'number' ? value : Number.NaN)
+  if (Number.isNaN(date.getTime())) throw new PayloadError('a tag has a wrong value')
+  return date
+}
+
+function list(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value
+  throw new PayloadError('a tag has a wrong value')
+}
+
+function pairs(value: unknown): [unknown, unknown][] {
+  return list(value).map((pair) => {
+    if (Array.isArray(pair) && pair.length === 2) return [pair[0], pair[1]]
+    throw new PayloadError('a tag has a wrong value')
+  })
+}

@@ -1,0 +1,44 @@
+import { hash, randomBytes } from 'node:crypto'
+
+/** How long a renewal's trace stays (DESIGN: a minute). */
+export const TRACE_MS = 60_000
+
+const LENGTH = 43
+const BASE64URL = /^[A-Za-z0-9_-]{43}$/
+/** What a code unit above 0x7f would index lies outside the table and so counts as refused. */
+const ALPHABET = Uint8Array.from({ length: 128 }, (_, code) => (BASE64URL.test(String.fromCharCode(code).repeat(LENGTH)) ? 1 : 0))
+
+/** A new token: 32 bytes of the system's random generator in base64url, 43 characters, as SCS makes them. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** Whether a string could be a token. What could not is never looked up. */
+export function isToken(value: string): boolean {
+  if (value.length !== LENGTH) return false
+  for (let i = 0; i < LENGTH; i++) {
+    if (ALPHABET[value.charCodeAt(i)] !== 1) return false
+  }
+  return true
+}
+
+/** The key of a token in a store that is not to know tokens: SHA-256 of its characters, as SCS's HashTokenInStore. */
+export function hashToken(token: string): string {
+  return hash('sha256', token, 'base64url')
+}
+
+/**
+ * The public handle of a session. It is shorter than a token and made under a name of its own, so it is never taken for a token or for
+ * a key, whatever `hashToken` is.
+ */
+export function publicId(key: string): string {
+  return hash('sha256', `scs:id:${key}`, 'base64url').slice(0, 22)
+}
+
+/**
+ * Where a renewal leaves its trace. A semicolon ends a cookie's value (RFC 6265, 4.1.1), so no client can present this key to any
+ * implementation; 42 more characters fill the CHAR(43) of SCS's tables.
+ */
+export function traceKey(key: string): string {
+  return `;${hash('sha256', `scs:trace:${key}`, 'base64url').slice(0, 42)}`
+}

@@ -1,0 +1,21 @@
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
+import type { Answer } from '../types/store.ts'
+
+/** What the channels `scs:load` and `scs:commit` publish: never a token or a key. */
+export interface TraceContext {
+  /** The name of the session cookie, which tells several managers apart. */
+  readonly cookie: string
+  /** `load`: where the session came from. `commit`: what was done about it. */
+  result: string
+}
+
+/** Around the look-up of a request's session. */
+export const loading: TracingChannel<unknown, TraceContext> = tracingChannel('scs:load')
+
+/** Around the saving of a request's session, when there is anything to save. */
+export const committing: TracingChannel<unknown, TraceContext> = tracingChannel('scs:commit')
+
+/** Runs a step under a channel that somebody listens to. */
+export function traced<T>(channel: TracingChannel<unknown, TraceContext>, context: TraceContext, step: () => Answer<T>): Promise<T> {
+  return channel.tracePromise(async () => step(), context)
+}

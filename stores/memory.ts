@@ -1,0 +1,208 @@
+import type { FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLogger, StoreRecord } from '../types/store.ts'
+import { type Expiring, ExpiryHeap } from './shared/expiry-heap.ts'
+import { toBytes, toText } from './shared/latin1.ts'
+import { OwnerIndex } from './shared/owner-index.ts'
+import { RecencyMap } from './shared/recency-map.ts'
+import { isTrace } from './shared/traces.ts'
+
+/** The options of a {@link MemoryStore}. */
+export interface MemoryStoreOptions {
+  /** How many sessions it holds at most; then the least recently used go first. Default: 1,000,000. */
+  readonly maxSessions?: number
+  /** The time in epoch milliseconds. Default: `Date.now`. */
+  readonly clock?: () => number
+}
+
+/** What is kept: immutable text, one byte a character, which costs less than a Uint8Array and cannot be shared by mistake. */
+interface Entry extends Expiring {
+  readonly key: string
+  data: string
+  owner: string | undefined
+}
+
+const A_MINUTE = 60_000
+/** How many expired records make room, at most, before a living one has to. */
+const ROOM = 16
+
+/**
+ * Sessions in this process's memory. Not for production: they are gone when the process ends, a second process does not see them, and when
+ * `maxSessions` is reached somebody is logged out. For development, for tests, and for a single process whose sessions may be lost.
+ *
+ * Every verb answers at once, so each is one atomic step. Each write finds the entry, compares and changes it without a pause.
+ */
+export class MemoryStore implements SessionStore {
+  readonly cleanupInterval = A_MINUTE
+  readonly #clock: () => number
+  readonly #maxSessions: number
+  readonly #entries: RecencyMap<Entry>
+  readonly #expiry = new ExpiryHeap<Entry>()
+  readonly #owners = new OwnerIndex()
+  #traces = 0
+  #log: StoreLogger | undefined
+  #warned = false
+
+  /** Throws a TypeError when `maxSessions` is not a positive whole number. */
+  constructor(options: MemoryStoreOptions = {}) {
+    const { maxSessions = 1_000_000, clock = () => Date.now() } = options
+    if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) throw new TypeError('maxSessions must be a positive whole number')
+    this.#clock = clock
+    this.#maxSessions = maxSessions
+    this.#entries = new RecencyMap(maxSessions)
+  }
+
+  attach({ log }: StoreContext): void {
+    this.#log = log
+  }
+
+  find(key: string): FoundRecord | undefined {
+    const entry = this.#living(key)
+    if (entry === undefined) return undefined
+    this.#entries.use(key, entry)
+    return toRecord(entry)
+  }
+
+  create(key: string, record: StoreRecord): boolean {
+    const entry = this.#living(key)
+    if (entry !== undefined) return holds(entry, record)
+    this.#add(key, record)
+    return true
+  }
+
+  update(key: string, previous: Uint8Array, record: StoreRecord): boolean {
+    const entry = this.#living(key)
+    if (entry === undefined) return false
+    if (entry.data !== toText(previous)) return holds(entry, record)
+    this.#replace(entry, record)
+    return true
+  }
+
+  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry): boolean {
+    const entry = this.#living(oldKey)
+    const target = this.#living(newKey)
+    if (target !== undefined) return holds(target, record)
+    if (entry === undefined || entry.data !== toText(previous)) return false
+    this.#remove(entry)
+    this.#add(newKey, record)
+    if (trace !== undefined) this.#put(trace)
+    return true
+  }
+
+  touch(key: string, previous: Uint8Array, expiresAt: number): boolean {
+    const entry = this.#living(key)
+    if (entry === undefined || entry.data !== toText(previous)) return false
+    if (expiresAt > entry.expiresAt) this.#expireAt(entry, expiresAt)
+    return true
+  }
+
+  delete(key: string, previous?: Uint8Array): boolean {
+    const entry = this.#living(key)
+    if (entry === undefined || (previous !== undefined && entry.data !== toText(previous))) return false
+    this.#remove(entry)
+    return true
+  }
+
+  deleteOwnedBy(owner: string, exceptKey?: string): number {
+    const keys = this.#owners.of(owner).filter((key) => key !== exceptKey)
+    return keys.filter((key) => this.delete(key)).length
+  }
+
+  async *all(): AsyncGenerator<StoreEntry> {
+    for (const entry of this.#entries.values()) {
+      if (!isTrace(entry.key) && this.#lives(entry)) yield { key: entry.key, record: toRecord(entry) }
+    }
+  }
+
+  async *ownedBy(owner: string): AsyncGenerator<StoreEntry> {
+    for (const key of this.#owners.of(owner)) {
+      const entry = this.#living(key)
+      if (entry !== undefined) yield { key, record: toRecord(entry) }
+    }
+  }
+
+  /** Removes what has expired first, so that the count is true. */
+  count(): number {
+    this.deleteExpired(Number.POSITIVE_INFINITY)
+    return this.#entries.size - this.#traces
+  }
+
+  deleteExpired(limit: number): number {
+    for (let removed = 0; removed < limit; removed++) {
+      const { first } = this.#expiry
+      if (first === undefined || this.#lives(first)) return removed
+      this.#remove(first)
+    }
+    return limit
+  }
+
+  /** There is nothing to end: the sessions stay, for a manager that is still at work. */
+  close(): void {}
+
+  #living(key: string): Entry | undefined {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && this.#lives(entry) ? entry : undefined
+  }
+
+  #lives(entry: Entry): boolean {
+    return entry.expiresAt > this.#clock()
+  }
+
+  #put({ key, record }: StoreEntry): void {
+    const entry = this.#living(key)
+    if (entry === undefined) this.#add(key, record)
+    else this.#replace(entry, record)
+  }
+
+  #add(key: string, record: StoreRecord): void {
+    const expired = this.#entries.get(key)
+    if (expired !== undefined) this.#remove(expired)
+    if (this.#entries.size >= this.#maxSessions) this.deleteExpired(ROOM)
+    const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, place: 0 }
+    this.#expiry.add(entry)
+    this.#owners.add(entry.owner, key)
+    if (isTrace(key)) this.#traces++
+    const evicted = this.#entries.add(key, entry)
+    if (evicted === undefined) return
+    this.#forget(evicted)
+    this.#warn()
+  }
+
+  #replace(entry: Entry, record: StoreRecord): void {
+    this.#owners.remove(entry.owner, entry.key)
+    entry.data = toText(record.data)
+    entry.owner = record.owner
+    this.#owners.add(entry.owner, entry.key)
+    this.#expireAt(entry, record.expiresAt)
+    this.#entries.use(entry.key, entry)
+  }
+
+  #expireAt(entry: Entry, expiresAt: number): void {
+    entry.expiresAt = expiresAt
+    this.#expiry.moved(entry)
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry.key)
+    this.#forget(entry)
+  }
+
+  #forget(entry: Entry): void {
+    this.#expiry.remove(entry)
+    this.#owners.remove(entry.owner, entry.key)
+    if (isTrace(entry.key)) this.#traces--
+  }
+
+  #warn(): void {
+    if (this.#warned) return
+    this.#warned = true
+    const message = 'the memory store is full: the least recently used sessions are dropped, and their users logged out'
+    this.#log?.warn({ maxSessions: this.#maxSessions }, message)
+  }
+}
+
+function toRecord({ data, expiresAt, owner }: Entry): StoreRecord {
+  return owner === undefined ? { data: toBytes(data), expiresAt } : { data: toBytes(data), expiresAt, owner }
+}
+
+function holds(entry: Entry, record: StoreRecord): boolean {
+  return entry.data === toText(record.data) && entry.expiresAt === record.expiresAt && entry.owner === record.owner
+}

@@ -1,0 +1,21 @@
+/** A session's values by key, as a codec sees them: the reserved keys (two leading underscores) included. */
+export type SessionValues = Readonly<Record<string, unknown>>
+
+/** What a payload says. */
+export interface DecodedSession {
+  /** The absolute deadline, in epoch milliseconds. */
+  readonly deadline: number
+  /** A fresh object that belongs to the caller. */
+  readonly values: Record<string, unknown>
+}
+
+/**
+ * A session to bytes and back (the Codec of SCS). Neither direction knows a token, a key or a request.
+ *
+ * `decode` is total: for bytes that it did not write it returns a session or throws, and never hangs. Whatever it throws makes the
+ * session a new one. The same values need not give the same bytes twice.
+ */
+export interface SessionCodec {
+  encode(deadline: number, values: SessionValues): Uint8Array
+  decode(data: Uint8Array): DecodedSession
+}

@@ -1,0 +1,85 @@
+import type { SessionCodec } from './codec.ts'
+import type { SessionStore } from './store.ts'
+
+/** Milliseconds, or a string such as `'90s'`, `'20m'`, `'24h'`, `'30d'`. */
+export type Duration = number | string
+
+/** The session cookie. */
+export interface CookieOptions {
+  /** Default: `'session'`. A name that begins with `__Host-` keeps other hosts of the domain from planting one: use it in production. */
+  readonly name?: string
+  /** Default: `'/'`. */
+  readonly path?: string
+  /** Default: none, the cookie goes to this host alone. With a domain, every host below it receives the token and can set one. */
+  readonly domain?: string
+  /** Default: true. False shows the token to every script of the page. */
+  readonly httpOnly?: boolean
+  /**
+   * Default: `'auto'`, Secure when `request.protocol` is https (behind a proxy: see Fastify's `trustProxy`); always with a `__Host-` or
+   * `__Secure-` name, with SameSite=None and with Partitioned. False sends the token in the clear over http.
+   */
+  readonly secure?: boolean | 'auto'
+  /** Default: `'lax'`. `'none'` lets other sites send requests with the session. */
+  readonly sameSite?: 'lax' | 'strict' | 'none'
+  /** Default: true, the cookie lives until the deadline. False: until the browser ends, unless `rememberMe(true)`. */
+  readonly persist?: boolean
+  /** Default: false. True: a cookie of its own under each top-level site (CHIPS). */
+  readonly partitioned?: boolean
+}
+
+/** What the library needs of a TypeBox `Type.Object`. */
+export interface ObjectSchema {
+  readonly properties: Readonly<Record<string, object>>
+  readonly additionalProperties?: boolean | object
+}
+
+/** What the library needs of a logger: Fastify's has it. */
+export interface SessionLogger {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+/** The options of a {@link SessionManager}. They are checked once; a bad or unknown one throws `FST_ERR_SCS_OPTION`. */
+export interface ManagerOptions {
+  /** Where sessions live. Default: `new MemoryStore()`. */
+  readonly store?: SessionStore
+  /**
+   * A TypeBox `Type.Object`. Its keys are checked one by one, at `put` and when a stored session is first needed; `required` is not
+   * enforced. A stored key that it does not name is carried along; `put` of one is refused unless `additionalProperties` allows it.
+   */
+  readonly schema?: ObjectSchema
+  /** Mends the values that an older release stored, when the schema refuses them. Gets a copy, gives the new values. */
+  readonly upgrade?: (values: Record<string, unknown>) => Record<string, unknown>
+  /** Absolute: from creation or `renewToken()`. Default: `'24h'` (NIST SP 800-63B-4 asks for at most that at AAL2). */
+  readonly lifetime?: Duration
+  /** Since the last request. Kept by the server alone. Default: none. (NIST SP 800-63B-4: at most 1 hour at AAL2.) */
+  readonly idleTimeout?: Duration
+  /** An unchanged session's expiry is written at most this often. Default: the smaller of 1 minute and a tenth of `idleTimeout`. */
+  readonly touchInterval?: Duration
+  readonly cookie?: CookieOptions
+  /** Deadline and values to bytes and back. Default: `new JsonCodec()`. */
+  readonly codec?: SessionCodec
+  /**
+   * Whether the store's key is the SHA-256 of the token (SCS's HashTokenInStore). Default: true. False lets whoever can read the store
+   * take over every session in it.
+   */
+  readonly hashToken?: boolean
+  /** The key in the session that says whose it is, for example `'userId'`; its value is a string, a number or a bigint. Default: none. */
+  readonly owner?: string
+  /** The largest encoded session, in bytes, checked when it is saved. Default: 65535. A store may set a lower limit. */
+  readonly maxBytes?: number
+  /** The time that a request waits for the store to load, and again to save, retries included. Default: `'5s'`. */
+  readonly storeTimeout?: Duration
+  /** The time in epoch milliseconds. Default: `Date.now`. For tests of what happens when time passes. */
+  readonly clock?: () => number
+  /** Default: none (the plugin gives Fastify's). */
+  readonly log?: SessionLogger
+}
+
+/** The names that the plugin gives to what it adds. */
+export interface DecoratorNames {
+  /** Default: `'session'`, for `request.session`. */
+  readonly request?: string
+  /** Default: `'sessions'`, for `app.sessions`. */
+  readonly instance?: string
+}

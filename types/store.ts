@@ -1,0 +1,135 @@
+/** A value, or a promise of it: a store that can answer at once should. */
+export type Answer<T> = T | PromiseLike<T>
+
+/** What a store keeps under a key. It never sees a cookie, a session or a request. */
+export interface StoreRecord {
+  /** The encoded session. To the store these are bytes and nothing more. */
+  readonly data: Uint8Array
+  /** When the record ceases to exist, in epoch milliseconds. */
+  readonly expiresAt: number
+  /** Whose session it is, when the application said so with the option `owner`. */
+  readonly owner?: string | undefined
+}
+
+/** What {@link SessionStore.find} hands out. The receiver may change `data`; the store's own bytes stay as they are. */
+export interface FoundRecord {
+  readonly data: Uint8Array
+  /** May be left out when `find` was asked with `expiry: false`. */
+  readonly expiresAt?: number | undefined
+  readonly owner?: string | undefined
+}
+
+/** A record with its key, as the listings give it. */
+export interface StoreEntry {
+  readonly key: string
+  readonly record: StoreRecord
+}
+
+/** What `find` is to bring besides the bytes. */
+export interface FindWant {
+  /** Whether `expiresAt` is needed. Some engines need a second command for it. */
+  readonly expiry: boolean
+}
+
+/**
+ * What a store cannot do, and so declares:
+ *
+ * - `compare`: `update`, `rename`, `touch` and `delete` do not compare with the bytes that were loaded. The last writer wins.
+ * - `owner`: `ownedBy` and `deleteOwnedBy` throw.
+ * - `list`: `all`, and with it `count`, throw.
+ */
+export type StoreLack = 'compare' | 'owner' | 'list'
+
+/** The little that a store needs of a logger. */
+export interface StoreLogger {
+  warn(fields: object, message: string): void
+}
+
+/** What a manager gives a store before the first request. */
+export interface StoreContext {
+  readonly log: StoreLogger
+}
+
+/**
+ * Where sessions live: the contract that every store keeps.
+ *
+ * A key is at most 43 characters long. Those that begin with `;` hold *traces*, the small records that a renewal leaves behind for a
+ * minute; they are found, written and deleted like any other, and left out of `all`, `ownedBy` and `count`.
+ *
+ * Each verb is one atomic step where the engine can make it one. Each may answer with a value or with a promise. A record whose
+ * `expiresAt` has passed is gone for every verb, cleaned up or not. A store throws what its driver throws; the manager wraps it.
+ * There is no unconditional write: whoever writes says what the store must hold for the write to happen.
+ *
+ * `until` is the moment, in epoch milliseconds, after which nobody waits for the answer any more: a store that queues or retries
+ * commands gives them up then.
+ */
+export interface SessionStore {
+  /** What the store cannot do. Default: nothing. */
+  readonly lacks?: readonly StoreLack[]
+  /** The largest `data` that the store takes, in bytes, where that is less than the manager's option `maxBytes`. */
+  readonly maxBytes?: number
+  /**
+   * Milliseconds between two clean-ups, in which the manager calls `deleteExpired` until nothing is left. Absent when the engine
+   * drops expired records by itself.
+   */
+  readonly cleanupInterval?: number
+
+  /** Called by each manager that uses the store, once, before its first request. */
+  attach?(context: StoreContext): void
+
+  /** The record. Undefined when there is none or it has expired: that is no error. */
+  find(key: string, want: FindWant, until?: number): Answer<FoundRecord | undefined>
+
+  /** Adds a record. False when the key lives already, but true when it holds exactly this record. */
+  create(key: string, record: StoreRecord, until?: number): Answer<boolean>
+
+  /**
+   * Compare-and-swap. Replaces the record when its bytes are still `previous`; false when they changed, are gone or have expired.
+   * True as well when the key holds exactly `record` already, so that a command that a driver sends twice does no harm.
+   */
+  update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Answer<boolean>
+
+  /**
+   * Moves a session to a new key and replaces its record, under the same comparison as `update`, leaving `trace` behind in the same
+   * step. False when the old key's bytes changed, are gone or have expired, and when the new key lives already; true when the new key
+   * holds exactly `record`. At no moment do both keys work.
+   */
+  rename(
+    oldKey: string,
+    newKey: string,
+    previous: Uint8Array,
+    record: StoreRecord,
+    trace?: StoreEntry,
+    until?: number,
+  ): Answer<boolean>
+
+  /**
+   * Lets a record live until `expiresAt`, later only, when its bytes are still `previous`. True when it does so already.
+   * False when the bytes changed, are gone or have expired.
+   */
+  touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Answer<boolean>
+
+  /** Removes a record; when `previous` is given, only if its bytes are these. Whether a living one was removed. */
+  delete(key: string, previous?: Uint8Array, until?: number): Answer<boolean>
+
+  /**
+   * Removes every record of an owner but the one under `exceptKey`, and says how many it removed. It misses none that lived when it was
+   * called, not even one that is renamed meanwhile.
+   */
+  deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Answer<number>
+
+  /** Every living record, read in bounded batches. One that comes or goes meanwhile may or may not be in it. */
+  all(): AsyncIterable<StoreEntry>
+
+  /** Every living record of an owner, read in bounded batches. None is missed; one that is not the owner's may be among them. */
+  ownedBy(owner: string): AsyncIterable<StoreEntry>
+
+  /** How many records live. */
+  count(): Answer<number>
+
+  /** Removes up to `limit` expired records and says how many. Fewer than `limit` means that none is left. */
+  deleteExpired(limit: number): Answer<number>
+
+  /** Ends what the store itself started. May be called again. A connection is closed by whoever opened it. */
+  close(): Answer<void>
+}
