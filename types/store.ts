@@ -53,11 +53,12 @@ export interface StoreContext {
 /**
  * Where sessions live: the contract that every store keeps.
  *
- * A key is at most 43 characters long. Those that begin with `;` hold *traces*, the small records that a renewal leaves behind for a
- * minute; they are found, written and deleted like any other, and left out of `all`, `ownedBy` and `count`.
+ * A key is at most 43 characters of base64url, compared byte by byte. Those that begin with `;` hold *traces*, the small records that a
+ * renewal leaves behind for a minute: they have no owner, are found, written and deleted like any other, and are left out of `all`,
+ * `ownedBy` and `count`. An owner is any text; a store refuses what its engine cannot hold.
  *
  * Each verb is one atomic step where the engine can make it one. Each may answer with a value or with a promise. A record whose
- * `expiresAt` has passed is gone for every verb, cleaned up or not. A store throws what its driver throws; the manager wraps it.
+ * `expiresAt` has come is gone for every verb, cleaned up or not. A store throws what its driver throws; the manager wraps it.
  * There is no unconditional write: whoever writes says what the store must hold for the write to happen.
  *
  * `until` is the moment, in epoch milliseconds, after which nobody waits for the answer any more: a store that queues or retries
@@ -94,14 +95,7 @@ export interface SessionStore {
    * step. False when the old key's bytes changed, are gone or have expired, and when the new key lives already; true when the new key
    * holds exactly `record`. At no moment do both keys work.
    */
-  rename(
-    oldKey: string,
-    newKey: string,
-    previous: Uint8Array,
-    record: StoreRecord,
-    trace?: StoreEntry,
-    until?: number,
-  ): Answer<boolean>
+  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): Answer<boolean>
 
   /**
    * Lets a record live until `expiresAt`, later only, when its bytes are still `previous`. True when it does so already.

@@ -12,7 +12,6 @@ export type Fault = 'before' | 'after' | 'hang'
  */
 export class SpyStore implements SessionStore {
   readonly inner: SessionStore
-  readonly cleanupInterval: number | undefined = undefined
   /** Every call, as `verb key`. */
   readonly calls: string[] = []
   /** Called before a verb works; what it returns is awaited. The place to hold a request. */

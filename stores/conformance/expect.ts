@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import type { Answer, SessionStore, StoreEntry, StoreRecord } from '../../types/store.ts'
+
+/** Text as bytes: a plain Uint8Array, not a Buffer. */
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** A record, its data given as text or as bytes. */
+export function record(data: string | Uint8Array, expiresAt: number, owner?: string): StoreRecord {
+  return { data: typeof data === 'string' ? bytes(data) : data, expiresAt, ...(owner === undefined ? {} : { owner }) }
+}
+
+/** Adds records that the case needs to begin with. Throws when the store does not take one. */
+export async function given(store: SessionStore, records: Readonly<Record<string, StoreRecord>>): Promise<void> {
+  for (const [key, value] of Object.entries(records)) await answers(store.create(key, value), true, `create adds ${key} to an empty store`)
+}
+
+/** Adds a record under each of many keys, all at once. Throws when the store does not take one. */
+export async function givenEach(store: SessionStore, keys: readonly string[], recordOf: (key: string) => StoreRecord): Promise<void> {
+  await Promise.all(keys.map((key) => given(store, { [key]: recordOf(key) })))
+}
+
+/** The answer of a verb is exactly this one. */
+export async function answers<T>(answer: Answer<T>, expected: T, promise: string): Promise<void> {
+  assert.equal(await answer, expected, `broken: ${promise}`)
+}
+
+/** The bytes are the same, whatever class of array holds them. */
+export function sameBytes(actual: Uint8Array, expected: Uint8Array, promise: string): void {
+  assert.ok(actual instanceof Uint8Array, `broken: ${promise}: what was handed out is no Uint8Array`)
+  assert.ok(Buffer.compare(actual, expected) === 0, `broken: ${promise}: ${show(actual)} where ${show(expected)} was expected`)
+}
+
+/** The key lives and holds exactly this record. The owner is left out of account for a store that lacks it. */
+export async function holds(store: SessionStore, key: string, expected: StoreRecord, promise: string): Promise<void> {
+  const found = await store.find(key, { expiry: true })
+  assert.ok(found, `broken: ${promise}: ${key} is not found`)
+  sameBytes(found.data, expected.data, `${promise}: ${key}`)
+  assert.equal(found.expiresAt, expected.expiresAt, `broken: ${promise}: ${key} has another expiresAt`)
+  if (!store.lacks?.includes('owner')) assert.equal(found.owner, expected.owner, `broken: ${promise}: ${key} has another owner`)
+}
+
+/** The key does not live, whichever way it is asked for. */
+export async function isGone(store: SessionStore, key: string, promise: string): Promise<void> {
+  for (const expiry of [true, false]) {
+    assert.equal(await store.find(key, { expiry }), undefined, `broken: ${promise}: ${key} is found with expiry ${expiry}`)
+  }
+}
+
+/** Everything that a listing gives. */
+export async function collect(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
+  const entries: StoreEntry[] = []
+  for await (const entry of listing) entries.push(entry)
+  return entries
+}
+
+/** The listing of all records shows exactly these keys, in any order. */
+export async function lists(store: SessionStore, keys: readonly string[], promise: string): Promise<void> {
+  assert.deepEqual(sortedKeys(await collect(store.all())), [...keys].sort(), `broken: ${promise}`)
+}
+
+/** The owner's listing shows exactly these keys as the owner's, in any order. Strays, which say whose they are, are let pass. */
+export async function owns(store: SessionStore, owner: string, keys: readonly string[], promise: string): Promise<void> {
+  const entries = await collect(store.ownedBy(owner))
+  const own = entries.filter((entry) => entry.record.owner === owner)
+  assert.deepEqual(sortedKeys(own), [...keys].sort(), `broken: ${promise}`)
+}
+
+/** Runs a function so many times at once and waits for all the answers. */
+export function parallel<T>(times: number, run: (index: number) => Answer<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: times }, async (_, index) => run(index)))
+}
+
+/** The one index that answered true. Throws when none did, or several. */
+export function onlyWinner(won: readonly boolean[], promise: string): number {
+  assert.equal(won.filter((answer) => answer === true).length, 1, `broken: ${promise}`)
+  return won.indexOf(true)
+}
+
+/** So many different keys. */
+export function keys(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index}`)
+}
+
+// A key that a listing shows twice counts once: the contract does not forbid it.
+function sortedKeys(entries: readonly StoreEntry[]): string[] {
+  return [...new Set(entries.map((entry) => entry.key))].sort()
+}
+
+function show(data: Uint8Array): string {
+  const text = Buffer.from(data.subarray(0, 24)).toString('hex')
+  return `${data.length} bytes (${text}${data.length > 24 ? '…' : ''})`
+}

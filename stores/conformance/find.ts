@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import type { ConformanceCase } from './case.ts'
+import { given, holds, isGone, record, sameBytes } from './expect.ts'
+
+/** What `find` promises. */
+export const findCases: readonly ConformanceCase[] = [
+  {
+    name: 'find gives undefined for a key that was never written',
+    async run({ store, later }) {
+      await given(store, { there: record('data', later()) })
+      await isGone(store, 'elsewhere', 'find gives undefined for a key that was never written')
+    },
+  },
+  {
+    name: 'find with expiry brings the bytes and the moment of expiry, to the millisecond',
+    async run({ store, later }) {
+      const kept = record('data', later())
+      await given(store, { key: kept })
+      await holds(store, 'key', kept, 'find brings what was written')
+    },
+  },
+  {
+    name: 'find without expiry brings the bytes, and no wrong moment of expiry',
+    async run({ store, later }) {
+      const kept = record('data', later())
+      await given(store, { key: kept })
+      const found = await store.find('key', { expiry: false })
+      assert.ok(found, 'broken: find without expiry finds the record')
+      sameBytes(found.data, kept.data, 'find without expiry brings the bytes')
+      assert.ok(found.expiresAt === undefined || found.expiresAt === kept.expiresAt, 'broken: an expiresAt that was not asked for is right')
+    },
+  },
+  {
+    name: 'find brings the owner, with expiry or without, and undefined where there is none',
+    needs: ['owner'],
+    async run({ store, later }) {
+      await given(store, { hers: record('1', later(), 'ada'), nobodys: record('2', later()) })
+      for (const expiry of [true, false]) {
+        assert.equal((await store.find('hers', { expiry }))?.owner, 'ada', `broken: find brings the owner (expiry ${expiry})`)
+        const other = await store.find('nobodys', { expiry })
+        assert.ok(other, 'broken: a record needs no owner to be found')
+        assert.equal(other.owner, undefined, `broken: the owner of a record that has none is undefined (expiry ${expiry})`)
+      }
+    },
+  },
+  {
+    name: 'find gives a record until just before it expires',
+    async run({ store, soon, almost }) {
+      const kept = record('data', soon())
+      await given(store, { key: kept })
+      await almost()
+      await holds(store, 'key', kept, 'a record lives until its moment')
+    },
+  },
+  {
+    name: 'find gives undefined for a record that has expired, cleaned up or not',
+    async run({ store, soon, pass }) {
+      await given(store, { key: record('data', soon()) })
+      await pass()
+      await isGone(store, 'key', 'a record whose moment has passed is gone')
+    },
+  },
+  {
+    name: 'find prolongs nothing',
+    async run({ store, soon, almost, pass }) {
+      await given(store, { key: record('data', soon()) })
+      await almost()
+      assert.ok(await store.find('key', { expiry: true }), 'broken: a record lives until its moment')
+      await pass()
+      await isGone(store, 'key', 'a record that was read expires at its moment all the same')
+    },
+  },
+]

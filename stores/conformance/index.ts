@@ -1,0 +1,105 @@
+import type { Answer, StoreLack } from '../../types/store.ts'
+import { bytesCases } from './bytes.ts'
+import type { ConformanceCase, ConformanceSubject } from './case.ts'
+import { cleaningCases } from './cleaning.ts'
+import { createContext } from './context.ts'
+import { createCases } from './create.ts'
+import { deleteCases } from './delete.ts'
+import { deleteOwnedByCases } from './delete-owned-by.ts'
+import { findCases } from './find.ts'
+import { keyCases } from './keys.ts'
+import { lackCases } from './lacks.ts'
+import { lifecycleCases } from './lifecycle.ts'
+import { listingCases } from './listing.ts'
+import { ownerCases } from './owner.ts'
+import { ownersCases } from './owners.ts'
+import { raceCases } from './races.ts'
+import { renameCases } from './rename.ts'
+import { renameOwnerCases } from './rename-owner.ts'
+import { touchCases } from './touch.ts'
+import { traceCases } from './trace.ts'
+import { updateCases } from './update.ts'
+
+export type { CaseContext, ConformanceCase, ConformanceClock, ConformanceSubject } from './case.ts'
+
+const everyCase: readonly ConformanceCase[] = [
+  ...lifecycleCases,
+  ...findCases,
+  ...createCases,
+  ...updateCases,
+  ...renameCases,
+  ...traceCases,
+  ...touchCases,
+  ...deleteCases,
+  ...bytesCases,
+  ...keyCases,
+  ...listingCases,
+  ...cleaningCases,
+  ...ownerCases,
+  ...renameOwnerCases,
+  ...deleteOwnedByCases,
+  ...ownersCases,
+  ...raceCases,
+]
+
+/** What {@link storeConformance} is told. */
+export interface StoreConformanceOptions {
+  /** Registers one asynchronous test: `test` of node:test or Vitest, `t.test` of tap. A test fails when its promise rejects. */
+  readonly test: (name: string, run: () => Promise<void>) => unknown
+  /** Gives an empty store. Called once for each case; where cases run at the same time, no two of the stores may share a record. */
+  readonly createStore: () => Answer<ConformanceSubject>
+  /** What the store cannot do. It must declare the same. Default: nothing. */
+  readonly lacks?: readonly StoreLack[]
+  /**
+   * The life of the records that the suite lets expire, in milliseconds. Default: 300. Without a clock the suite waits that long and a
+   * quarter more in some 40 cases: choose it well above the time that a few commands take, the more so where cases run at the same time.
+   */
+  readonly shortLife?: number
+}
+
+/**
+ * Registers one test for each promise that the contract of a store makes.
+ *
+ * ```ts
+ * import { test } from 'node:test'
+ * import { storeConformance } from 'fastify-scs/conformance'
+ *
+ * storeConformance({ test, createStore: () => ({ store: new MyStore() }) })
+ * ```
+ *
+ * Throws a TypeError when an option is wrong.
+ */
+export function storeConformance(options: StoreConformanceOptions): void {
+  const { test, createStore, lacks = [], shortLife = 300 } = options
+  if (typeof test !== 'function') throw new TypeError('storeConformance: the option test must be a function')
+  if (typeof createStore !== 'function') throw new TypeError('storeConformance: the option createStore must be a function')
+  if (!Number.isInteger(shortLife) || shortLife < 4) {
+    throw new TypeError('storeConformance: the option shortLife must be a whole number of milliseconds, 4 or more')
+  }
+  for (const one of conformanceCases(lacks)) test(one.name, async () => runCase(one, await createStore(), lacks, shortLife))
+}
+
+/**
+ * The cases that a store with these lacks has to pass, in the order in which they run. Default: those of a store that lacks nothing.
+ * Throws a TypeError when a lack is unknown.
+ */
+export function conformanceCases(lacks: readonly StoreLack[] = []): readonly ConformanceCase[] {
+  for (const lack of lacks) {
+    if (!lackCases.some((one) => one.shows === lack)) throw new TypeError(`storeConformance: the option lacks does not know ${lack}`)
+  }
+  const applying = everyCase.filter((one) => !one.needs?.some((need) => lacks.includes(need)))
+  return [...applying, ...lackCases.filter((one) => lacks.includes(one.shows))]
+}
+
+async function runCase(one: ConformanceCase, subject: ConformanceSubject, lacks: readonly StoreLack[], shortLife: number): Promise<void> {
+  try {
+    subject.store.attach?.({ log: { warn() {} } })
+    await one.run(createContext(subject, lacks, shortLife))
+  } finally {
+    try {
+      await subject.store.close()
+    } finally {
+      await subject.close?.()
+    }
+  }
+}

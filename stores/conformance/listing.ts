@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import type { StoreRecord } from '../../types/store.ts'
+import type { ConformanceCase } from './case.ts'
+import { answers, bytes, collect, given, givenEach, isGone, keys, lists, record, sameBytes } from './expect.ts'
+
+/** What `all` and `count` promise. */
+export const listingCases: readonly ConformanceCase[] = [
+  {
+    name: 'all gives every living record, whole',
+    needs: ['list'],
+    async run({ store, later }) {
+      const kept: Record<string, StoreRecord> = { first: record('1', later()), second: record('2', later(2)) }
+      await given(store, kept)
+      await lists(store, Object.keys(kept), 'all gives every living record')
+      for (const { key, record: shown } of await collect(store.all())) {
+        sameBytes(shown.data, kept[key]?.data ?? bytes(''), 'all gives the bytes')
+        assert.equal(shown.expiresAt, kept[key]?.expiresAt, 'broken: all gives the moment of expiry')
+      }
+    },
+  },
+  {
+    name: 'all gives the owners',
+    needs: ['list', 'owner'],
+    async run({ store, later }) {
+      await given(store, { hers: record('1', later(), 'ada'), nobodys: record('2', later()) })
+      const owners = new Map((await collect(store.all())).map((entry) => [entry.key, entry.record.owner]))
+      assert.equal(owners.get('hers'), 'ada', 'broken: all gives the owner')
+      assert.equal(owners.get('nobodys'), undefined, 'broken: all gives no owner where there is none')
+    },
+  },
+  {
+    name: 'all of an empty store gives nothing, and count is 0',
+    needs: ['list'],
+    async run({ store }) {
+      await lists(store, [], 'all of an empty store gives nothing')
+      await answers(store.count(), 0, 'count of an empty store is 0')
+    },
+  },
+  {
+    name: 'all misses none of 250, and count counts them',
+    needs: ['list'],
+    async run({ store, later }) {
+      const expected = keys('key', 250)
+      await givenEach(store, expected, (key) => record(key, later()))
+      await lists(store, expected, 'all misses none of 250')
+      await answers(store.count(), 250, 'count counts all of 250')
+    },
+  },
+  {
+    name: 'all may be left early, again and again',
+    needs: ['list'],
+    async run({ store, later }) {
+      await givenEach(store, keys('key', 20), (key) => record(key, later()))
+      for (let round = 0; round < 25; round++) {
+        let seen = 0
+        for await (const _ of store.all()) if (++seen === 2) break
+        assert.equal(seen, 2, 'broken: all can be left after two records')
+      }
+      await lists(store, keys('key', 20), 'all is whole again after it was left early')
+    },
+  },
+  {
+    name: 'all misses none when each record is deleted as it is shown',
+    needs: ['list'],
+    async run({ store, later }) {
+      const expected = keys('key', 250)
+      await givenEach(store, expected, (key) => record(key, later()))
+      const seen = new Set<string>()
+      for await (const { key } of store.all()) {
+        seen.add(key)
+        await store.delete(key)
+      }
+      assert.equal(seen.size, expected.length, 'broken: all misses none though records are deleted meanwhile')
+      for (const key of expected) await isGone(store, key, 'delete works within all')
+    },
+  },
+  {
+    name: 'all leaves expired records out, cleaned up or not',
+    needs: ['list'],
+    async run({ store, soon, later, pass }) {
+      await given(store, { dead: record('1', soon()), alive: record('2', later()) })
+      await pass()
+      await lists(store, ['alive'], 'all shows no expired record')
+    },
+  },
+  {
+    name: 'count leaves expired records out, cleaned up or not',
+    needs: ['list'],
+    async run({ store, soon, later, pass }) {
+      await given(store, { dead: record('1', soon()), alive: record('2', later()) })
+      await pass()
+      await answers(store.count(), 1, 'count counts no expired record')
+    },
+  },
+  {
+    name: 'update and rename leave the count as it is, and all shows a renamed session once',
+    needs: ['list'],
+    async run({ store, later }) {
+      await given(store, { key: record('1', later()), other: record('2', later()) })
+      await store.update('key', bytes('1'), record('3', later()))
+      await store.rename('key', 'new', bytes('3'), record('4', later()))
+      await answers(store.count(), 2, 'count counts each session once')
+      await lists(store, ['new', 'other'], 'all shows the new key and not the old one')
+    },
+  },
+]

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import type { StoreRecord } from '../../types/store.ts'
+import type { ConformanceCase } from './case.ts'
+import { answers, bytes, collect, given, givenEach, holds, isGone, keys, owns, record, sameBytes } from './expect.ts'
+
+/** What `ownedBy` promises, and how owners follow their records. */
+export const ownerCases: readonly ConformanceCase[] = [
+  {
+    name: 'ownedBy gives every living record of an owner, whole',
+    needs: ['owner'],
+    async run({ store, later }) {
+      const kept: Record<string, StoreRecord> = { first: record('1', later(), 'ada'), second: record('2', later(2), 'ada') }
+      await given(store, { ...kept, bobs: record('3', later(), 'bob'), nobodys: record('4', later()) })
+      await owns(store, 'ada', Object.keys(kept), 'ownedBy gives the records of the owner')
+      for (const { key, record: shown } of await collect(store.ownedBy('ada'))) {
+        const expected = kept[key]
+        if (!expected) continue
+        sameBytes(shown.data, expected.data, 'ownedBy gives the bytes')
+        assert.equal(shown.expiresAt, expected.expiresAt, 'broken: ownedBy gives the moment of expiry')
+      }
+    },
+  },
+  {
+    name: 'ownedBy misses none of 250',
+    needs: ['owner'],
+    async run({ store, later }) {
+      const expected = keys('key', 250)
+      await givenEach(store, expected, (key) => record(key, later(), 'ada'))
+      await owns(store, 'ada', expected, 'ownedBy misses none of 250')
+    },
+  },
+  {
+    name: 'ownedBy of an owner without records gives nothing, and a record without an owner is nobody’s',
+    needs: ['owner'],
+    async run({ store, later }) {
+      await given(store, { bobs: record('1', later(), 'bob'), nobodys: record('2', later()) })
+      for (const owner of ['ada', 'undefined', 'null']) await owns(store, owner, [], `nothing belongs to ${owner}`)
+      await answers(store.deleteOwnedBy('undefined'), 0, 'a record without an owner does not belong to "undefined"')
+      await answers(store.deleteOwnedBy('null'), 0, 'a record without an owner does not belong to "null"')
+      await holds(store, 'nobodys', record('2', later()), 'a record without an owner is not deleted with one')
+    },
+  },
+  {
+    name: 'ownedBy leaves expired records out',
+    needs: ['owner'],
+    async run({ store, soon, later, pass }) {
+      await given(store, { dead: record('1', soon(), 'ada'), alive: record('2', later(), 'ada') })
+      await pass()
+      await owns(store, 'ada', ['alive'], 'ownedBy shows no expired record')
+    },
+  },
+  {
+    name: 'ownedBy may be left early, again and again',
+    needs: ['owner'],
+    async run({ store, later }) {
+      await givenEach(store, keys('key', 20), (key) => record(key, later(), 'ada'))
+      for (let round = 0; round < 25; round++) {
+        let seen = 0
+        for await (const _ of store.ownedBy('ada')) if (++seen === 2) break
+        assert.equal(seen, 2, 'broken: ownedBy can be left after two records')
+      }
+      await owns(store, 'ada', keys('key', 20), 'ownedBy is whole again after it was left early')
+    },
+  },
+  {
+    name: 'ownedBy misses none when each record is deleted as it is shown',
+    needs: ['owner'],
+    async run({ store, later }) {
+      const expected = keys('key', 250)
+      await givenEach(store, expected, (key) => record(key, later(), 'ada'))
+      const seen = new Set<string>()
+      for await (const { key } of store.ownedBy('ada')) {
+        seen.add(key)
+        await store.delete(key)
+      }
+      assert.equal(seen.size, expected.length, 'broken: ownedBy misses none though records are deleted meanwhile')
+      for (const key of expected) await isGone(store, key, 'delete works within ownedBy')
+    },
+  },
+  {
+    name: 'update gives a record an owner',
+    needs: ['owner'],
+    async run({ store, later }) {
+      await given(store, { key: record('old', later()) })
+      const kept = record('new', later(), 'ada')
+      await answers(store.update('key', bytes('old'), kept), true, 'update that adds an owner is true')
+      await holds(store, 'key', kept, 'update adds the owner')
+      await owns(store, 'ada', ['key'], 'ownedBy shows a record that was given the owner')
+    },
+  },
+  {
+    name: 'update hands a record over to another owner',
+    needs: ['owner'],
+    async run({ store, later }) {
+      await given(store, { key: record('old', later(), 'ada') })
+      const kept = record('new', later(), 'bob')
+      await answers(store.update('key', bytes('old'), kept), true, 'update that changes the owner is true')
+      await holds(store, 'key', kept, 'update changes the owner')
+      await owns(store, 'bob', ['key'], 'ownedBy shows the record with its new owner')
+      await owns(store, 'ada', [], 'ownedBy does not show the record as that of its old owner')
+      await answers(store.deleteOwnedBy('ada'), 0, 'deleteOwnedBy does not reach a record through its old owner')
+      await answers(store.deleteOwnedBy('bob'), 1, 'deleteOwnedBy reaches a record through its new owner')
+    },
+  },
+  {
+    name: 'update takes the owner away',
+    needs: ['owner'],
+    async run({ store, later }) {
+      await given(store, { key: record('same', later(), 'ada') })
+      const kept = record('same', later())
+      await answers(store.update('key', bytes('same'), kept), true, 'update that takes the owner away is true')
+      await holds(store, 'key', kept, 'update takes the owner away')
+      await owns(store, 'ada', [], 'ownedBy does not show a record that has lost the owner')
+      await answers(store.deleteOwnedBy('ada'), 0, 'deleteOwnedBy does not reach a record that has lost the owner')
+    },
+  },
+  {
+    name: 'update keeps a record with its owner past its first expiry',
+    needs: ['owner'],
+    async run({ store, soon, later, pass }) {
+      await given(store, { key: record('old', soon(), 'ada') })
+      await store.update('key', bytes('old'), record('new', later(), 'ada'))
+      await pass()
+      await owns(store, 'ada', ['key'], 'ownedBy shows a record that was prolonged by update')
+      await answers(store.deleteOwnedBy('ada'), 1, 'deleteOwnedBy reaches a record that was prolonged by update')
+    },
+  },
+  {
+    name: 'update answers false when the key holds the new bytes for another owner',
+    needs: ['compare', 'owner'],
+    async run({ store, later }) {
+      const kept = record('new', later(), 'ada')
+      await given(store, { key: kept })
+      await answers(store.update('key', bytes('old'), { ...kept, owner: 'bob' }), false, 'another owner’s record is not exactly this one')
+      await holds(store, 'key', kept, 'update that answers false changes nothing')
+    },
+  },
+]

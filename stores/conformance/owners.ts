@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import type { SessionStore } from '../../types/store.ts'
+import type { CaseContext, ConformanceCase } from './case.ts'
+import { answers, given, holds, isGone, owns, record } from './expect.ts'
+
+/** An owner that is hard to keep, and others that a careless store takes for the same. */
+const table: readonly [label: string, owner: string, lookalikes: readonly string[]][] = [
+  ['in lower case', 'ada', ['Ada', 'ADA', 'ad\u0430']],
+  ['in capitals', 'ADA', ['ada', 'Ada']],
+  ['with a space at its end', 'ada ', ['ada', 'ada  ', ' ada']],
+  ['with single quotes', "' OR '1'='1", ['ada', "'", "''"]],
+  ['with double quotes', '"ada"', ['ada', '"', '\\"ada\\"']],
+  ['with a backslash', '\\', ['\\\\', '/', 'ada']],
+  ['with a star', '*', ['ada', '**', '?']],
+  ['with the wildcards of LIKE', '%', ['ada', '_', '___', '%%']],
+  ['with a character class', '[a-z]da', ['ada', 'bda']],
+  ['with braces', '{ada}', ['ada', '{}', '{', '{bob}']],
+  ['with a colon', 'ada:bob', ['ada', 'ada:', 'bob', ':bob']],
+  ['with a semicolon', ';ada', ['ada', ';']],
+  ['with line breaks', 'ada\r\nbob', ['ada', 'bob', 'ada\nbob', 'ada\r\n']],
+  ['with characters of four bytes', '👩🏽‍💻', ['👩', '👩🏽', '💻', '?', '�']],
+  ['with a composed accent', 'é', ['e', 'e\u0301', 'É']],
+  ['that folds in some languages', 'straße', ['strasse', 'STRASSE', 'strase']],
+  ['called __proto__', '__proto__', ['constructor', 'ada', 'toString']],
+  ['called constructor', 'constructor', ['__proto__', 'prototype']],
+  ['that looks like a number', '1', ['01', '1.0', ' 1', '1e0', 'true']],
+  ['of 200 characters', 'x'.repeat(200), ['x'.repeat(199), `${'x'.repeat(199)}y`]],
+]
+
+/** What the contract promises of owners: a name is only a name, and never another one. */
+export const ownersCases: readonly ConformanceCase[] = [
+  ...table.map(
+    ([label, owner, lookalikes]): ConformanceCase => ({
+      name: `an owner ${label} is a name like any other`,
+      needs: ['owner'],
+      run: (context) => keepsOwnersApart(context, owner, lookalikes),
+    }),
+  ),
+  {
+    name: 'an owner with a zero byte is a name like any other, or is refused',
+    needs: ['owner'],
+    async run(context) {
+      const { store, later } = context
+      if (await takes(store, 'ada\0bob', later())) await keepsOwnersApart(context, 'ada\0bob', ['ada', 'bob', 'adabob'])
+      else await isGone(store, 'probe', 'a record that was refused is not kept')
+    },
+  },
+]
+
+async function keepsOwnersApart({ store, later }: CaseContext, owner: string, lookalikes: readonly string[]): Promise<void> {
+  const others = lookalikes.map((name, index) => ({ key: `other${index}`, record: record('data', later(), name) }))
+  const kept = record('data', later(), owner)
+  await given(store, { key: kept, ...Object.fromEntries(others.map((other) => [other.key, other.record])) })
+  await holds(store, 'key', kept, 'find brings the owner as it was written')
+  await owns(store, owner, ['key'], 'ownedBy shows the records of the owner')
+  for (const other of others) await owns(store, other.record.owner ?? '', [other.key], 'ownedBy shows the records of a similar owner')
+  await answers(store.deleteOwnedBy(owner), 1, 'deleteOwnedBy removes the records of the owner alone')
+  await isGone(store, 'key', 'deleteOwnedBy removes the records of the owner')
+  for (const other of others) {
+    await holds(store, other.key, other.record, `deleteOwnedBy of ${JSON.stringify(owner)} leaves the records of a similar owner alone`)
+  }
+}
+
+async function takes(store: SessionStore, owner: string, expiresAt: number): Promise<boolean> {
+  try {
+    assert.equal(await store.create('probe', record('data', expiresAt, owner)), true)
+  } catch {
+    return false
+  }
+  await store.delete('probe')
+  return true
+}

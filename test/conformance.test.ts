@@ -1,0 +1,174 @@
+import t from 'tap'
+import { type ConformanceSubject, conformanceCases, type StoreConformanceOptions, storeConformance } from '../stores/conformance/index.ts'
+import type { StoreLack } from '../types/store.ts'
+import { brokenStores } from './support/broken-stores.ts'
+import { LackingStore } from './support/lacking-store.ts'
+import { LateStore } from './support/late-store.ts'
+import { manualClock, ReferenceStore } from './support/reference-store.ts'
+
+type Options = Partial<Omit<StoreConformanceOptions, 'test'>>
+type Tests = Map<string, () => Promise<void>>
+
+const allLacks: readonly StoreLack[] = ['compare', 'owner', 'list']
+
+/** The tests that the suite registers, not yet run. */
+function registered(createStore: () => ConformanceSubject, options: Options = {}): Tests {
+  const tests: Tests = new Map()
+  storeConformance({ createStore, ...options, test: (name, run) => tests.set(name, run) })
+  return tests
+}
+
+/** The names of the cases that refuse a store, each with what was said. */
+async function refusals(tests: Tests): Promise<Map<string, Error>> {
+  const failed = new Map<string, Error>()
+  for (const [name, run] of tests) await run().catch((error: Error) => failed.set(name, error))
+  return failed
+}
+
+function withClock(Store: (typeof brokenStores)[number][2]): () => ConformanceSubject {
+  return () => {
+    const clock = manualClock()
+    return { store: new Store(clock), clock }
+  }
+}
+
+t.test('the reference store keeps every promise', async (t) => {
+  storeConformance({ test: (name, run) => t.test(name, (t) => t.resolves(run())), createStore: withClock(ReferenceStore) })
+})
+
+t.test('a store that answers late, without a clock, passes in real time', async (t) => {
+  const tests = registered(() => ({ store: new LateStore() }), { shortLife: 2000 })
+  const failed = new Map<string, Error>()
+  await Promise.all([...tests].map(([name, run]) => run().catch((error: Error) => failed.set(name, error))))
+  t.strictSame([...failed.keys()], [])
+})
+
+t.test('each broken store is refused, by the case that names its promise', async (t) => {
+  for (const [broken, fails, Store] of brokenStores) {
+    const run = registered(withClock(Store)).get(fails)
+    t.ok(run, `there is a case "${fails}"`)
+    await t.rejects(async () => run?.(), Error, `${broken}: refused by "${fails}"`)
+  }
+})
+
+t.test('each case has a broken store that it refuses', async (t) => {
+  const refusing = new Set(brokenStores.map(([, fails]) => fails))
+  const idle = conformanceCases().filter((one) => !refusing.has(one.name))
+  t.strictSame(
+    idle.map((one) => one.name),
+    [],
+  )
+})
+
+t.test('a refusal names the broken promise', async (t) => {
+  class Overwriting extends ReferenceStore {
+    override create(...[key, record]: Parameters<ReferenceStore['create']>) {
+      return this.keep(key, record)
+    }
+  }
+  const failed = await refusals(registered(withClock(Overwriting)))
+  t.match(failed.get('create answers false on a living key and leaves its record alone'), {
+    name: 'AssertionError',
+    message: /^broken: create on a living key is false/,
+  })
+})
+
+t.test('a store that says what it lacks passes the suite for such stores', async (t) => {
+  for (const lacks of [...allLacks.map((lack) => [lack]), allLacks]) {
+    const failed = await refusals(registered(withLacks(lacks, lacks), { lacks }))
+    t.strictSame([...failed.keys()], [], `lacks ${lacks.join(', ')}`)
+  }
+})
+
+t.test('a store that says that it lacks what it can do is refused', async (t) => {
+  for (const lack of allLacks) {
+    const failed = await refusals(registered(withLacks([lack], []), { lacks: [lack] }))
+    const shown = conformanceCases([lack]).filter((one) => !conformanceCases().includes(one))
+    t.strictSame(
+      [...failed.keys()],
+      shown.map((one) => one.name),
+      `lacks ${lack}`,
+    )
+    t.ok(shown.length > 0)
+  }
+})
+
+t.test('a store that does not say what it lacks is refused', async (t) => {
+  for (const lack of allLacks) {
+    const failed = await refusals(registered(withLacks([], [lack])))
+    t.ok(failed.size > 0, `lacks ${lack}`)
+  }
+})
+
+t.test('a store whose engine cleans up may answer 0 to deleteExpired', async (t) => {
+  class SelfCleaning extends ReferenceStore {
+    override readonly cleanupInterval = undefined as never
+    override deleteExpired() {
+      return 0
+    }
+  }
+  t.strictSame([...(await refusals(registered(withClock(SelfCleaning)))).keys()], [])
+})
+
+t.test('a store may refuse what its engine cannot hold', async (t) => {
+  class Refusing extends ReferenceStore {
+    override create(...[key, record]: Parameters<ReferenceStore['create']>) {
+      if (key.includes(' ') || record.owner?.includes('\0')) throw new RangeError('not here')
+      return super.create(key, record)
+    }
+  }
+  t.strictSame([...(await refusals(registered(withClock(Refusing)))).keys()], [])
+})
+
+t.test('every case has a store of its own, which is closed once, whether the case passes or not', async (t) => {
+  for (const Store of [ReferenceStore, brokenStores[0]?.[2] ?? ReferenceStore]) {
+    const order: string[] = []
+    const tests = registered(() => {
+      const subject = withClock(Store)()
+      return { ...subject, close: () => void order.push('closed') }
+    })
+    await refusals(tests)
+    t.equal(order.length, conformanceCases().length)
+  }
+})
+
+t.test('what a store’s close throws fails the case, and the subject is closed all the same', async (t) => {
+  let closed = 0
+  class Failing extends ReferenceStore {
+    override close() {
+      throw new Error('close failed')
+    }
+  }
+  const tests = registered(() => ({ store: new Failing(), close: () => void closed++ }))
+  const run = tests.get('create adds a record under a key that is free') ?? t.fail
+  await t.rejects(async () => run(), { message: 'close failed' })
+  t.equal(closed, 1)
+})
+
+t.test('case names differ', async (t) => {
+  const names = [...conformanceCases(), ...conformanceCases(allLacks).slice(-5)].map((one) => one.name)
+  t.equal(new Set(names).size, names.length)
+})
+
+t.test('a wrong option throws a TypeError that names it', async (t) => {
+  const test = () => undefined
+  const createStore = withClock(ReferenceStore)
+  t.throws(
+    () => storeConformance({ test: 'test' as never, createStore }),
+    new TypeError('storeConformance: the option test must be a function'),
+  )
+  t.throws(() => storeConformance({ test, createStore: {} as never }), { name: 'TypeError', message: /createStore/ })
+  t.throws(() => storeConformance({ test, createStore, shortLife: 0.5 }), { name: 'TypeError', message: /shortLife/ })
+  t.throws(() => storeConformance({ test, createStore, lacks: ['atomicity' as never] }), {
+    name: 'TypeError',
+    message: /lacks .*atomicity/,
+  })
+})
+
+/** Stores that declare one thing and lack another. */
+function withLacks(declared: readonly StoreLack[], lacking: readonly StoreLack[]): () => ConformanceSubject {
+  return () => {
+    const clock = manualClock()
+    return { store: new LackingStore(clock, declared, lacking), clock }
+  }
+}
