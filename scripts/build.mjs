@@ -1,0 +1,7 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail, root, tool } from './support.mjs'
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+const compiled = await tool('tsc', ['-p', 'tsconfig.build.json'])
+if (!compiled.ok) fail(`${compiled.output}\nbuild: tsc found errors, dist/ is not there`)

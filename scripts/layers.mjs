@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { join, posix } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { fail, root } from './support.mjs'
+
+const LONGEST = 200
+
+/** Files that may be longer, each with its reason. */
+const LONG = new Map([['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside']])
+
+/** What `lib/plan.ts` may use at run time: files that only compute. */
+const PURE = new Set(['lib/duration.ts'])
+
+/** What is no I/O in a module that does some. */
+const HARMLESS = new Map([['lib/reply.ts', { module: 'node:http', reason: 'the names of the status codes, a table' }]])
+
+const FASTIFY = new Set(['fastify', 'fastify-plugin'])
+const IO = new Set(['fs', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'dns', 'child_process', 'worker_threads', 'cluster'])
+const VERB = /\.#?store\??\.(find|create|update|rename|touch|delete|deleteOwnedBy|all|ownedBy|count|deleteExpired)\(/g
+
+const ANY = /(?<![.\w$#])any\b(?!\s*(?:\??:|\())/g
+const RUNS = /^export\s+(?:default|const|let|var|class|enum|(?:async\s+)?function)\b/gm
+
+const TOKEN =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(?<=(?:^|[=(,:!&|?{};[]|return)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/gm
+
+const blank = (text) => text.replace(/[^\n]/g, ' ')
+const isCode = (token) => /^['"]|^\/[^/*]/.test(token)
+const withoutComments = (text) => text.replace(TOKEN, (token) => (isCode(token) ? token : blank(token)))
+const withoutTexts = (text) => text.replace(TOKEN, blank)
+
+// `import { type A } from` is run all the same (verbatimModuleSyntax): only `import type` is not.
+const IMPORTS = [
+  [
+    /^[ \t]*(?:import|export)\s+(type\s+(?!from\b))?(?:[\w$]+\s*,?\s*)?(?:\{[^}]*\}|\*(?:\s*as\s+[\w$]+)?)?\s*from\s*['"]([^'"]+)['"]/gm,
+    (typed) => (typed ? 'type' : 'run'),
+  ],
+  [/^[ \t]*import\s*()['"]([^'"]+)['"]/gm, () => 'run'],
+  [/(typeof\s+)?\bimport\(\s*['"]([^'"]+)['"]\s*\)/g, (typed, rest) => (typed || /^\.[A-Z]/.test(rest) ? 'type' : 'run')],
+  [/\brequire()\(\s*['"]([^'"]+)['"]\s*\)/g, () => 'run'],
+  [/\bdeclare\s+module()\s+['"]([^'"]+)['"]/g, () => 'type'],
+]
+
+/** What a file imports: `{ from, to, kind }`, `to` being a path of ours or a package, and `kind` `'run'` or `'type'`. */
+function importsOf(from, text) {
+  const code = withoutComments(text)
+  return IMPORTS.flatMap(([pattern, kindOf]) =>
+    [...code.matchAll(pattern)].map((match) => {
+      const [whole, typed, to] = match
+      const kind = kindOf(typed, code.slice(match.index + whole.length))
+      return { from, to: to.startsWith('.') ? posix.join(posix.dirname(from), to) : to, kind, ours: to.startsWith('.') }
+    }),
+  )
+}
+
+const layerOf = (file) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : 'index.ts')
+const packageOf = (name) => /^(@[^/]+\/)?[^/]+/.exec(name)[0]
+const doesIo = (name) => isBuiltin(name) && IO.has(name.replace('node:', '').split('/')[0])
+
+/** Which of our layers a layer may import. */
+const MAY = { types: ['types'], lib: ['lib', 'types'], stores: ['stores', 'types'], 'index.ts': ['lib', 'stores', 'types'] }
+
+function refuseOwn({ from, to, kind }) {
+  const layer = layerOf(from)
+  if (!MAY[layer].includes(layerOf(to))) return `${layer} must not import ${layerOf(to)}`
+  if (layer === 'types' && kind === 'run') return 'types imports types only, with `import type`'
+  if (from === 'lib/plan.ts' && kind === 'run' && !PURE.has(to)) return 'the plan is pure'
+}
+
+function refusePackage({ from, to, kind }) {
+  const layer = layerOf(from)
+  if (layer === 'index.ts') return undefined
+  if (FASTIFY.has(packageOf(to))) return 'only index.ts knows Fastify'
+  if (layer === 'types' && kind === 'run') return 'types imports types only, with `import type`'
+  if (layer === 'lib' && doesIo(to) && HARMLESS.get(from)?.module !== to) return 'lib does no I/O'
+  if (from === 'lib/plan.ts' && kind === 'run') return 'the plan is pure'
+}
+
+/** The first cycle of what is run, as the files that it goes through. */
+function cycleIn(imports) {
+  const edges = new Map()
+  for (const edge of imports) edges.set(edge.from, [...(edges.get(edge.from) ?? []), edge])
+  const done = new Set()
+  function visit(file, path) {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return undefined
+    for (const { to } of edges.get(file) ?? []) {
+      const cycle = visit(to, [...path, file])
+      if (cycle) return cycle
+    }
+    done.add(file)
+  }
+  for (const file of edges.keys()) {
+    const cycle = visit(file, [])
+    if (cycle) return cycle
+  }
+}
+
+const lineOf = (text, index) => text.slice(0, index).split('\n').length
+
+/** Where a pattern occurs in the code of a file, as problems. */
+const places = (file, code, pattern, say) =>
+  [...code.matchAll(pattern)].map((match) => `${file}:${lineOf(code, match.index)}: ${say(match)}`)
+
+function refuseText(file, text) {
+  const code = withoutTexts(text)
+  const lines = text.trimEnd().split('\n').length
+  const problems = places(file, code, ANY, () => 'any')
+  if (lines > LONGEST && !LONG.has(file)) problems.push(`${file}: ${lines} lines, more than ${LONGEST}`)
+  if (layerOf(file) === 'types') problems.push(...places(file, code, RUNS, () => 'types holds interfaces only'))
+  if (layerOf(file) === 'lib' && file !== 'lib/gate.ts')
+    problems.push(...places(file, code, VERB, ([, verb]) => `only lib/gate.ts calls a store's ${verb}`))
+  return problems
+}
+
+/**
+ * Checks the layers of a tree, given as a Map of file name (`lib/plan.ts`) to text. Gives the number of imports and what breaks a rule.
+ */
+export function checkLayers(files) {
+  const imports = [...files].flatMap(([file, text]) => importsOf(file, text))
+  const problems = [...files].flatMap(([file, text]) => refuseText(file, text))
+  for (const each of imports) {
+    const missing = each.ours && !files.has(each.to) ? 'there is no such file' : undefined
+    const refused = missing ?? (each.ours ? refuseOwn(each) : refusePackage(each))
+    if (refused) problems.push(`${each.from}: imports ${each.to}: ${refused}`)
+  }
+  const cycle = cycleIn(imports.filter(({ ours, kind }) => ours && kind === 'run'))
+  if (cycle) problems.push(`cycle: ${cycle.join(' -> ')}`)
+  return { imports: imports.length, problems }
+}
+
+function readTree() {
+  const below = (folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+  const names = ['index.ts', ...['lib', 'stores', 'types'].flatMap(below)].filter((name) => name.endsWith('.ts'))
+  return new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]))
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const files = readTree()
+  const { imports, problems } = checkLayers(files)
+  console.log('layers: who imports whom, a pure plan, one caller of the store, no cycle, no any, no long file')
+  if (problems.length > 0) fail(problems.join('\n'))
+  else console.log(`${files.size} files, ${imports} imports, layers hold`)
+}

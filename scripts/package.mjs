@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { installPacked, manifest, optionalPeers, pack } from './consumer.mjs'
+import { fail, inTemporaryFolder, root, run, tool } from './support.mjs'
+
+const steps = `
+async function visit(Fastify, scsSession) {
+  const app = Fastify()
+  await app.register(scsSession)
+  app.get('/', async (request) => {
+    request.session.put('visits', (request.session.get('visits') ?? 0) + 1)
+    return { visits: request.session.get('visits') }
+  })
+  const first = await app.inject('/')
+  const cookies = Object.fromEntries(first.cookies.map(({ name, value }) => [name, value]))
+  const second = await app.inject({ url: '/', cookies })
+  await app.close()
+  if (first.body + second.body !== '{"visits":1}{"visits":2}') throw new Error(first.body + second.body)
+}
+`
+
+const apps = {
+  'app.mjs': `import Fastify from 'fastify'\nimport scsSession from 'fastify-scs'\n${steps}await visit(Fastify, scsSession)\n`,
+  'app.cjs': `const Fastify = require('fastify')\nconst scsSession = require('fastify-scs')\n${steps}visit(Fastify, scsSession)\n`,
+}
+
+async function runApps(project) {
+  for (const [name, text] of Object.entries(apps)) {
+    writeFileSync(join(project, name), text)
+    const { ok, output } = await run(process.execPath, [name], { cwd: project })
+    if (!ok || output) fail(`package: ${name} put and got a session value\n${output}`)
+  }
+}
+
+/** What is packed by mistake. */
+function strays(files, folder) {
+  const names = new Set(files.map(({ path }) => path))
+  const known = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|dist\/.+(\.js|\.d\.ts|\.map))$/
+  return [...names].filter((name) => {
+    if (!known.test(name) || /(^|\/)tests?\/|\.test(-d)?\./.test(name)) return true
+    return name.endsWith('.map') && !hasSources(join(folder, name), name, names)
+  })
+}
+
+function hasSources(path, name, names) {
+  const { sources, sourcesContent = [] } = JSON.parse(readFileSync(path, 'utf8'))
+  return sources.every((source, index) => sourcesContent[index] || names.has(posix.join(posix.dirname(name), source)))
+}
+
+/** Every file that `exports` names, and every subpath as a user imports it. */
+async function checkExports(project, names) {
+  const targets = Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
+  for (const target of targets) if (!names.has(posix.normalize(target))) fail(`package: exports names ${target}, which is not packed`)
+  for (const subpath of Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')) {
+    const name = posix.join(manifest.name, subpath)
+    for (const program of [`import('${name}')`, `require('${name}')`]) {
+      const { ok, output } = await run(process.execPath, ['-e', program], { cwd: project })
+      if (!ok) fail(`package: ${program}\n${output}`)
+    }
+  }
+}
+
+/** The entry loads nothing that only some of its users have, nor any driver. */
+async function checkLoaded(project) {
+  const flags = ['--import', pathToFileURL(join(root, 'scripts/loaded.mjs')).href, '--input-type=module', '-e', `import '${manifest.name}'`]
+  const { ok, output } = await run(process.execPath, flags, { cwd: project })
+  const loaded = output.split('\n').flatMap((line) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(line)?.[1] ?? [])
+  const packages = [...new Set(loaded)].sort()
+  const wrong = packages.filter((name) => !(name in manifest.dependencies) && name !== manifest.name)
+  if (!ok || packages.length === 0) fail(`package: the entry was not imported\n${output}`)
+  if (wrong.length > 0) fail(`package: the entry loads ${wrong.join(', ')}`)
+  console.log(`entry: loads ${packages.join(', ')}; not ${optionalPeers.join(', ')}`)
+}
+
+async function checkTool(name, args) {
+  const { ok, output } = await tool(name, args)
+  if (ok) console.log(`${name}: clean`)
+  else fail(`package: ${name}\n${output}`)
+}
+
+await inTemporaryFolder(async (folder) => {
+  const [bare, full] = [join(folder, 'bare'), join(folder, 'full')]
+  const packed = await pack(folder)
+  await installPacked(bare, packed.path)
+  await installPacked(full, packed.path, { all: true })
+  console.log(`packed: ${packed.files.length} files, ${packed.size} bytes, ${packed.unpackedSize} unpacked`)
+  const stray = strays(packed.files, join(bare, 'node_modules', manifest.name))
+  if (stray.length > 0) fail(`package: packed by mistake: ${stray.join(', ')}`)
+  await runApps(bare)
+  await checkExports(full, new Set(packed.files.map(({ path }) => path)))
+  await checkLoaded(full)
+  await checkTool('publint', ['--strict', packed.path])
+  await checkTool('attw', [packed.path, '--profile', 'esm-only', '--no-emoji'])
+}).catch((error) => fail(error.message))

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { failuresOf } from './failures.mjs'
+import { fail, root, run, tool } from './support.mjs'
+
+const wanted = process.argv.slice(2)
+const whole = wanted.length === 0
+
+/** The files below a folder, relative to the checkout, with `/`. */
+function filesIn(folder, ending) {
+  if (!existsSync(join(root, folder))) return []
+  const names = readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+  return names.filter((name) => name.endsWith(ending)).sort()
+}
+
+const sourceOf = (file) => file.replace('build/', '').replace(/\.js$/, '.ts')
+
+/** What is left of deleted sources goes. Not the whole folder: another run may be using it. */
+function prune() {
+  for (const file of filesIn('build', '.js').filter((file) => !existsSync(join(root, sourceOf(file))))) {
+    rmSync(join(root, file))
+    rmSync(join(root, `${file}.map`), { force: true })
+  }
+}
+
+/** After a fresh install, tap has a TypeScript plugin built in that cannot work here; its first run would build it out and fail. */
+async function prepareTap() {
+  const built = readFileSync(join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js'), 'utf8')
+  if (built.includes('"@tapjs/typescript"')) {
+    const { ok, output } = await tool('tap', ['build'])
+    if (!ok) throw new Error(`tap build failed\n${output}`)
+  }
+  // Absolute links that the building leaves behind: in a checkout that was moved they would bring in a second tap.
+  rmSync(join(root, '.tap/plugins'), { recursive: true, force: true })
+}
+
+/** The compiled tests that an argument names: `memory`, `test/memory.test.ts`, or a folder. */
+function testsNamed(argument) {
+  const name = argument.replace(/^(\.\/)?test\/|\.test\.[jt]s$|\/$/g, '')
+  const tests = filesIn('build/test', '.test.js')
+  const found = tests.filter((file) => `/${sourceOf(file)}`.endsWith(`/${name}.test.ts`) || file.startsWith(`build/test/${name}/`))
+  if (found.length === 0) throw new Error(`no test is called ${argument}; there are ${tests.map(sourceOf).join(', ')}`)
+  return found
+}
+
+/** A test file is a program: run like this it needs no coverage, and leaves alone what a full run beside it gathers. */
+async function runSome(files) {
+  const counts = {}
+  for (const file of files) {
+    const ended = await run(process.execPath, ['--enable-source-maps', file], { each: failuresOf(console.log) })
+    const counted = [...lastCounts(ended.output).matchAll(/(\w+): (\d+)/g)]
+    for (const [, name, count] of counted) counts[name] = (counts[name] ?? 0) + Number(count)
+    if (!ended.ok) fail(`${sourceOf(file)} ended with ${ended.code}`)
+  }
+  const parts = Object.entries(counts).map(([name, count]) => `${name}: ${count}`)
+  console.log(`# { ${parts.join(', ')} }`)
+}
+
+async function runAll() {
+  await prepareTap()
+  const { ok, output } = await tool('tap', ['--reporter=tap'], { each: failuresOf(console.log) })
+  if (!ok) process.exitCode = 1
+  if (unloaded().length > 0) fail(`no test loads ${unloaded().join(', ')}`)
+  console.log(lastCounts(output))
+}
+
+const lastCounts = (output) => output.match(/^# \{ total: .*\}/gm)?.at(-1) ?? '# { total: 0 }'
+
+/** Sources with something to run that no test has loaded: tap's coverage does not know of them. */
+function unloaded() {
+  const report = join(root, '.tap/report/coverage-summary.json')
+  if (!existsSync(report)) return []
+  const summary = JSON.parse(readFileSync(report, 'utf8'))
+  const loaded = Object.keys(summary).map((file) => file.replaceAll('\\', '/'))
+  const sources = ['build/index.js', ...filesIn('build/lib', '.js'), ...filesIn('build/stores', '.js')]
+  const empty = /^(\s*export \{\};|\s*\/\/.*|\s*\/\*[\s\S]*?\*\/)*\s*$/
+  const runnable = sources.filter((file) => !empty.test(readFileSync(join(root, file), 'utf8')))
+  return runnable.map(sourceOf).filter((file) => !loaded.includes(join(root, file).replaceAll('\\', '/')))
+}
+
+/** Compiles the tests, and the package too: examples import it by its name. Gives the compiler's complaints. */
+async function compile() {
+  const projects = whole || !existsSync(join(root, 'dist')) ? ['tsconfig.json', 'tsconfig.build.json'] : ['tsconfig.json']
+  const runs = await Promise.all(projects.map((project) => tool('tsc', ['-p', project])))
+  return runs.map(({ output }) => output).join('')
+}
+
+async function main() {
+  const errors = await compile()
+  if (errors && whole) return fail(errors)
+  if (errors) console.error(`${errors}The test runs all the same.`)
+  prune()
+  await (whole ? runAll() : runSome(wanted.flatMap(testsNamed)))
+}
+
+await main().catch((error) => fail(error.message))
