@@ -7,7 +7,7 @@ import type { Failure } from './lib/failure.ts'
 import { addVary } from './lib/headers.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
 import { splitOptions } from './lib/plugin-options.ts'
-import { type ErrorPayload, errorShape, mendResponse, replaceReply } from './lib/reply.ts'
+import { discard, type ErrorPayload, errorShape, guardStream, mendResponse, replaceReply } from './lib/reply.ts'
 import type { SessionState } from './lib/state.ts'
 import { MemoryStore } from './stores/memory.ts'
 import type { DecoratorNames, ManagerOptions } from './types/options.ts'
@@ -54,9 +54,10 @@ const register: FastifyPluginAsync<ScsOptions> = async (app, options) => {
   const { manager: managerOptions, errorReply = errorShape, names } = splitOptions<ScsOptions, ErrorReply>(options)
   const manager = new SessionManager({ ...managerOptions, log: app.log })
   const engine = Manager.engineOf(manager)
+  // First, for what follows may be refused.
+  app.addHook('onClose', () => manager.close())
   claimCookie(app, engine.settings.cookie.name)
   app.decorate(names.instance, manager)
-  app.addHook('onClose', () => manager.close())
   addSession(app, engine, names.request, errorReply)
 }
 
@@ -101,10 +102,11 @@ function addSession(app: FastifyInstance, engine: Engine, name: string, errorRep
   app.addHook('onSend', (request, reply, payload, done) => {
     const state = stateOf(request) ?? (request.routeOptions.config?.session === false ? off : notLoaded)
     if (state !== off) addVary(reply)
-    // A handler that sends without returning makes Fastify run this twice, at the same time; both runs wait for one outcome.
+    // A handler that sends without returning, and then returns or throws, makes Fastify run this twice at the same time.
+    const isSecond = isLater(state.outcome)
     const outcome = engine.conclude(state, reply.statusCode, request.method)
     const sent = (failure: Failure | undefined) => (failure === undefined ? mend(payload, state) : fail(failure, request, reply, payload))
-    if (isLater(outcome)) return outcome.then(sent)
+    if (isLater(outcome)) return isSecond && payload === undefined ? never() : outcome.then(onlyRun(state, payload, sent))
     done(null, outcome === undefined ? mend(payload, state) : sent(outcome))
     return undefined
   })
@@ -119,6 +121,25 @@ function addSession(app: FastifyInstance, engine: Engine, name: string, errorRep
     request.log.error({ err: failure }, 'the session could not be saved, so the reply was replaced')
     return replaceReply(reply, payload, failure, (error) => errorReply(error, request))
   }
+}
+
+/** One of two runs at the same time may go on, or they would mix their replies: the error's, which changed status and headers already. */
+function onlyRun<T>(
+  state: SessionState,
+  payload: unknown,
+  sent: (failure: Failure | undefined) => T,
+): (failure: Failure | undefined) => T | Promise<never> {
+  const { threw } = state
+  guardStream(payload)
+  return (failure) => {
+    if (state.threw === threw) return sent(failure)
+    discard(payload)
+    return never()
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {})
 }
 
 const FORGOTTEN = 'the session was changed and never saved: after reply.hijack() call session.commit()'

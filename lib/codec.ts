@@ -3,6 +3,9 @@ import type { DecodedSession, SessionCodec, SessionValues } from '../types/codec
 import { PayloadError } from './errors.ts'
 import { isRecord, needsTags, tag, untag } from './tags.ts'
 
+/** The last moment that a Date can name (ECMA-262, 21.4.1.1); JSON can name later ones. */
+const LAST_DATE = 8.64e15
+
 /**
  * The default codec: a JSON text. `{"deadline":1767225600000,"values":{…}}` for plain data, which is all that most sessions hold and which
  * costs one `JSON.stringify` or one `JSON.parse`. When a session holds what JSON lacks (Date, Uint8Array, bigint, Map, Set, -0), the text says
@@ -21,7 +24,7 @@ export class JsonCodec implements SessionCodec {
     const payload = parse(data)
     if (!isRecord(payload)) throw new PayloadError('it is not an object')
     const { deadline, tagged = false, values } = payload
-    if (typeof deadline !== 'number') throw new PayloadError('it has no deadline')
+    if (typeof deadline !== 'number' || !(Math.abs(deadline) <= LAST_DATE)) throw new PayloadError('it has no deadline')
     if (!isRecord(values)) throw new PayloadError('it has no values')
     return { deadline, values: tagged === false ? values : untagged(values) }
   }

@@ -46,7 +46,7 @@ export class Committer {
       case 'clear':
         return 'clear'
       case 'end':
-        return chain(this.#ender.end(state), () => 'clear')
+        return this.#over(state)
       case 'create':
         return this.#saved(state, until, this.create(state, until), 'set')
       case 'update':
@@ -64,9 +64,12 @@ export class Committer {
   #saved(state: SessionState, until: number, saving: Answer<CookieNews | undefined>, news: CookieNews): Answer<CookieNews> {
     const { merged } = state
     return chain(saving, (other) => {
-      if (merged.length === 0) return other ?? news
+      // A failed request took nothing over from them.
+      if (merged.length === 0 || state.failed) return other ?? news
+      // As they were when they were merged: two requests that merge each other's sessions must not end both.
       const ending = recover<unknown>(
-        () => merged.reduce<Answer<unknown>>((before, key) => chain(before, () => this.#ender.endKey(key, until)), undefined),
+        () =>
+          merged.reduce<Answer<unknown>>((before, { key, data }) => chain(before, () => this.#gate.delete(key, data, until)), undefined),
         (err) => state.log.warn({ err }, 'a merged session could not be ended'),
       )
       return chain(ending, () => other ?? news)
@@ -123,13 +126,19 @@ export class Committer {
     if (found === undefined) return this.#gone(state, until)
     const content = this.#composeOn(state, tries, found)
     const now = this.#settings.clock()
-    if (content.deadline <= now) return chain(this.#ender.end(state), () => 'clear')
+    if (content.deadline <= now) return this.#over(state)
     const record = makeRecord(this.#settings, content, state.expiryOf(content.deadline, now, found))
     return chain(this.#write(state, found.data, record, now, until), (done) => {
       if (!done) return this.#again(state, tries + 1, until)
       state.saved(state.renewal?.token ?? state.token, content, record)
       return undefined
     })
+  }
+
+  /** The deadline was set into the past, which ends the session, or passed while the request took its time. */
+  #over(state: SessionState): Answer<CookieNews> {
+    if (!state.setsDeadline) throw new SupersededError()
+    return chain(this.#ender.end(state), () => 'clear')
   }
 
   #composeOn(state: SessionState, tries: number, found: FoundRecord): Content {
@@ -162,7 +171,7 @@ export class Committer {
     if (renewal === undefined) throw new SupersededError()
     return chain(this.#ender.renewedTo(state.key, until), (other) => {
       if (other === undefined) throw new SupersededError()
-      const content = state.compose({ deadline: renewal.deadline ?? this.#settings.clock() + this.#settings.lifetime, values: {} })
+      const content = state.compose({ deadline: state.deadline, values: {} })
       return hasVisible(content.values) ? this.#insert(state, renewal.token, content, until) : 'none'
     })
   }

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { Edits } from './edits.ts'
+import { ValueError } from './errors.ts'
 import type { Settings } from './options.ts'
-import { type Content, isReserved } from './record.ts'
+import { COMPUTED, type Content, isReserved, ownerText } from './record.ts'
 import { freshBytes, own } from './values.ts'
 
 /** A session's content as one request sees and changes it, with the changes kept apart so that they can be made again. */
@@ -45,14 +47,14 @@ export class Draft {
 
   /** Sets a value; undefined removes. Throws before anything changes. */
   write(key: string, value: unknown): void {
-    if (!isReserved(key)) this.#checkSchema(key, value)
+    if (!isReserved(key)) this.#check(key, value)
     this.edits.put(key, this.#set(key, value))
   }
 
   /** Applies a function now, and again should the session have changed when it is saved. */
   change(key: string, fn: (value: unknown) => unknown): void {
     const value = fn(this.read(key))
-    this.#checkSchema(key, value)
+    this.#check(key, value)
     this.#set(key, value)
     this.edits.update(key, fn)
   }
@@ -73,24 +75,31 @@ export class Draft {
 
   /** Takes over another session's content. */
   absorb(other: Content, deadline: number): void {
-    for (const key of Object.keys(other.values)) this.edits.put(key, this.#set(key, other.values[key]))
+    // No session has the key __proto__; a payload that somebody forged may.
+    for (const key of Object.keys(other.values)) if (key !== '__proto__') this.edits.put(key, this.#set(key, other.values[key]))
     if (other.deadline > deadline) this.edits.deadline = other.deadline
   }
 
   /** The content to save, given what the store holds and which deadline that has. */
   compose(stored: Content, failed: boolean): Record<string, unknown> {
-    if (stored === this.base && !failed) return this.#view
-    const kept = this.#keep === undefined ? stored.values : only(stored.values, this.#keep)
-    return failed ? kept : this.edits.apply(kept, this.#admit)
+    const kept = () => (this.#keep === undefined ? stored.values : only(stored.values, this.#keep))
+    if (failed) return kept()
+    const values = stored === this.base ? this.#view : this.edits.apply(kept(), this.#admit)
+    // Two requests that count the same would write the same bytes, and a store takes the second for the first one sent again.
+    return this.edits.computes ? { ...values, [COMPUTED]: randomBytes(9).toString('base64url') } : values
   }
 
   readonly #admit = (key: string, value: unknown): unknown => {
-    this.#checkSchema(key, value)
+    this.#check(key, value)
     return own(value, key, this.#settings.maxBytes).value
   }
 
-  #checkSchema(key: string, value: unknown): void {
-    if (value !== undefined) this.#settings.schema?.check(key, value)
+  #check(key: string, value: unknown): void {
+    const { owner, schema } = this.#settings
+    if (value === undefined) return
+    // A session whose owner cannot be told would be missed by every log-out of that owner.
+    if (key === owner && ownerText(value) === undefined) throw new ValueError(key, 'it names the owner: a string, a number or a bigint')
+    schema?.check(key, value)
   }
 
   #set(key: string, value: unknown): unknown {

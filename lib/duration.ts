@@ -10,14 +10,11 @@ export const LONGEST = 400 * 365 * 86_400_000
  */
 export function parseDuration(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? fromText(value) : value
-  if (typeof ms !== 'number' || !Number.isFinite(ms)) return undefined
-  const whole = Math.round(ms)
-  return whole >= 1 && whole <= LONGEST ? whole : undefined
+  return typeof ms === 'number' && ms >= 1 && ms <= LONGEST ? Math.round(ms) : undefined
 }
 
-function fromText(text: string): number | undefined {
-  const match = SHAPE.exec(text)
-  if (match === null) return undefined
-  const unit = UNITS[match[2] ?? '']
-  return unit === undefined ? undefined : Number(match[1]) * unit
+/** NaN for what is none. */
+function fromText(text: string): number {
+  const [, amount, unit = ''] = SHAPE.exec(text) ?? []
+  return Number(amount) * (UNITS[unit] ?? Number.NaN)
 }

@@ -32,6 +32,11 @@ export class Edits {
     this.#keys.set(key, { starts: 'set', value, fns: [] })
   }
 
+  /** Whether the outcome depends on what is stored, so that making the changes twice is not the same as making them once. */
+  get computes(): boolean {
+    return [...this.#keys.values()].some(({ fns }) => fns.length > 0)
+  }
+
   update(key: string, fn: UpdateFn): void {
     const before = this.#keys.get(key) ?? { starts: this.#cleared ? 'set' : 'stored', value: undefined, fns: [] }
     this.#keys.set(key, { ...before, fns: [...before.fns, fn] })

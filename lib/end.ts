@@ -35,9 +35,7 @@ export class Ender {
   #endSuccessor(key: string, until: number, renewals: number): Answer<boolean> {
     return chain(this.renewedTo(key, until), (newKey) => {
       if (newKey === undefined || renewals === MOST_RENEWALS) return false
-      return chain(this.endKey(newKey, until, renewals + 1), (was) =>
-        chain(this.#gate.delete(traceKey(key), undefined, until), () => was),
-      )
+      return chain(this.endKey(newKey, until, renewals + 1), (was) => chain(this.#gate.delete(traceKey(key), undefined, until), () => was))
     })
   }
 

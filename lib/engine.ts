@@ -1,19 +1,19 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { Answer } from '../types/store.ts'
 import { chain, isLater } from './answers.ts'
-import { type CookieNews, Committer } from './commit.ts'
+import { Committer, type CookieNews } from './commit.ts'
 import { clearCookie, setCookie } from './cookie.ts'
 import { Ender } from './end.ts'
-import { ArgumentError, TooLateError } from './errors.ts'
+import { ArgumentError, SupersededError, TooLateError } from './errors.ts'
 import { type Failure, failureOf, isHarmless } from './failure.ts'
 import { Gate } from './gate.ts'
-import { putCookie } from './headers.ts'
+import { addVary, putCookie, type ReplyPort, withdrawCookie } from './headers.ts'
 import { Loader } from './load.ts'
 import type { Settings } from './options.ts'
 import { type Plan, plan } from './plan.ts'
 import { REMEMBER, readRecord } from './record.ts'
 import { Session, type SessionHost } from './session.ts'
-import { type ReplyPort, SessionState } from './state.ts'
+import { SessionState } from './state.ts'
 import { isToken } from './token.ts'
 import { committing, loading, traced } from './tracing.ts'
 
@@ -23,14 +23,14 @@ export class Engine implements SessionHost {
   readonly gate: Gate
   readonly ender: Ender
   readonly committer: Committer
-  readonly #loader: Loader
+  readonly loader: Loader
 
   constructor(settings: Settings) {
     this.settings = settings
     this.gate = new Gate(settings.store, settings.clock)
     this.ender = new Ender(settings, this.gate)
     this.committer = new Committer(settings, this.gate, this.ender)
-    this.#loader = new Loader(settings, this.gate)
+    this.loader = new Loader(settings, this.gate)
   }
 
   begin(reply: ReplyPort | undefined, log: SessionLogger, touches: boolean): SessionState {
@@ -55,7 +55,7 @@ export class Engine implements SessionHost {
   load(state: SessionState, header: string | undefined): Promise<void> | undefined {
     let answer: Promise<void> | undefined
     try {
-      answer = loading.hasSubscribers ? this.#loadTraced(state, header) : this.#loader.load(state, header)
+      answer = loading.hasSubscribers ? this.#loadTraced(state, header) : this.loader.load(state, header)
     } catch (error) {
       answer = Promise.reject(error)
     }
@@ -68,31 +68,36 @@ export class Engine implements SessionHost {
   #loadTraced(state: SessionState, header: string | undefined): Promise<void> {
     const context = { cookie: this.settings.cookie.name, result: '' }
     return traced(loading, context, async () => {
-      await this.#loader.load(state, header)
+      await this.loader.load(state, header)
       context.result = state.origin
     })
   }
 
   /**
    * Saves the session with the reply, once however often it is called: closes it to changes, waits for what the handler did not await,
-   * decides, and carries that out. Gives the failure for which the reply must not go out as it is.
+   * decides, and carries that out. Gives the failure for which the reply must not go out as it is; a promise only while the save is under way.
    */
   conclude(state: SessionState, statusCode: number, method: string): Answer<Failure | undefined> {
     if (state.phase === 'closed') return state.outcome
     state.phase = 'closed'
     if (state.refusal !== undefined) return undefined
     state.failed = state.threw && statusCode >= 500
+    const settle = (failure: Failure | undefined) => {
+      state.outcome = failure
+      return failure
+    }
     let saving: Answer<unknown>
     try {
       saving = state.pending === undefined && !state.owesEnd ? this.#save(state) : this.#saveLate(state)
     } catch (error) {
-      return (state.outcome = verdict(state, error, method))
+      return settle(verdict(state, error, method))
     }
     if (!isLater(saving)) return undefined
-    return (state.outcome = saving.then(
-      () => undefined,
-      (error: unknown) => verdict(state, error, method),
-    ))
+    state.outcome = saving.then(
+      () => settle(undefined),
+      (error: unknown) => settle(verdict(state, error, method)),
+    )
+    return state.outcome
   }
 
   async #saveLate(state: SessionState): Promise<void> {
@@ -121,6 +126,8 @@ export class Engine implements SessionHost {
     const cookie = this.#cookie(state, news, reply)
     putCookie(reply, cookie, state.sentCookie)
     state.sentCookie = cookie
+    // Should the session end after this, the client has a cookie to forget.
+    state.presented = true
     return cookie
   }
 
@@ -146,16 +153,20 @@ export class Engine implements SessionHost {
     return this.#enqueue(state, async () => {
       const key = isToken(token) ? state.keyOf(token) : ''
       if (key === '' || key === state.key) return
-      const found = await this.#loader.find(key)
-      const other = found === undefined ? undefined : readRecord(this.settings, found.data, this.settings.clock())
-      if (other === undefined || 'unreadable' in other) return
+      const found = await this.loader.find(key)
+      if (found === undefined) return
+      const other = readRecord(this.settings, found.data, this.settings.clock())
+      if ('unreadable' in other) return
       state.draft.absorb(other, state.deadline)
-      state.merged = [...state.merged, key]
+      state.merged = [...state.merged, { key, data: found.data }]
     })
   }
 
   commit(state: SessionState): Promise<string | undefined> {
-    return this.#enqueue(state, async () => this.#save(state))
+    return this.#enqueue(state, async () => {
+      if (state.reply?.raw.headersSent === false) addVary(state.reply)
+      return this.#save(state)
+    })
   }
 
   #enqueue<T>(state: SessionState, step: () => Promise<T>): Promise<T> {
@@ -174,6 +185,9 @@ function mustReach(state: SessionState): void {
 
 /** A safe method's edits are incidental: when the session ended meanwhile they are dropped, and the reply stands. */
 function verdict(state: SessionState, error: unknown, method: string): Failure | undefined {
+  // A cookie that an earlier commit() put on the reply is that of a session which ended.
+  if (error instanceof SupersededError && state.reply !== undefined && state.sentCookie !== undefined)
+    withdrawCookie(state.reply, state.sentCookie)
   if (!isHarmless(error, method)) return failureOf(error)
   state.log.warn({ method }, 'the session was ended or renewed by another request; the changes of this one were dropped')
   return undefined

@@ -6,7 +6,12 @@ import createError from '@fastify/error'
  */
 
 /** 500: an option is wrong. Thrown at register. */
-export const OptionError = createError<[option: string, rule: string, options?: ErrorOptions]>('FST_ERR_SCS_OPTION', 'Option %s %s.', 500, TypeError)
+export const OptionError = createError<[option: string, rule: string, options?: ErrorOptions]>(
+  'FST_ERR_SCS_OPTION',
+  'Option %s %s.',
+  500,
+  TypeError,
+)
 
 /** 500: a key that cannot be used: not a string, reserved, or not in the schema. */
 export const KeyError = createError<[key: string, rule: string]>('FST_ERR_SCS_KEY', 'The session key %s %s.', 500, TypeError)
@@ -53,7 +58,7 @@ export const CommittedError = createError(
 )
 
 /** 500: the session was used where the route's config turns it off. */
-export const OffError = createError('FST_ERR_SCS_OFF', "This route has config.session false. Remove that to use the session here.", 500)
+export const OffError = createError('FST_ERR_SCS_OFF', 'This route has config.session false. Remove that to use the session here.', 500)
 
 /** 500: the session was used before it was loaded. */
 export const NotLoadedError = createError(
@@ -86,6 +91,9 @@ export const PayloadError = createError<[rule: string, options?: ErrorOptions]>(
   500,
 )
 
+/** 500: something else went wrong while the session was saved: a codec of the application, say. */
+export const SaveError = createError<[options?: ErrorOptions]>('FST_ERR_SCS_SAVE', 'The session could not be saved.', 500)
+
 /** 409: the session was ended or renewed by another request, and this one had changes to save. */
 export const SupersededError = createError(
   'FST_ERR_SCS_SUPERSEDED',
@@ -94,11 +102,7 @@ export const SupersededError = createError(
 )
 
 /** 503: other requests changed the session faster than this one could save it. */
-export const ConflictError = createError(
-  'FST_ERR_SCS_CONFLICT',
-  'The session was changed by too many requests at once. Try again.',
-  503,
-)
+export const ConflictError = createError('FST_ERR_SCS_CONFLICT', 'The session was changed by too many requests at once. Try again.', 503)
 
 /** 503: the store failed. */
 export const StoreError = createError<[options?: ErrorOptions]>('FST_ERR_SCS_STORE', 'The session store failed. Try again.', 503)
@@ -122,6 +126,7 @@ export type ScsErrorCode =
   | 'FST_ERR_SCS_EDIT'
   | 'FST_ERR_SCS_UNSUPPORTED'
   | 'FST_ERR_SCS_PAYLOAD'
+  | 'FST_ERR_SCS_SAVE'
   | 'FST_ERR_SCS_SUPERSEDED'
   | 'FST_ERR_SCS_CONFLICT'
   | 'FST_ERR_SCS_STORE'

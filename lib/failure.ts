@@ -1,4 +1,4 @@
-import { SupersededError } from './errors.ts'
+import { SaveError, SupersededError } from './errors.ts'
 
 /** What a session could not be saved for: an error with a status for the reply. */
 export type Failure = Error & { readonly code: string; readonly statusCode: number }
@@ -11,9 +11,14 @@ export function isHarmless(error: unknown, method: string): boolean {
   return error instanceof SupersededError && SAFE.has(method)
 }
 
-/** The error as a reply can say it. One that is not ours (a codec's, say) is a 500. */
+/** The error as a reply can say it. One that was not made to be said (a codec's, say) is the cause of one that is. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof Error && 'statusCode' in error && 'code' in error) return error as Failure
-  const cause = error instanceof Error ? error : new Error(String(error))
-  return Object.assign(new Error('The session could not be saved.', { cause }), { code: 'FST_ERR_SCS_SAVE', statusCode: 500 })
+  if (isFailure(error)) return error
+  return new SaveError({ cause: error instanceof Error ? error : new Error(String(error)) }) as Failure
+}
+
+function isFailure(error: unknown): error is Failure {
+  if (!(error instanceof Error) || !('code' in error) || !('statusCode' in error)) return false
+  const { code, statusCode } = error
+  return typeof code === 'string' && typeof statusCode === 'number' && statusCode >= 400 && statusCode <= 599
 }

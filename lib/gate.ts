@@ -3,6 +3,7 @@ import { chain, isLater, recover } from './answers.ts'
 import { StoreError, TimeoutError } from './errors.ts'
 
 const BYTES: FindWant = { expiry: false }
+const EXPIRY: FindWant = { expiry: true }
 
 /**
  * The only caller of a store's verbs. Here a driver's error is wrapped, an answer that is late is given up, and a write that failed with
@@ -40,18 +41,19 @@ export class Gate {
   }
 
   touch(key: string, previous: Uint8Array, expiresAt: number, until: number): Answer<boolean> {
-    return this.call((store) => store.touch(key, previous, expiresAt, until), until)
+    const isDone = (found: FoundRecord | undefined) => (found?.expiresAt ?? 0) >= expiresAt && holds(found, previous)
+    return recover(
+      () => this.call((store) => store.touch(key, previous, expiresAt, until), until),
+      (error) => this.#look(key, EXPIRY, until, error, (found) => (isDone(found) ? true : undefined)),
+    )
   }
 
   /** Whether a living record was removed. When the store failed and the record is gone all the same, false: who removed it is not known. */
   delete(key: string, previous: Uint8Array | undefined, until: number): Answer<boolean> {
+    const isGone = (found: FoundRecord | undefined) => found === undefined || (previous !== undefined && !holds(found, previous))
     return recover(
       () => this.call((store) => store.delete(key, previous, until), until),
-      (error) =>
-        this.#look(key, error, until, (found) => {
-          if (found === undefined || (previous !== undefined && !sameBytes(found.data, previous))) return false
-          throw error
-        }),
+      (error) => this.#look(key, BYTES, until, error, (found) => (isGone(found) ? false : undefined)),
     )
   }
 
@@ -69,38 +71,51 @@ export class Gate {
   /** What an iteration throws is wrapped as well; each step has the whole time, for the caller works in between. */
   async *each(entries: (store: SessionStore) => AsyncIterable<StoreEntry>, timeout: number): AsyncGenerator<StoreEntry> {
     const iterator = await this.call((store) => entries(store)[Symbol.asyncIterator](), this.#clock() + timeout)
+    let stopped = false
     try {
       for (;;) {
+        stopped = false
         const step = await this.call(() => iterator.next(), this.#clock() + timeout)
         if (step.done === true) return
+        stopped = true
         yield step.value
       }
     } finally {
-      await iterator.return?.()
+      const closing = recover<unknown>(
+        () => this.call(() => iterator.return?.(), this.#clock() + timeout),
+        (error) => {
+          if (stopped) throw error
+        },
+      )
+      // An iterator that hangs in next() hangs here too; whoever waited has the error of that already.
+      if (stopped) await closing
     }
   }
 
   #write(attempt: (store: SessionStore) => Answer<boolean>, key: string, record: StoreRecord, until: number): Answer<boolean> {
     return recover(
       () => this.call(attempt, until),
-      (error) =>
-        this.#look(key, error, until, (found) => {
-          if (found !== undefined && sameBytes(found.data, record.data)) return true
-          throw error
-        }),
+      (error) => this.#look(key, BYTES, until, error, (found) => (holds(found, record.data) ? true : undefined)),
     )
   }
 
   /** One look within the budget decides what became of a write; when it cannot, the write's own error stands. */
-  #look(key: string, error: unknown, until: number, decide: (found: FoundRecord | undefined) => boolean): Answer<boolean> {
+  #look(
+    key: string,
+    want: FindWant,
+    until: number,
+    error: unknown,
+    decide: (found: FoundRecord | undefined) => boolean | undefined,
+  ): Answer<boolean> {
     if (this.#clock() >= until) throw error
-    const found = recover<FoundRecord | undefined>(
-      () => this.find(key, BYTES, until),
-      () => {
-        throw error
-      },
+    const decided = recover<boolean | undefined>(
+      () => chain(this.find(key, want, until), decide),
+      () => undefined,
     )
-    return chain(found, decide)
+    return chain(decided, (answer) => {
+      if (answer === undefined) throw error
+      return answer
+    })
   }
 
   #inTime<T>(answer: PromiseLike<T>, until: number): Promise<T> {
@@ -120,6 +135,6 @@ export class Gate {
   }
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
+function holds(found: FoundRecord | undefined, data: Uint8Array): boolean {
+  return found !== undefined && Buffer.compare(found.data, data) === 0
 }

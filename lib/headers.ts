@@ -5,6 +5,12 @@ export interface HeaderPort {
   removeHeader(name: string): unknown
 }
 
+/** The reply of the request, as far as a session needs one. */
+export interface ReplyPort extends HeaderPort {
+  readonly raw: { readonly headersSent: boolean }
+  readonly request: { readonly protocol: string; readonly headers: { readonly upgrade?: string | undefined } }
+}
+
 /** A directive may hold a comma in quotes. */
 const DIRECTIVE = /(?:[^",]|"[^"]*"?)+/g
 
@@ -36,6 +42,16 @@ export function headerText(value: number | string | readonly string[] | undefine
   return typeof value === 'number' ? String(value) : value.join(', ')
 }
 
+/** Takes our Set-Cookie off a reply. */
+export function withdrawCookie(reply: HeaderPort, cookie: string): void {
+  const others = [reply.getHeader('set-cookie') ?? []]
+    .flat()
+    .map(String)
+    .filter((each) => each !== cookie)
+  reply.removeHeader('set-cookie')
+  if (others.length > 0) reply.header('set-cookie', others)
+}
+
 /** Says that the reply depends on the cookie. */
 export function addVary(reply: HeaderPort): void {
   const current = reply.getHeader('vary')
@@ -49,12 +65,12 @@ export function addVary(reply: HeaderPort): void {
 
 /** Puts our Set-Cookie on a reply, in the place of the one that we put there before. */
 export function putCookie(reply: HeaderPort, cookie: string, former: string | undefined): void {
-  if (former !== undefined) {
-    const present = reply.getHeader('set-cookie')
-    const others = [present ?? []].flat().map(String).filter((each) => each !== former)
-    reply.removeHeader('set-cookie')
-    if (others.length > 0) reply.header('set-cookie', others)
-  }
-  reply.header('set-cookie', cookie)
+  // Those set on `reply.raw` are gathered here as well: Fastify's own would replace them.
+  const others = [reply.getHeader('set-cookie') ?? []]
+    .flat()
+    .map(String)
+    .filter((each) => each !== former)
+  if (others.length > 0 || former !== undefined) reply.removeHeader('set-cookie')
+  reply.header('set-cookie', others.length > 0 ? [...others, cookie] : cookie)
   reply.header('cache-control', privateCacheControl(headerText(reply.getHeader('cache-control'))))
 }

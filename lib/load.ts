@@ -28,10 +28,11 @@ export class Loader {
     if (cookie === undefined) return undefined
     state.presented = true
     if (typeof cookie !== 'string') return this.#loadOneOf(state, cookie)
-    return isToken(cookie) ? this.#loadToken(state, cookie) : undefined
+    return isToken(cookie) ? this.loadToken(state, cookie) : undefined
   }
 
-  #loadToken(state: SessionState, token: string): Promise<void> | undefined {
+  /** Looks one token up. */
+  loadToken(state: SessionState, token: string): Promise<void> | undefined {
     const key = state.keyOf(token)
     const answer = this.find(key)
     if (isLater(answer)) return Promise.resolve(answer).then((found) => take(state, token, key, found))

@@ -69,7 +69,6 @@ export class SessionManager<D = SessionData> {
     const state = this.#begin()
     const session = new Session(state, this.#engine)
     for (const [key, value] of Object.entries(values)) session.set(key, value)
-    void state.draft
     await committer.create(state)
     const { token, id } = session
     return { token, cookie: { [settings.cookie.name]: token }, id, expiresAt: state.found?.expiresAt ?? state.deadline }
@@ -80,9 +79,12 @@ export class SessionManager<D = SessionData> {
     if (typeof token !== 'string') throw new ArgumentError('find(token)', 'needs a token')
     if (!isToken(token)) return undefined
     const state = this.#begin()
-    await this.#engine.load(state, `${this.#engine.settings.cookie.name}=${token}`)
+    await this.#engine.loader.loadToken(state, token)
     const session = new Session(state, this.#engine)
-    return session.isNew ? undefined : (session as unknown as ScsSession<D>)
+    if (!session.isNew) return session as unknown as ScsSession<D>
+    // What could not be read is removed.
+    await session.commit()
+    return undefined
   }
 
   /** Every living session. One that cannot be read is left out. */
@@ -121,7 +123,8 @@ export class SessionManager<D = SessionData> {
   async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
     const name = this.#ownerName(owner)
     const except = options.except === undefined ? undefined : Session.stateOf(options.except)
-    if (options.except !== undefined && except === undefined) throw new ArgumentError('destroyOwnedBy(owner, { except })', 'needs a session')
+    if (options.except !== undefined && except === undefined)
+      throw new ArgumentError('destroyOwnedBy(owner, { except })', 'needs a session')
     const key = except === undefined || except.key === '' ? undefined : except.key
     const until = this.#until()
     return await this.#engine.gate.call((store) => store.deleteOwnedBy(name, key, until), until)
@@ -171,7 +174,8 @@ export class SessionManager<D = SessionData> {
   }
 
   #ownerName(owner: Owner): string {
-    if (this.#engine.settings.owner === undefined) throw new UnsupportedError('Finding sessions by owner', "needs the option owner, for example 'userId'")
+    if (this.#engine.settings.owner === undefined)
+      throw new UnsupportedError('Finding sessions by owner', "needs the option owner, for example 'userId'")
     const name = ownerText(owner)
     if (name === undefined) throw new ArgumentError('The owner', 'must be a string, a number or a bigint')
     return name

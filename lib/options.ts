@@ -1,10 +1,11 @@
 import type { SessionCodec } from '../types/codec.ts'
 import type { CookieOptions, Duration, ManagerOptions, SessionLogger } from '../types/options.ts'
+import type { ReplyCookieOptions } from '../types/session.ts'
 import type { SessionStore } from '../types/store.ts'
 import { JsonCodec } from './codec.ts'
 import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTemplate, settleCookie } from './cookie.ts'
 import { parseDuration } from './duration.ts'
-import { OptionError } from './errors.ts'
+import { ArgumentError, OptionError } from './errors.ts'
 import { type SchemaRules, schemaRules } from './schema.ts'
 
 /** The options, checked, with every default filled in; durations in milliseconds. */
@@ -44,7 +45,20 @@ const has =
     typeof value === 'object' && value !== null && methods.every((name) => isFunction(Reflect.get(value, name)))
 
 const A_DURATION = "must be milliseconds or a string such as '90s', '20m', '24h' or '30d', at least 1 ms and at most 400 years"
-const VERBS = ['find', 'create', 'update', 'rename', 'touch', 'delete', 'deleteOwnedBy', 'all', 'ownedBy', 'count', 'deleteExpired', 'close']
+const VERBS = [
+  'find',
+  'create',
+  'update',
+  'rename',
+  'touch',
+  'delete',
+  'deleteOwnedBy',
+  'all',
+  'ownedBy',
+  'count',
+  'deleteExpired',
+  'close',
+]
 
 /** What each option must be. An option that is not here does not exist. */
 const RULES: Readonly<Record<keyof ManagerOptions, readonly [Test, string]>> = {
@@ -59,7 +73,10 @@ const RULES: Readonly<Record<keyof ManagerOptions, readonly [Test, string]>> = {
   hashToken: [isBoolean, 'must be true or false'],
   owner: [(value) => isText(value) && !String(value).startsWith('__'), 'must be a key of the session, and not a reserved one'],
   maxBytes: [(value) => Number.isSafeInteger(value) && Number(value) > 0, 'must be a positive whole number of bytes'],
-  storeTimeout: [(value) => isDuration(value) && (parseDuration(value) ?? 0) <= 2 ** 31 - 1, `${A_DURATION}, and at most 24 days for this one`],
+  storeTimeout: [
+    (value) => (parseDuration(value) ?? Number.POSITIVE_INFINITY) <= 2 ** 31 - 1,
+    `${A_DURATION}, and at most 24 days for this one`,
+  ],
   clock: [isFunction, 'must be a function that gives epoch milliseconds'],
   log: [has('info', 'warn'), 'must be a logger with info and warn'],
 }
@@ -100,12 +117,34 @@ function withDefaults<T extends object>(defaults: T, given: object): T {
 export function cookieSettings(options: CookieOptions, defaults: CookieSettings = COOKIE_DEFAULTS): CookieSettings {
   check(options, COOKIE_RULES, 'cookie.')
   const cookie = withDefaults(defaults, options)
-  return settleCookie({ ...cookie, domain: cookie.domain?.replace(/^\./, '') })
+  return settleCookie({ ...cookie, domain: cookie.domain?.replace(/^\.(?=.)/, '') })
+}
+
+/** What plugins pass along that call `options` with all that they were given: it says nothing about our cookie. */
+const OF_OTHERS = new Set(['userInfo', 'signed', 'encode', 'priority'])
+
+const ONE_COOKIE = 'cannot differ from reply to reply, or the browser would keep two cookies'
+const BY_DEADLINE = 'follows from the deadline: use setDeadline()'
+
+/** The attributes that no reply can choose for itself. */
+const FIXED: ReadonlyMap<string, string> = new Map([
+  ...['name', 'path', 'domain', 'partitioned'].map((name): [string, string] => [name, ONE_COOKIE]),
+  ...['maxAge', 'expires'].map((name): [string, string] => [name, BY_DEADLINE]),
+])
+
+/** The cookie's settings for one reply. Throws `FST_ERR_SCS_ARGUMENT` for what cannot differ, and `FST_ERR_SCS_OPTION` for what is wrong. */
+export function replyCookie(options: ReplyCookieOptions, cookie: CookieSettings): CookieSettings {
+  const own = Object.entries(options).filter(([name]) => !OF_OTHERS.has(name))
+  for (const [name] of own) {
+    const rule = FIXED.get(name)
+    if (rule !== undefined) throw new ArgumentError(`options({ ${name} })`, rule)
+  }
+  return cookieSettings(Object.fromEntries(own), cookie)
 }
 
 /** Checks all options, once. Throws `FST_ERR_SCS_OPTION`, which names the option and the rule. */
 export function settle(options: ManagerOptions): Settings {
-  if (typeof options !== 'object' || options === null) throw new OptionError('s', 'must be an object')
+  if (typeof options !== 'object' || options === null) throw new OptionError('(all)', 'must be an object')
   check(options, RULES)
   const { schema, upgrade, owner, hashToken = true, maxBytes = 65_535, clock = () => Date.now(), log = SILENT } = options
   const { store } = options
@@ -128,7 +167,7 @@ type Times = Pick<Settings, 'lifetime' | 'idleTimeout' | 'touchInterval' | 'stor
 function times(options: ManagerOptions): Times {
   const idleTimeout = parseDuration(options.idleTimeout)
   const read = (value: Duration | undefined, otherwise: number) => parseDuration(value) ?? otherwise
-  const touchInterval = read(options.touchInterval, Math.min(TOUCH_AT_MOST, Math.ceil((idleTimeout ?? 0) / 10)))
+  const touchInterval = read(options.touchInterval, Math.min(TOUCH_AT_MOST, Math.floor((idleTimeout ?? 0) / 10)))
   if (options.touchInterval !== undefined && idleTimeout === undefined) throw new OptionError('touchInterval', 'needs an idleTimeout')
   if (idleTimeout !== undefined && touchInterval >= idleTimeout) throw new OptionError('touchInterval', 'must be less than idleTimeout')
   return { lifetime: read(options.lifetime, 86_400_000), idleTimeout, touchInterval, storeTimeout: read(options.storeTimeout, 5000) }

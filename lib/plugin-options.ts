@@ -13,19 +13,21 @@ export interface Split<M, E> {
 
 /** Checks what only the plugin has, and sets the rest apart. Throws `FST_ERR_SCS_OPTION`. */
 export function splitOptions<M extends object, E>(options: M & { decorators?: DecoratorNames; errorReply?: E }): Split<M, E> {
-  if (typeof options !== 'object' || options === null) throw new OptionError('s', 'must be an object')
-  if ('log' in options) throw new OptionError('log', "is the application's when the plugin is registered")
+  if (typeof options !== 'object' || options === null) throw new OptionError('(all)', 'must be an object')
+  if ('log' in options && options.log !== undefined) throw new OptionError('log', "is the application's when the plugin is registered")
   const { decorators = {}, errorReply, ...rest } = options
-  if (errorReply !== undefined && typeof errorReply !== 'function') throw new OptionError('errorReply', 'must be a function (error, request) => payload')
+  if (errorReply !== undefined && typeof errorReply !== 'function')
+    throw new OptionError('errorReply', 'must be a function (error, request) => payload')
   const manager = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_FASTIFY.has(name))) as M
   return { manager, errorReply, names: decoratorNames(decorators) }
 }
 
 function decoratorNames(given: DecoratorNames): Required<DecoratorNames> {
-  if (typeof given !== 'object' || given === null) throw new OptionError('decorators', 'must be an object')
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new OptionError('decorators', 'must be an object')
   for (const [name, value] of Object.entries(given)) {
-    if (name !== 'request' && name !== 'instance') throw new OptionError(`decorators.${name}`, 'does not exist; there are request, instance')
-    if (typeof value !== 'string' || value === '') throw new OptionError(`decorators.${name}`, 'must be a name')
+    if (name !== 'request' && name !== 'instance')
+      throw new OptionError(`decorators.${name}`, 'does not exist; there are request, instance')
+    if (value !== undefined && (typeof value !== 'string' || value === '')) throw new OptionError(`decorators.${name}`, 'must be a name')
   }
   return { request: given.request ?? 'session', instance: given.instance ?? 'sessions' }
 }

@@ -1,12 +1,16 @@
 import type { StoreRecord } from '../types/store.ts'
 import { TooLargeError } from './errors.ts'
 import type { Settings } from './options.ts'
+import type { SchemaRules } from './schema.ts'
 import { own } from './values.ts'
 
 /** The reserved keys that the library itself uses. `__rememberMe` is SCS's. */
 export const REMEMBER = '__rememberMe'
 /** In a trace: the key that the session moved to. */
 export const RENEWED_TO = '__renewedTo'
+
+/** What sets a computed result apart from an equal one that another request computed. */
+export const COMPUTED = '__computed'
 
 /** Whether a key is the library's: refused at `put`, hidden everywhere, and left alone by schema and upgrade. */
 export function isReserved(key: string): boolean {
@@ -35,9 +39,18 @@ export function readRecord(settings: Settings, data: Uint8Array, now: number): C
   }
   if (!(content.deadline > now)) return { unreadable: 'its deadline has passed' }
   const { schema } = settings
-  if (schema === undefined || schema.fits(content.values)) return content
+  if (schema === undefined || fits(schema, content.values)) return content
   const mended = upgraded(settings, content.values)
   return mended === undefined ? { unreadable: 'the schema refuses its values' } : { deadline: content.deadline, values: mended }
+}
+
+/** A refinement of the application's may throw on what an older release stored: then it does not fit. */
+function fits(schema: SchemaRules, values: Readonly<Record<string, unknown>>): boolean {
+  try {
+    return schema.fits(values)
+  } catch {
+    return false
+  }
 }
 
 function upgraded(settings: Settings, stored: Record<string, unknown>): Record<string, unknown> | undefined {
@@ -47,7 +60,7 @@ function upgraded(settings: Settings, stored: Record<string, unknown>): Record<s
   try {
     const values = { ...reserved, ...split(upgrade(given))[1] }
     for (const key of Object.keys(values)) values[key] = own(values[key], key, maxBytes).value
-    return schema?.fits(values) ? values : undefined
+    return schema !== undefined && fits(schema, values) ? values : undefined
   } catch {
     return undefined
   }

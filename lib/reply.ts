@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Failure } from './failure.ts'
 import type { HeaderPort } from './headers.ts'
-import { headerText, privateCacheControl, varyByCookie } from './headers.ts'
+import { privateCacheControl, varyByCookie } from './headers.ts'
 
 /** Headers that spoke of the reply that was meant. */
 const OF_THE_REPLY = [
@@ -47,19 +47,40 @@ export function replaceReply(
   for (const name of OF_THE_REPLY) reply.removeHeader(name)
   reply.code(failure.statusCode)
   reply.header('cache-control', 'no-store')
-  const payload = errorReply(failure)
-  if (payload instanceof Uint8Array) return payload
+  const payload = payloadOf(failure, errorReply)
+  // Fastify sends no other bytes than a Buffer's.
+  if (payload instanceof Uint8Array) return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
   const isText = typeof payload === 'string'
   reply.header('content-type', isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8')
   return isText ? payload : JSON.stringify(payload)
 }
 
+/** What the application wants to say; when it fails to, Fastify's shape: no body at all would let the reply that was meant go out. */
+function payloadOf(failure: Failure, errorReply: (error: Failure) => ErrorPayload): ErrorPayload {
+  try {
+    const payload: unknown = errorReply(failure)
+    if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
+    if (typeof payload === 'object' && payload !== null && JSON.stringify(payload) !== undefined) return payload
+  } catch {
+    // The failure itself is in the log; what went wrong while telling it must not hide it.
+  }
+  return errorShape(failure)
+}
+
+/** A stream that fails before Fastify listens to it must not end the process; Fastify sees that it failed when it sends it. */
+export function guardStream(payload: unknown): void {
+  if (typeof payload === 'object' && payload !== null && 'on' in payload && typeof payload.on === 'function') payload.on('error', () => {})
+}
+
 /** A body that nobody will read must not keep its source open. */
-function discard(meant: unknown): void {
+export function discard(meant: unknown): void {
   if (typeof meant !== 'object' || meant === null) return
-  if (meant instanceof Response) return discard(meant.body)
+  if (meant instanceof Response) {
+    discard(meant.body)
+    return
+  }
   if ('destroy' in meant && typeof meant.destroy === 'function') {
-    if ('on' in meant && typeof meant.on === 'function') meant.on('error', () => {})
+    guardStream(meant)
     meant.destroy()
   } else if ('cancel' in meant && typeof meant.cancel === 'function') {
     Promise.resolve(meant.cancel()).catch(() => {})
@@ -72,12 +93,14 @@ function discard(meant: unknown): void {
  */
 export function mendResponse(payload: unknown, setsCookie: boolean): Response | undefined {
   if (!(payload instanceof Response)) return undefined
-  const vary = payload.headers.has('vary') ? varyByCookie(headerText(payload.headers.get('vary') ?? undefined)) : undefined
-  const caching = setsCookie && payload.headers.has('cache-control')
-  if (vary === undefined && !caching) return undefined
+  const theirs = payload.headers.get('vary')
+  const caching = payload.headers.get('cache-control')
+  const vary = theirs === null ? undefined : varyByCookie(theirs)
+  const control = setsCookie && caching !== null ? privateCacheControl(caching) : undefined
+  if (vary === undefined && control === undefined) return undefined
   // The headers of a Response that came from fetch cannot be changed.
   const headers = new Headers(payload.headers)
   if (vary !== undefined) headers.set('vary', vary)
-  if (caching) headers.set('cache-control', privateCacheControl(payload.headers.get('cache-control') ?? undefined))
+  if (control !== undefined) headers.set('cache-control', control)
   return new Response(payload.body, { status: payload.status, statusText: payload.statusText, headers })
 }

@@ -17,7 +17,7 @@ type Compile = (schema: object) => Check
 /** Compiles a schema. TypeBox is loaded here, and only here, so that nobody pays for it who gives no schema. */
 export function schemaRules(schema: ObjectSchema): SchemaRules {
   const compile = loadCompile()
-  const checks = new Map(Object.entries(schema.properties).map(([key, each]) => [key, compiled(compile, key, each)]))
+  const checks = new Map(Object.entries(schema.properties).map(([key, each]) => [key, compiled(compile, `properties.${key}`, each)]))
   const extra = extraRule(compile, schema.additionalProperties)
   return {
     check(key, value) {
@@ -40,11 +40,11 @@ function loadCompile(): Compile {
   }
 }
 
-function compiled(compile: Compile, key: string, schema: object): Check {
+function compiled(compile: Compile, path: string, schema: object): Check {
   try {
     return compile(schema)
   } catch (cause) {
-    throw new OptionError(`schema.properties.${key}`, 'cannot be compiled by TypeBox', { cause })
+    throw new OptionError(`schema.${path}`, 'cannot be compiled by TypeBox', { cause })
   }
 }
 

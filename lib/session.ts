@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
 import { cookieTemplate } from './cookie.ts'
 import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'
-import { cookieSettings } from './options.ts'
+import { replyCookie } from './options.ts'
 import { hasVisible, isReserved, REMEMBER } from './record.ts'
 import type { SessionState } from './state.ts'
 import { publicId } from './token.ts'
@@ -48,7 +48,8 @@ export class Session implements ScsSession<Values> {
   }
 
   set(key: string, value: unknown): void {
-    this.#writable(key).draft.write(key, value)
+    if (value === undefined) this.remove(key)
+    else this.put(key, value)
   }
 
   update(key: string, fn: (value: unknown) => unknown): void {
@@ -106,10 +107,7 @@ export class Session implements ScsSession<Values> {
 
   options(options: ReplyCookieOptions): void {
     const state = this.#open()
-    for (const fixed of ['name', 'path', 'domain', 'partitioned', 'maxAge', 'expires']) {
-      if (fixed in options) throw new ArgumentError(`options({ ${fixed} })`, RULE_OF_FIXED[fixed] ?? FIXED)
-    }
-    state.template = cookieTemplate(cookieSettings(options, state.settings.cookie))
+    state.template = cookieTemplate(replyCookie(options, state.settings.cookie))
   }
 
   get deadline(): Date {
@@ -189,10 +187,4 @@ export class Session implements ScsSession<Values> {
     answer.catch(() => {})
     return answer
   }
-}
-
-const FIXED = 'cannot differ from reply to reply, or the browser would keep two cookies'
-const RULE_OF_FIXED: Readonly<Record<string, string>> = {
-  maxAge: 'follows from the deadline: use setDeadline()',
-  expires: 'follows from the deadline: use setDeadline()',
 }

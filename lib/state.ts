@@ -3,18 +3,12 @@ import type { Answer, FoundRecord, StoreRecord } from '../types/store.ts'
 import type { CookieTemplate } from './cookie.ts'
 import { Draft } from './draft.ts'
 import type { Failure } from './failure.ts'
-import type { HeaderPort } from './headers.ts'
+import type { ReplyPort } from './headers.ts'
 import type { Settings } from './options.ts'
 import type { Facts, Origin } from './plan.ts'
 import { type Content, hasVisible, REMEMBER, readRecord } from './record.ts'
 import type { Session } from './session.ts'
 import { hashToken, newToken } from './token.ts'
-
-/** The reply of the request, as far as a session needs one. */
-export interface ReplyPort extends HeaderPort {
-  readonly raw: { readonly headersSent: boolean }
-  readonly request: { readonly protocol: string; readonly headers: { readonly upgrade?: string | undefined } }
-}
 
 /** A renewal that the handler asked for. */
 interface Renewal {
@@ -59,8 +53,8 @@ export class SessionState implements Facts {
   pending: Promise<unknown> | undefined = undefined
   /** A `destroy` failed: the reply must not say that all is well. */
   owesEnd = false
-  /** The keys of the sessions that were merged into this one, to end once it is saved. */
-  merged: readonly string[] = NONE
+  /** The sessions that were merged into this one, to end once it is saved. */
+  merged: readonly { readonly key: string; readonly data: Uint8Array }[] = []
   /** Cookie attributes for this reply alone. */
   template: CookieTemplate | undefined = undefined
   /** The Set-Cookie that is on the reply already. */
@@ -136,9 +130,17 @@ export class SessionState implements Facts {
     return (this.failed ? undefined : this.draft.edits.deadline) ?? this.renewal?.deadline ?? stored
   }
 
+  /** Whether this request set the deadline. */
+  get setsDeadline(): boolean {
+    return !this.failed && this.#draft?.edits.deadline !== undefined
+  }
+
   get cookieChanged(): boolean {
-    const edits = this.failed ? undefined : this.#draft?.edits
-    return edits !== undefined && (edits.deadline !== undefined || edits.touches(REMEMBER))
+    const draft = this.failed ? undefined : this.#draft
+    if (draft === undefined) return false
+    // A clear() of a session that nobody asked to remember changes nothing about the cookie.
+    const remembers = REMEMBER in draft.base.values || REMEMBER in draft.values
+    return this.setsDeadline || (remembers && draft.edits.touches(REMEMBER))
   }
 
   get touchable(): number | undefined {
@@ -185,7 +187,8 @@ export class SessionState implements Facts {
 
   #settled(): void {
     this.renewal = this.broken = undefined
-    this.merged = this.strangers = NONE
+    this.merged = []
+    this.strangers = NONE
     this.owesEnd = false
   }
 

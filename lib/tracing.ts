@@ -16,6 +16,12 @@ export const loading: TracingChannel<unknown, TraceContext> = tracingChannel('sc
 export const committing: TracingChannel<unknown, TraceContext> = tracingChannel('scs:commit')
 
 /** Runs a step under a channel that somebody listens to. */
-export function traced<T>(channel: TracingChannel<unknown, TraceContext>, context: TraceContext, step: () => Answer<T>): Promise<T> {
-  return channel.tracePromise(async () => step(), context)
+export async function traced<T>(channel: TracingChannel<unknown, TraceContext>, context: TraceContext, step: () => Answer<T>): Promise<T> {
+  let answer: T | undefined
+  await channel.tracePromise(async () => {
+    answer = await step()
+    // Node puts what the promise gives into `context.result`.
+    return context.result
+  }, context)
+  return answer as T
 }

@@ -115,7 +115,9 @@ class Owner {
     this.#mustBeDirect(value, depth)
     const entries = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([, property]) => property.enumerable)
     const whole = Reflect.ownKeys(value).length === entries.length + (length === undefined ? 0 : 1)
-    if (!whole || (length !== undefined && entries.length !== length)) {
+    // Indices come first and in order, so the last of so many entries says whether all are indices.
+    const last = length === undefined || length === 0 ? undefined : String(length - 1)
+    if (!whole || (length !== undefined && (entries.length !== length || entries.at(-1)?.[0] !== last))) {
       throw this.#refuse('it has holes, hidden properties or symbols for keys')
     }
     let mine: Record<string, unknown> | undefined

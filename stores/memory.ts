@@ -7,7 +7,10 @@ import { isTrace } from './shared/traces.ts'
 
 /** The options of a {@link MemoryStore}. */
 export interface MemoryStoreOptions {
-  /** How many sessions it holds at most; then the least recently used go first. Default: 1,000,000. */
+  /**
+   * How many sessions it holds at most, those that were renewed in the last minute counted twice; then the least recently used go first.
+   * Default: 1,000,000.
+   */
   readonly maxSessions?: number
   /** The time in epoch milliseconds. Default: `Date.now`. */
   readonly clock?: () => number
@@ -82,8 +85,9 @@ export class MemoryStore implements SessionStore {
     if (target !== undefined) return holds(target, record)
     if (entry === undefined || entry.data !== toText(previous)) return false
     this.#remove(entry)
-    this.#add(newKey, record)
+    // Before the session: where there is room for one of them, it is the session that stays.
     if (trace !== undefined) this.#put(trace)
+    this.#add(newKey, record)
     return true
   }
 
@@ -102,21 +106,21 @@ export class MemoryStore implements SessionStore {
   }
 
   deleteOwnedBy(owner: string, exceptKey?: string): number {
-    const keys = this.#owners.of(owner).filter((key) => key !== exceptKey)
-    return keys.filter((key) => this.delete(key)).length
+    const entries = this.#sessionsOf(owner).filter(({ key }) => key !== exceptKey)
+    for (const entry of entries) this.#remove(entry)
+    return entries.length
   }
 
   async *all(): AsyncGenerator<StoreEntry> {
-    for (const entry of this.#entries.values()) {
-      if (!isTrace(entry.key) && this.#lives(entry)) yield { key: entry.key, record: toRecord(entry) }
+    for (const key of this.#entries.keys()) {
+      const entry = isTrace(key) ? undefined : this.#living(key)
+      if (entry !== undefined) yield { key, record: toRecord(entry) }
     }
   }
 
+  /** As they were when the first was asked for: one that is renamed or deleted meanwhile is among them. */
   async *ownedBy(owner: string): AsyncGenerator<StoreEntry> {
-    for (const key of this.#owners.of(owner)) {
-      const entry = this.#living(key)
-      if (entry !== undefined) yield { key, record: toRecord(entry) }
-    }
+    for (const entry of this.#sessionsOf(owner)) yield { key: entry.key, record: toRecord(entry) }
   }
 
   /** Removes what has expired first, so that the count is true. */
@@ -140,6 +144,10 @@ export class MemoryStore implements SessionStore {
   #living(key: string): Entry | undefined {
     const entry = this.#entries.get(key)
     return entry !== undefined && this.#lives(entry) ? entry : undefined
+  }
+
+  #sessionsOf(owner: string): Entry[] {
+    return this.#owners.of(owner).flatMap((key) => (isTrace(key) ? [] : (this.#living(key) ?? [])))
   }
 
   #lives(entry: Entry): boolean {

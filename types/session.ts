@@ -18,7 +18,7 @@ export type ValuesOf<D> = keyof D extends never ? Record<string, unknown> : D
 /** The keys of a session of type `D`. */
 export type KeyOf<D> = keyof ValuesOf<D> & string
 
-/** A date that a session hands out: its setters throw. */
+/** A date that a session hands out: its setters throw. Where a Date is asked for, give `new Date(date.getTime())`. */
 export type ReadonlyDate = Omit<Date, `set${string}`>
 
 /** A value as a session hands it out: it cannot be changed in place, only replaced with `put` or `update`. */
@@ -120,7 +120,8 @@ export interface ScsSession<D = SessionData> {
   destroy(): Promise<void>
   /**
    * Adds the values of another session to this one and ends it once this one is saved. The other's values win, and the later deadline
-   * does. Nothing happens when there is no session of that token, or it is this one.
+   * does. Nothing happens when there is no session of that token, or it is this one. Should another request change the other one before
+   * this one is saved, it does not end.
    */
   mergeSession(token: string): Promise<void>
   /**
