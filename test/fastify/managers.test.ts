@@ -1,0 +1,193 @@
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import t from 'tap'
+import scsSession, { MemoryStore, type ScsOptions, type ScsSession } from '../../index.ts'
+import { cookieOf, makeApp, setCookies } from '../support/app.ts'
+import { SpyStore } from '../support/spy-store.ts'
+
+const ADMIN: ScsOptions = { decorators: { request: 'admin', instance: 'admins' }, cookie: { name: 'admin' } }
+const adminOf = (request: FastifyRequest) => request.getDecorator<ScsSession>('admin')
+const codeOf = (error: unknown) => (error as { code?: unknown }).code
+
+for (const mode of ['sync', 'async'] as const) {
+  t.test(`two managers in one application each have their cookie, their store and their commit (${mode} stores)`, async (t) => {
+    const [users, admins] = [new SpyStore(mode), new SpyStore(mode)]
+    const { app } = await makeApp({ store: users }, async (app) => {
+      await app.register(scsSession, { ...ADMIN, store: admins })
+      app.post('/both', async (request) => {
+        request.session.put('who', 'user')
+        adminOf(request).put('who', 'admin')
+      })
+      app.post('/admin', async (request) => adminOf(request).put('who', 'admin'))
+      app.get('/', async (request) => [request.session.get('who'), adminOf(request).get('who')])
+    })
+    const both = await app.inject({ method: 'POST', url: '/both' })
+    t.same(
+      setCookies(both).map((cookie) => cookie.split('=')[0]),
+      ['session', 'admin'],
+    )
+    t.equal(both.headers['vary'], 'Cookie')
+    t.equal(both.headers['cache-control'], 'no-cache="Set-Cookie"')
+    t.same([users.take(), admins.take()], [['create'], ['create']])
+
+    const cookies = { session: cookieOf(both) ?? '', admin: cookieOf(both, 'admin') ?? '' }
+    t.same((await app.inject({ url: '/', cookies })).json(), ['user', 'admin'])
+    t.same((await app.inject({ url: '/', cookies: { admin: cookies.admin } })).json(), [null, 'admin'])
+    t.same((await app.inject({ url: '/', cookies: { session: cookies.admin, admin: cookies.session } })).json(), [null, null])
+    users.take()
+    admins.take()
+    const one = await app.inject({ method: 'POST', url: '/admin' })
+    t.same(setCookies(one).length, 1)
+    t.same([users.take(), admins.take()], [[], ['create']])
+  })
+
+  t.test(`an async handler that sends without returning: each of two managers commits once (${mode} stores)`, async (t) => {
+    const [users, admins] = [new SpyStore(mode), new SpyStore(mode)]
+    const { app } = await makeApp({ store: users }, async (app) => {
+      await app.register(scsSession, { ...ADMIN, store: admins })
+      app.get('/', async (request, reply) => {
+        request.session.put('who', 'user')
+        adminOf(request).put('who', 'admin')
+        reply.send('body')
+      })
+    })
+    const reply = await app.inject('/')
+    t.match(reply, { statusCode: 200, body: 'body' })
+    t.equal(setCookies(reply).length, 2)
+    t.same([users.take(), admins.take()], [['create'], ['create']])
+  })
+
+  t.test(`when one of two managers cannot save, the reply is a 503 (${mode} stores)`, async (t) => {
+    for (const failing of [0, 1]) {
+      const stores = [new SpyStore(mode), new SpyStore(mode)] as const
+      stores[failing]?.fail('create', 'before')
+      const { app } = await makeApp({ store: stores[0] }, async (app) => {
+        await app.register(scsSession, { ...ADMIN, store: stores[1] })
+        app.get('/', async (request) => {
+          request.session.put('who', 'user')
+          adminOf(request).put('who', 'admin')
+          return 'body'
+        })
+      })
+      const reply = await app.inject('/')
+      t.match(reply.json(), { statusCode: 503, code: 'FST_ERR_SCS_STORE' })
+      t.equal(cookieOf(reply, failing === 0 ? 'session' : 'admin'), undefined)
+    }
+  })
+}
+
+t.test('sibling scopes can have managers with the same names; the scope around them has none', async (t) => {
+  const app = Fastify()
+  const stores = { a: new SpyStore(), b: new SpyStore() }
+  for (const [name, store] of Object.entries(stores)) {
+    app.register(
+      async (scope) => {
+        await scope.register(scsSession, { store, cookie: { path: `/${name}` } })
+        scope.get('/', async (request) => {
+          request.session.put('scope', name)
+          return scope.sessions.count()
+        })
+      },
+      { prefix: name },
+    )
+  }
+  app.get('/', async (request) => String('session' in request))
+  const reply = await app.inject('/a')
+  t.match(setCookies(reply)[0], /Path=\/a;/)
+  t.same([stores.a.take(), stores.b.take()], [['count', 'create'], []])
+  t.match(await app.inject('/'), { body: 'false' })
+  t.equal((await app.inject('/')).headers['vary'], undefined)
+  t.notOk(app.hasDecorator('sessions'))
+})
+
+t.test('a child scope adds a manager of its own to that of its parent', async (t) => {
+  const { app } = await makeApp({}, (app) => {
+    app.register(async (child) => {
+      await child.register(scsSession, ADMIN)
+      child.get('/child', async (request) => {
+        request.session.put('a', 1)
+        adminOf(request).put('b', 2)
+      })
+    })
+    app.get('/', async (request) => request.session.put('a', 1))
+  })
+  t.equal(setCookies(await app.inject('/child')).length, 2)
+  t.equal(setCookies(await app.inject('/')).length, 1)
+})
+
+t.test('the same cookie twice in one application, or in a child of it, is refused at register with a clear error', async (t) => {
+  const decorators = { request: 'other', instance: 'others' }
+  const twice = Fastify()
+  await twice.register(scsSession)
+  await t.rejects(async () => await twice.register(scsSession, { decorators }), {
+    code: 'FST_ERR_SCS_OPTION',
+    message: /cookie\.name.*session/,
+  })
+  const child = Fastify()
+  await child.register(scsSession)
+  child.register(async (scope) => void (await scope.register(scsSession, { decorators })))
+  await t.rejects(async () => await child.ready(), { code: 'FST_ERR_SCS_OPTION', message: /cookie\.name/ })
+})
+
+t.test('the same decorator twice is refused at register', async (t) => {
+  for (const decorators of [{}, { request: 'other' }, { instance: 'others' }]) {
+    const app = Fastify()
+    await app.register(scsSession)
+    const error = await app.register(scsSession, { decorators, cookie: { name: 'other' } }).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    t.equal(codeOf(error), 'FST_ERR_DEC_ALREADY_PRESENT')
+  }
+})
+
+t.test('a bad or unknown option rejects the register and ready(), and names the option', async (t) => {
+  const BAD: ReadonlyArray<readonly [object, RegExp]> = [
+    [{ lifetime: 'long' }, /lifetime/],
+    [{ lifetme: '24h' }, /lifetme/],
+    [{ store: {} }, /store/],
+    [{ cookie: { name: 'a b' } }, /cookie\.name/],
+    [{ cookie: { name: '__Host-x', path: '/sub' } }, /cookie\.path/],
+    [{ cookie: { sameSite: 'none', secure: false } }, /cookie\.s/],
+    [{ errorReply: 'sorry' }, /errorReply/],
+    [{ decorators: { request: '' } }, /decorators\.request/],
+    [{ decorators: { reply: 'x' } }, /decorators\.reply/],
+    [{ idleTimeout: '1m', touchInterval: '2m' }, /touchInterval/],
+    [{ log: { info() {}, warn() {} } }, /log/],
+  ]
+  for (const [options, names] of BAD) {
+    const expected = { code: 'FST_ERR_SCS_OPTION', message: names }
+    const app = Fastify()
+    await t.rejects(async () => await app.register(scsSession, options as ScsOptions), expected)
+    const later = Fastify()
+    later.register(scsSession, options as ScsOptions)
+    await t.rejects(async () => await later.ready(), expected)
+  }
+})
+
+t.test('the options of register itself are nothing to the plugin', async (t) => {
+  const app = Fastify()
+  const options = { prefix: '/sub', logLevel: 'warn', lifetime: '1h' } as const
+  await app.register(scsSession, options)
+  app.get('/', async (request) => request.session.put('a', 1))
+  t.match(setCookies(await app.inject('/'))[0], /Path=\/; .*Max-Age=3600/)
+  t.same(options, { prefix: '/sub', logLevel: 'warn', lifetime: '1h' })
+})
+
+t.test('two applications in one process share nothing', async (t) => {
+  const make = async (name: string) => {
+    const store = new MemoryStore()
+    const test = await makeApp({ store, cookie: { name }, lifetime: name === 'a' ? '1h' : '2h' }, (app: FastifyInstance) => {
+      app.post('/', async (request) => request.session.put('app', name))
+      app.get('/', async (request) => request.session.get('app') ?? 'nobody')
+    })
+    return test.app
+  }
+  const [a, b] = [await make('a'), await make('b')]
+  const reply = await a.inject({ method: 'POST', url: '/' })
+  t.match(setCookies(reply)[0], /^a=.*Max-Age=3600/)
+  t.match(setCookies(await b.inject({ method: 'POST', url: '/' }))[0], /^b=.*Max-Age=7200/)
+  const token = cookieOf(reply, 'a') ?? ''
+  t.equal((await a.inject({ url: '/', cookies: { a: token } })).body, 'a')
+  t.equal((await b.inject({ url: '/', cookies: { a: token, b: token } })).body, 'nobody')
+  t.same([await a.sessions.count(), await b.sessions.count()], [1, 1])
+})

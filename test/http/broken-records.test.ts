@@ -1,0 +1,190 @@
+import t from 'tap'
+import { Type } from 'typebox'
+import type { ScsOptions } from '../../index.ts'
+import { hashToken, newToken } from '../../lib/token.ts'
+import { cookieOf, setCookies } from '../support/app.ts'
+import { type Handler, holdNext, type Site, startSite } from './steps.ts'
+
+const schema = Type.Object({ user: Type.String(), cart: Type.Array(Type.String()) })
+
+/** Puts bytes under a new token, as another release or a broken disk would. */
+async function plant(site: Site, data: string | Uint8Array): Promise<string> {
+  const token = newToken()
+  await site.store.inner.create(hashToken(token), { data: Buffer.from(data), expiresAt: site.clock() + 3_600_000 })
+  return token
+}
+
+async function bytesOf(site: Site, token: string): Promise<string | undefined> {
+  const record = await site.store.inner.find(hashToken(token), { expiry: false })
+  return record === undefined ? undefined : Buffer.from(record.data).toString()
+}
+
+const text = (site: Site, values: unknown, deadline: unknown = site.clock() + 3_600_000) => JSON.stringify({ deadline, values })
+
+type Case = [name: string, options: ScsOptions, bytes: (site: Site) => string | Uint8Array]
+
+const BROKEN: readonly Case[] = [
+  ['nothing', {}, () => ''],
+  ['random bytes', {}, () => Uint8Array.from({ length: 200 }, (_, i) => (i * 83 + 128) % 256)],
+  ['null', {}, () => 'null'],
+  ['a number', {}, () => '42'],
+  ['a text', {}, () => '"x"'],
+  ['a list', {}, () => '[]'],
+  ['an object without values', {}, () => '{}'],
+  ['a truncated payload', {}, (site) => text(site, { user: 'ann' }).slice(0, -2)],
+  ['values that are a list', {}, (site) => text(site, [])],
+  ['values that are null', {}, (site) => text(site, null)],
+  ['no deadline', {}, () => '{"values":{}}'],
+  ['a deadline that is no number', {}, (site) => text(site, {}, 'soon')],
+  ['a deadline that is null, as JSON has it for NaN', {}, (site) => text(site, {}, Number.NaN)],
+  ['a deadline that has passed', {}, (site) => text(site, { user: 'ann' }, site.clock())],
+  ['an unknown tag', {}, (site) => text(site, { a: { $: 'wizard' } }).replace('"values"', '"tagged":true,"values"')],
+  ['nesting without end', {}, (site) => text(site, 'x').replace('"x"', `${'[{"a":'.repeat(50_000)}`)],
+  ['values that the schema refuses', { schema }, (site) => text(site, { user: 7 })],
+  ['one good and one refused value', { schema }, (site) => text(site, { user: 'ann', cart: [1] })],
+  ['values that upgrade does not mend', { schema, upgrade: (values) => ({ ...values, cart: 'none' }) }, (site) => text(site, { user: 7 })],
+  [
+    'values on which upgrade throws',
+    {
+      schema,
+      upgrade: () => {
+        throw new Error('no such release')
+      },
+    },
+    (site) => text(site, { user: 7 }),
+  ],
+]
+
+t.test('rule 7: what cannot be read turns into a new session, with one warning, and exactly that record is removed', async (t) => {
+  for (const [name, options, bytes] of BROKEN) {
+    const site = await startSite(options)
+    const token = await plant(site, bytes(site))
+    const other = await site.start({ user: 'bob' })
+    const reply = await site.get(token, (session) => {
+      session.get('user')
+      return { data: session.data(), new: session.isNew, token: session.token, status: session.status }
+    })
+    t.equal(reply.statusCode, 200, name)
+    t.strictSame(reply.json(), { data: {}, new: true, token: '', status: 'unmodified' }, name)
+    t.strictSame(setCookies(reply), [], name)
+    t.equal(site.warnings().length, 1, `${name}: one warning`)
+    t.equal(await bytesOf(site, token), undefined, `${name}: removed`)
+    t.strictSame(await site.stored(other), { user: 'bob' })
+    await site.get(token)
+    t.equal(site.warnings().length, 1, `${name}: from then on it is an unknown token`)
+  }
+})
+
+t.test('rule 7: a put afterwards makes a new session with a new token', async (t) => {
+  for (const [name, options, bytes] of BROKEN) {
+    const site = await startSite(options)
+    const token = await plant(site, bytes(site))
+    const reply = await site.post(token, (session) => session.put('user', 'carl'))
+    t.equal(reply.statusCode, 200, name)
+    t.equal(setCookies(reply).length, 1, name)
+    t.not(cookieOf(reply), token, name)
+    t.strictSame((await site.get(cookieOf(reply))).json(), { user: 'carl' }, name)
+    t.equal(await bytesOf(site, token), undefined, name)
+    t.equal(site.warnings().length, 1, name)
+  }
+})
+
+t.test('rule 7: where nobody reads the session, nothing happens to it', async (t) => {
+  for (const [name, options, bytes] of BROKEN) {
+    const site = await startSite(options)
+    const token = await plant(site, bytes(site))
+    const before = await bytesOf(site, token)
+    site.store.take()
+    t.equal((await site.get(token, () => ({}))).statusCode, 200, name)
+    t.strictSame(site.store.take(), ['find'], name)
+    t.equal(await bytesOf(site, token), before, name)
+    t.strictSame(site.warnings(), [], name)
+  }
+})
+
+t.test('rule 7: a record that was mended meanwhile stays', async (t) => {
+  const uses: [Handler, string | undefined][] = [
+    [(session) => session.data(), undefined],
+    [(session) => session.put('user', 'carl'), 'carl'],
+  ]
+  for (const [handler, user] of uses) {
+    const site = await startSite()
+    const token = await plant(site, '{ broken')
+    const removal = holdNext(site.store, 'delete')
+    const slow = site.post(token, handler)
+    await removal.reached
+    const mended = text(site, { user: 'ann' })
+    const data = Buffer.from(mended)
+    await site.store.inner.update(hashToken(token), Buffer.from('{ broken'), { data, expiresAt: site.clock() + 1000 })
+    removal.release()
+    const reply = await slow
+    t.equal(reply.statusCode, 200)
+    t.equal(await bytesOf(site, token), mended)
+    t.strictSame((await site.get(token)).json(), { user: 'ann' })
+    if (user !== undefined) t.strictSame((await site.get(cookieOf(reply))).json(), { user })
+  }
+})
+
+t.test('rule 7: what upgrade mends goes on under the same token, and is stored with the next change', async (t) => {
+  const site = await startSite({
+    schema,
+    upgrade: ({ name, ...values }) => ({ ...values, user: String(name), cart: [] }),
+  })
+  const token = await plant(site, text(site, { name: 'ann', cart: 'none' }))
+  const read = await site.get(token)
+  t.strictSame(read.json(), { user: 'ann', cart: [] })
+  t.strictSame(site.warnings(), [])
+  const written = await site.post(token, (session) => session.update('cart', (cart) => [...(cart as string[]), 'pen']))
+  t.equal(written.statusCode, 200)
+  t.strictSame(setCookies(written), [])
+  t.strictSame((await site.get(token)).json(), { user: 'ann', cart: ['pen'] })
+  t.notMatch(await bytesOf(site, token), 'name')
+})
+
+t.test('rule 7: a key that the schema does not know is carried, and a missing one is no fault', async (t) => {
+  const site = await startSite({ schema })
+  const token = await plant(site, text(site, { newer: { release: 2 } }))
+  t.equal((await site.post(token, (session) => session.put('user', 'ann'))).statusCode, 200)
+  t.strictSame(await site.stored(token), { newer: { release: 2 }, user: 'ann' })
+  const refused = await site.post(token, (session) => session.put('newer', 1))
+  t.equal(refused.json().code, 'FST_ERR_SCS_KEY')
+})
+
+t.test('rule 7: a record that breaks between a load and a save is no ground to save on', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ user: 'ann' })
+  const update = holdNext(site.store, 'update')
+  const slow = site.post(token, (session) => session.put('a', 1))
+  await update.reached
+  const found = await site.store.inner.find(hashToken(token), { expiry: true })
+  await site.store.inner.update(hashToken(token), found?.data ?? Buffer.of(), { data: Buffer.from('{'), expiresAt: site.clock() + 1000 })
+  update.release()
+  const reply = await slow
+  t.equal(reply.statusCode, 409)
+  t.strictSame(setCookies(reply), [])
+})
+
+t.test('rule 7: a log-out of a session that cannot be read ends it and clears the cookie', async (t) => {
+  const site = await startSite()
+  const token = await plant(site, '{')
+  const reply = await site.post(token, (session) => session.destroy())
+  t.equal(reply.statusCode, 200)
+  t.equal(cookieOf(reply), '')
+  t.equal(await bytesOf(site, token), undefined)
+})
+
+t.test('rule 7: a removal that fails is a 503, and the record is removed by the next request', async (t) => {
+  const site = await startSite()
+  const token = await plant(site, '{')
+  site.store.fail('delete', 'before')
+  t.equal((await site.get(token)).statusCode, 503)
+  t.equal((await site.get(token)).statusCode, 200)
+  t.equal(await bytesOf(site, token), undefined)
+})
+
+t.test('rule 7: the warning quotes nothing of what was stored', async (t) => {
+  const site = await startSite({ schema })
+  for (const bytes of ['{"secret-4711', text(site, { user: { secret: 'secret-4711' } })]) await site.get(await plant(site, bytes))
+  t.equal(site.warnings().length, 2)
+  t.notMatch(JSON.stringify(site.lines), 'secret-4711')
+})

@@ -1,0 +1,79 @@
+import t from 'tap'
+import { cookieOf, setCookies } from '../support/app.ts'
+import { type Handler, holdIn, type Method, startSite } from './steps.ts'
+
+const MINUTE = 60_000
+
+t.test('setDeadline makes a session end earlier or later, and the cookie with it', async (t) => {
+  const site = await startSite({ lifetime: '1h' })
+  const token = await site.start({ user: 'ann' })
+  const reply = await site.post(token, (session) => {
+    session.setDeadline(new Date(site.clock() + 2 * 60 * MINUTE))
+    t.equal(session.deadline.getTime(), site.clock() + 2 * 60 * MINUTE)
+    t.equal(session.status, 'modified')
+  })
+  t.equal(reply.cookies[0]?.maxAge, 7200)
+  site.clock.advance(119 * MINUTE)
+  t.strictSame((await site.get(token)).json(), { user: 'ann' })
+  await site.post(token, (session) => session.setDeadline(new Date(site.clock() + 1000)))
+  site.clock.advance(999)
+  t.strictSame((await site.get(token)).json(), { user: 'ann' })
+  site.clock.advance(1)
+  t.strictSame((await site.get(token)).json(), {})
+})
+
+t.test('setDeadline to now or into the past ends the session with the reply, for every request', async (t) => {
+  for (const ago of [0, 1, 10 * MINUTE]) {
+    const site = await startSite()
+    const token = await site.start({ user: 'ann' })
+    const reply = await site.post(token, (session) => session.setDeadline(new Date(site.clock() - ago)))
+    t.equal(reply.statusCode, 200)
+    t.equal(cookieOf(reply), '')
+    t.equal(await site.stored(token), undefined)
+  }
+})
+
+t.test('setDeadline into the past in a new session stores nothing', async (t) => {
+  const site = await startSite()
+  const reply = await site.post(undefined, (session) => {
+    session.put('a', 1)
+    session.setDeadline(new Date(site.clock() - 1))
+  })
+  t.strictSame(setCookies(reply), [])
+  t.strictSame(site.store.take(), [])
+})
+
+t.test('setDeadline refuses what is no date', async (t) => {
+  const site = await startSite()
+  for (const value of [new Date(Number.NaN), new Date(8.64e15)]) {
+    const reply = await site.post(undefined, (session) => session.setDeadline(value))
+    t.equal(reply.json().code, 'FST_ERR_SCS_ARGUMENT')
+  }
+})
+
+t.test('rule 4: a session whose deadline passes in mid-request is not saved again: 409 for a POST, as it stands for a GET', async (t) => {
+  const changes: Handler[] = [
+    (session) => session.put('a', 1),
+    (session) => session.renewToken({ keepDeadline: true }),
+    (session) => session.renewToken(),
+    (session) => session.setDeadline(new Date(session.deadline.getTime() + 10 * MINUTE)),
+  ]
+  for (const change of changes) {
+    for (const [method, status] of [
+      ['POST', 409],
+      ['GET', 200],
+    ] as [Method, number][]) {
+      const site = await startSite({ lifetime: '1m' })
+      const token = await site.start({ user: 'ann' })
+      const { handler, held } = holdIn(change)
+      const slow = site.send(method, token, handler)
+      await held.reached
+      site.clock.advance(MINUTE)
+      held.release()
+      const reply = await slow
+      t.equal(reply.statusCode, status)
+      t.strictSame(setCookies(reply), [])
+      t.equal(await site.app.sessions.count(), 0)
+    }
+  }
+})

@@ -1,0 +1,190 @@
+import t from 'tap'
+import { cookieOf, setCookies } from '../support/app.ts'
+import { holdIn, holdNext, startSite } from './steps.ts'
+
+const UNKNOWN = 'U'.repeat(43)
+
+t.test('mergeSession takes over the values of the other session, which win, and ends that session', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1, both: 'mine', list: [1] })
+  const other = await site.start({ b: 2, both: 'theirs' })
+  const reply = await site.post(token, async (session) => {
+    await session.mergeSession(other)
+    t.strictSame(session.data(), { a: 1, b: 2, both: 'theirs', list: [1] })
+    t.equal(session.status, 'modified')
+  })
+  t.equal(reply.statusCode, 200)
+  t.strictSame(await site.stored(token), { a: 1, b: 2, both: 'theirs', list: [1] })
+  t.equal(await site.stored(other), undefined)
+  t.equal(await site.app.sessions.count(), 1)
+})
+
+t.test('mergeSession of several sessions takes over and ends them all', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  const others = [await site.start({ b: 2 }), await site.start({ c: 3 })]
+  await site.post(token, async (session) => {
+    for (const other of others) await session.mergeSession(other)
+  })
+  t.strictSame(await site.stored(token), { a: 1, b: 2, c: 3 })
+  t.equal(await site.app.sessions.count(), 1)
+})
+
+t.test('mergeSession takes the later deadline, and the cookie follows', async (t) => {
+  for (const [mine, theirs] of [
+    [1, 2],
+    [2, 1],
+  ] as [number, number][]) {
+    const site = await startSite()
+    const token = await site.start({ a: 1 })
+    const other = await site.start({ b: 2 })
+    const at = (hours: number) => new Date(site.clock() + hours * 3_600_000)
+    await site.post(token, (session) => session.setDeadline(at(mine)))
+    await site.post(other, (session) => session.setDeadline(at(theirs)))
+    const reply = await site.post(token, async (session) => {
+      await session.mergeSession(other)
+      t.strictSame(session.deadline, at(2))
+    })
+    if (theirs > mine) t.equal(reply.cookies[0]?.maxAge, 7200)
+    t.equal((await site.get(token, (session) => session.deadline)).json(), at(2).toISOString())
+  }
+})
+
+t.test('mergeSession takes over whether the user is to be remembered', async (t) => {
+  const site = await startSite({ cookie: { persist: false } })
+  const token = await site.start({ a: 1 })
+  const other = await site.start({ b: 2 })
+  await site.post(other, (session) => session.rememberMe(true))
+  const reply = await site.post(token, (session) => session.mergeSession(other))
+  t.equal(reply.cookies[0]?.maxAge, 86_400)
+})
+
+t.test('mergeSession of a session that is missing, expired, unreadable or the same changes nothing', async (t) => {
+  const site = await startSite({ lifetime: '1h' })
+  const expired = await site.start({ b: 2 })
+  site.clock.advance(3_600_000)
+  const token = await site.start({ a: 1 })
+  for (const [name, other] of Object.entries({ same: token, missing: UNKNOWN, empty: '', malformed: 'x', expired })) {
+    site.store.take()
+    const reply = await site.post(token, async (session) => {
+      await session.mergeSession(other)
+      t.equal(session.status, 'unmodified', name)
+    })
+    t.equal(reply.statusCode, 200, name)
+    t.strictSame(setCookies(reply), [], name)
+    t.notOk(
+      site.store.take().some((verb) => verb !== 'find'),
+      `${name}: no write`,
+    )
+    t.strictSame(await site.stored(token), { a: 1 }, name)
+  }
+})
+
+t.test('mergeSession into a new session stores one that has the values', async (t) => {
+  const site = await startSite()
+  const other = await site.start({ b: 2 })
+  const reply = await site.post(undefined, (session) => session.mergeSession(other))
+  t.strictSame(await site.stored(cookieOf(reply) ?? ''), { b: 2 })
+  t.equal(await site.stored(other), undefined)
+})
+
+t.test('mergeSession ends the other session only after this one was saved', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  const other = await site.start({ b: 2 })
+  const update = holdNext(site.store, 'update')
+  const slow = site.post(token, (session) => session.mergeSession(other))
+  await update.reached
+  t.strictSame(await site.stored(other), { b: 2 })
+  update.release()
+  await slow
+  t.equal(await site.stored(other), undefined)
+
+  const third = await site.start({ c: 3 })
+  site.store.fail('update', 'before')
+  t.equal((await site.post(token, (session) => session.mergeSession(third))).statusCode, 503)
+  t.strictSame(await site.stored(third), { c: 3 }, 'a save that fails leaves it')
+})
+
+t.test('mergeSession: that the other could not be ended is no failure of the save', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  const other = await site.start({ b: 2 })
+  site.store.fail('delete', 'before')
+  const reply = await site.post(token, (session) => session.mergeSession(other))
+  t.equal(reply.statusCode, 200)
+  t.strictSame(await site.stored(token), { a: 1, b: 2 })
+  t.equal(site.warnings().length, 1)
+})
+
+t.test('mergeSession into a session that was ended meanwhile is superseded, and the other stays', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  const other = await site.start({ b: 2 })
+  const { handler, held } = holdIn((session) => session.mergeSession(other))
+  const slow = site.post(token, handler)
+  await held.reached
+  await site.post(token, (session) => session.destroy())
+  held.release()
+  t.equal((await slow).statusCode, 409)
+  t.strictSame(await site.stored(other), { b: 2 })
+})
+
+t.test('mergeSession rejects when the store cannot tell, and the session is as it was', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  const other = await site.start({ b: 2 })
+  const reply = await site.post(token, async (session) => {
+    site.store.fail('find', 'before')
+    await t.rejects(session.mergeSession(other), { code: 'FST_ERR_SCS_STORE', statusCode: 503 })
+    t.equal(session.status, 'unmodified')
+  })
+  t.equal(reply.statusCode, 200)
+  t.strictSame([await site.stored(token), await site.stored(other)], [{ a: 1 }, { b: 2 }])
+})
+
+t.test('a log-in that renews the token and merges an older session has both, under the new token alone', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ cart: ['pen'] })
+  const other = await site.start({ theme: 'dark' })
+  const reply = await site.post(token, async (session) => {
+    session.renewToken()
+    await session.mergeSession(other)
+    session.put('user', 'ann')
+  })
+  t.strictSame(await site.stored(cookieOf(reply) ?? ''), { cart: ['pen'], theme: 'dark', user: 'ann' })
+  t.strictSame([await site.stored(token), await site.stored(other)], [undefined, undefined])
+})
+
+t.test('regenerate renews the token and keeps only the named keys', async (t) => {
+  const site = await startSite()
+  for (const [keep, kept] of [
+    [undefined, {}],
+    [[], {}],
+    [['theme', 'absent'], { theme: 'dark' }],
+  ] as [string[] | undefined, object][]) {
+    const token = await site.start({ user: 'ann', theme: 'dark' })
+    const reply = await site.post(token, async (session) => {
+      await session.regenerate(keep)
+      t.strictSame(session.data(), kept)
+      session.put('fresh', true)
+    })
+    t.not(cookieOf(reply), token)
+    t.strictSame(await site.stored(cookieOf(reply) ?? ''), { ...kept, fresh: true })
+    t.equal(await site.stored(token), undefined)
+  }
+})
+
+t.test('regenerate removes what another request put in meanwhile as well', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ theme: 'dark' })
+  const { handler, held } = holdIn((session) => session.regenerate(['theme']))
+  const slow = site.post(token, handler)
+  await held.reached
+  await site.post(token, (session) => {
+    session.put('planted', 1)
+    session.put('theme', 'light')
+  })
+  held.release()
+  t.strictSame(await site.stored(cookieOf(await slow) ?? ''), { theme: 'light' })
+})

@@ -1,0 +1,197 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import t from 'tap'
+import type { ScsSession } from '../../index.ts'
+import { cookieOf, setCookies } from '../support/app.ts'
+import { latch, startSite } from './steps.ts'
+
+t.test('options() changes the cookie of this reply alone, and refuses what would make a second cookie', async (t) => {
+  const site = await startSite({ cookie: { persist: false } })
+  const first = await site.post(undefined, (session) => {
+    session.options({ persist: true, sameSite: 'strict', httpOnly: false, secure: true })
+    session.put('a', 1)
+  })
+  t.match(setCookies(first)[0], /; Path=\/; Expires=.*; Max-Age=86400; Secure; SameSite=Strict$/)
+  const second = await site.post(cookieOf(first), (session) => session.renewToken())
+  t.match(setCookies(second)[0], /; Path=\/; HttpOnly; SameSite=Lax$/)
+  for (const fixed of ['name', 'path', 'domain', 'partitioned', 'maxAge', 'expires']) {
+    const reply = await site.post(undefined, (session) => session.options({ [fixed]: 'x' }))
+    t.equal(reply.json().code, 'FST_ERR_SCS_ARGUMENT', fixed)
+    t.match(reply.json().message, fixed)
+  }
+  for (const wrong of [{ sameSite: 'loose' }, { persist: 1 }, { nonsense: true }]) {
+    t.equal((await site.post(undefined, (session) => session.options(wrong as object))).statusCode, 500)
+  }
+})
+
+t.test('options() on a reply that has no cookie to send sends none', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  t.strictSame(setCookies(await site.post(token, (session) => session.options({ sameSite: 'strict' }))), [])
+})
+
+t.test('set(key, undefined) removes, and put(key, undefined) is refused', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1, b: 2 })
+  await site.post(token, (session) => {
+    session.set('a', undefined)
+    session.set('c', 3)
+  })
+  t.strictSame(await site.stored(token), { b: 2, c: 3 })
+  const reply = await site.post(token, (session) => session.put('b', undefined))
+  t.equal(reply.json().code, 'FST_ERR_SCS_VALUE')
+  t.strictSame(await site.stored(token), { b: 2, c: 3 })
+})
+
+t.test('a change after the reply throws FST_ERR_SCS_COMMITTED, and what was there can still be read', async (t) => {
+  const site = await startSite()
+  let kept: ScsSession | undefined
+  const made = await site.post(undefined, (session) => {
+    kept = session
+    session.put('a', 1)
+  })
+  const session = kept
+  if (session === undefined) throw new Error('the handler did not run')
+  const committed = { code: 'FST_ERR_SCS_COMMITTED' }
+  t.throws(() => session.put('a', 2), committed)
+  t.throws(() => session.set('a', 2), committed)
+  t.throws(() => session.update('a', () => 2), committed)
+  t.throws(() => session.remove('a'), committed)
+  t.throws(() => session.pop('a'), committed)
+  t.throws(() => session.clear(), committed)
+  t.throws(() => session.rememberMe(true), committed)
+  t.throws(() => session.renewToken(), committed)
+  t.throws(() => session.regenerate(), committed)
+  t.throws(() => session.setDeadline(new Date()), committed)
+  t.throws(() => session.options({}), committed)
+  await t.rejects(session.destroy(), committed)
+  await t.rejects(session.mergeSession('x'), committed)
+  await t.rejects(session.commit(), committed)
+  t.strictSame(session.data(), { a: 1 })
+  t.strictSame(await site.stored(cookieOf(made) ?? ''), { a: 1 })
+})
+
+t.test('assigning a property to the session throws', async (t) => {
+  const site = await startSite()
+  const reply = await site.post(undefined, (session) => {
+    t.throws(() => Object.assign(session, { userId: 1 }), TypeError)
+    t.throws(() => Object.assign(session, { get: () => 1 }), TypeError)
+    t.throws(() => Object.defineProperty(session, 'x', { value: 1 }), TypeError)
+    t.ok(Object.isFrozen(session))
+  })
+  t.strictSame(setCookies(reply), [])
+})
+
+t.test('keys that are names of methods or of prototypes are only keys', async (t) => {
+  const site = await startSite()
+  const names = [
+    'get',
+    'put',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'toJSON',
+    'then',
+    '',
+    '😀',
+    '\0',
+    '.',
+    '$',
+    'a b',
+    '_x',
+    'x'.repeat(10_000),
+  ]
+  const made = await site.post(undefined, (session) => {
+    for (const name of names) t.equal(session.get(name), undefined, name)
+    for (const name of names) session.put(name, `value of ${name.length}`)
+  })
+  const reply = await site.get(cookieOf(made), (session) => {
+    t.strictSame(session.keys(), [...names].sort())
+    return Object.fromEntries(names.map((name) => [name, session.get(name)]))
+  })
+  t.strictSame(reply.json(), Object.fromEntries(names.map((name) => [name, `value of ${name.length}`])))
+  for (const reserved of ['__proto__', '__rememberMe', '__renewedTo', '__x']) {
+    const refused = await site.post(undefined, (session) => session.put(reserved, 1))
+    t.equal(refused.json().code, 'FST_ERR_SCS_KEY', reserved)
+    t.equal((await site.get(undefined, (session) => ({ is: session.get(reserved) === undefined }))).json().is, true)
+  }
+})
+
+t.test('a forgotten await of destroy is awaited before the reply leaves', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ user: 'ann' })
+  const deleting = latch()
+  const released = latch()
+  site.store.gate = (verb) => {
+    if (verb !== 'delete') return undefined
+    deleting.open()
+    return released.opened
+  }
+  let answered = false
+  const slow = site
+    .post(token, (session) => void session.destroy())
+    .finally(() => {
+      answered = true
+    })
+  await deleting.opened
+  for (let i = 0; i < 20; i++) await turn()
+  t.notOk(answered)
+  released.open()
+  t.equal(cookieOf(await slow), '')
+  t.equal(await site.stored(token), undefined)
+})
+
+t.test('a destroy that fails rejects, changes nothing, and is tried again with the reply', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ user: 'ann' })
+  site.store.fail('delete', 'before')
+  const tried = await site.post(token, async (session) => {
+    await t.rejects(session.destroy(), { code: 'FST_ERR_SCS_STORE' })
+    t.equal(session.get('user'), 'ann')
+  })
+  t.equal(cookieOf(tried), '')
+  t.equal(await site.stored(token), undefined)
+
+  const other = await site.start({ user: 'bob' })
+  site.store.fail('delete', 'before', 'before')
+  const failed = await site.post(other, (session) => void session.destroy())
+  t.equal(failed.statusCode, 503, 'a reply must not say that all is well')
+  t.strictSame(setCookies(failed), [])
+  t.strictSame(await site.stored(other), { user: 'bob' })
+})
+
+t.test('destroy by somebody without a session costs no store call, with an unknown token it clears the cookie', async (t) => {
+  const site = await startSite()
+  t.strictSame(setCookies(await site.post(undefined, (session) => session.destroy())), [])
+  t.strictSame(site.store.take(), [])
+  t.equal(cookieOf(await site.post('U'.repeat(43), (session) => session.destroy())), '')
+  t.notOk(site.store.take().includes('create'))
+})
+
+t.test('commit() saves at once, gives the Set-Cookie, and the reply sends it once', async (t) => {
+  const site = await startSite()
+  let line: string | undefined
+  const made = await site.post(undefined, async (session) => {
+    session.put('a', 1)
+    line = await session.commit()
+    t.strictSame(await site.stored(session.token), { a: 1 })
+    t.notOk(session.isNew)
+    t.equal(session.status, 'unmodified')
+    t.equal(await session.commit(), undefined)
+    session.put('b', 2)
+  })
+  t.strictSame(setCookies(made), [line])
+  t.strictSame(await site.stored(cookieOf(made) ?? ''), { a: 1, b: 2 })
+  t.strictSame(site.store.take(), ['create', 'update'])
+})
+
+t.test('a session that is committed and then destroyed in one request leaves one cookie on the reply, the one that clears', async (t) => {
+  const site = await startSite()
+  const reply = await site.post(undefined, async (session) => {
+    session.put('a', 1)
+    await session.commit()
+    await session.destroy()
+  })
+  t.equal(setCookies(reply).length, 1)
+  t.equal(cookieOf(reply), '')
+  t.equal(await site.app.sessions.count(), 0)
+})

@@ -1,0 +1,48 @@
+import t from 'tap'
+import { splitOptions } from '../../lib/plugin-options.ts'
+
+const split = (options: unknown) => splitOptions(options as object)
+
+t.test('the options of a manager are set apart from those of the plugin and of Fastify', async (t) => {
+  const errorReply = () => 'sorry'
+  const given = Object.freeze({
+    ...{ lifetime: '1h', unknown: 1, errorReply, decorators: Object.freeze({ request: 'admin', instance: 'admins' }) },
+    ...{ prefix: '/v1', logLevel: 'warn', logSerializers: {} },
+  })
+  t.strictSame(split(given), { manager: { lifetime: '1h', unknown: 1 }, errorReply, names: { request: 'admin', instance: 'admins' } })
+  t.strictSame(
+    Object.keys(given),
+    ['lifetime', 'unknown', 'errorReply', 'decorators', 'prefix', 'logLevel', 'logSerializers'],
+    'nothing was changed',
+  )
+})
+
+t.test('the names of the decorators have defaults, one by one', async (t) => {
+  const table: readonly (readonly [object, object])[] = [
+    [{}, { request: 'session', instance: 'sessions' }],
+    [
+      { decorators: undefined, errorReply: undefined, log: undefined },
+      { request: 'session', instance: 'sessions' },
+    ],
+    [{ decorators: {} }, { request: 'session', instance: 'sessions' }],
+    [{ decorators: { request: undefined, instance: undefined } }, { request: 'session', instance: 'sessions' }],
+    [{ decorators: { request: 'admin' } }, { request: 'admin', instance: 'sessions' }],
+    [{ decorators: { instance: 'admins' } }, { request: 'session', instance: 'admins' }],
+  ]
+  for (const [options, names] of table) t.strictSame(split(options).names, names)
+})
+
+t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the rule', async (t) => {
+  const table: readonly (readonly [unknown, RegExp])[] = [
+    ...[undefined, null, 7, 'text', () => {}].map((options) => [options, /must be an object/] as const),
+    ...[null, 7, 'text', {}, []].map((errorReply) => [{ errorReply }, /^Option errorReply must be a function/] as const),
+    ...[null, 7, 'text', [], () => {}].map((decorators) => [{ decorators }, /^Option decorators must be an object/] as const),
+    ...['', 7, null, Symbol('s'), {}].map(
+      (request) => [{ decorators: { request } }, /^Option decorators\.request must be a name/] as const,
+    ),
+    [{ decorators: { instance: '' } }, /^Option decorators\.instance must be a name/],
+    [{ decorators: { reply: 'session' } }, /^Option decorators\.reply does not exist; there are request, instance/],
+    [{ log: console }, /^Option log is the application's/],
+  ]
+  for (const [options, message] of table) t.throws(() => split(options), { code: 'FST_ERR_SCS_OPTION', message })
+})

@@ -1,0 +1,132 @@
+import Module from 'node:module'
+import t from 'tap'
+import { Type } from 'typebox'
+import { schemaRules } from '../../lib/schema.ts'
+
+const SECRET = 'geheim'
+
+function failureOf(call: () => void): Error {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('it did not fail')
+}
+
+const schema = Type.Object({
+  userId: Type.String({ minLength: 2 }),
+  cart: Type.Array(Type.Object({ sku: Type.String(), count: Type.Integer({ minimum: 1 }) }, { additionalProperties: false })),
+  theme: Type.Union([Type.Literal('light'), Type.Literal('dark')]),
+  seen: Type.Optional(Type.Number()),
+  'a/b': Type.String(),
+})
+
+t.test('a value that fits its key is taken', async (t) => {
+  const rules = schemaRules(schema)
+  const good: Readonly<Record<string, unknown>> = { userId: 'u1', cart: [{ sku: 's', count: 1 }], theme: 'dark', seen: 1.5, 'a/b': '' }
+  for (const [key, value] of Object.entries(good)) t.doesNotThrow(() => rules.check(key, value), key)
+  t.doesNotThrow(() => rules.check('cart', []))
+  t.ok(rules.fits(good))
+})
+
+t.test('a refusal says where and what was expected, and never what the value was', async (t) => {
+  const rules = schemaRules(schema)
+  const table: readonly (readonly [string, unknown, RegExp])[] = [
+    ['userId', 7, /value at userId: it must be string\.$/],
+    ['userId', 'u', /value at userId: it must not have fewer than 2 characters\.$/],
+    ['userId', null, /value at userId: it must be string\.$/],
+    ['cart', SECRET, /value at cart: it must be array\.$/],
+    [
+      'cart',
+      [
+        { sku: SECRET, count: 1 },
+        { sku: 's', count: SECRET },
+      ],
+      /value at cart\.1\.count: it must be integer\.$/,
+    ],
+    ['cart', [{ sku: SECRET, count: 0 }], /value at cart\.0\.count: it must be >= 1\.$/],
+    ['cart', [{ sku: SECRET }], /value at cart\.0: it must have required properties count\.$/],
+    ['cart', [{ sku: SECRET, count: 1, more: SECRET }], /value at cart\.0/],
+    ['theme', SECRET, /value at theme/],
+    ['seen', SECRET, /value at seen: it must be number\.$/],
+    ['a/b', 7, /value at a\/b: it must be string\.$/],
+  ]
+  for (const [key, value, message] of table) {
+    t.throws(() => rules.check(key, value), { code: 'FST_ERR_SCS_SCHEMA', statusCode: 500, message }, `${key} ${message}`)
+    t.notMatch(`${failureOf(() => rules.check(key, value)).stack}`, SECRET)
+    t.notOk(rules.fits({ [key]: value }))
+  }
+})
+
+t.test('a key that the schema does not name is refused, unless additionalProperties allows it', async (t) => {
+  const properties = { userId: Type.String() }
+  for (const options of [{}, { additionalProperties: false }]) {
+    const rules = schemaRules(Type.Object(properties, options))
+    for (const key of ['other', 'constructor', '__proto__', 'toString', '']) {
+      t.throws(() => rules.check(key, 'x'), {
+        code: 'FST_ERR_SCS_KEY',
+        message: `The session key ${JSON.stringify(key)} is not in the schema.`,
+      })
+    }
+  }
+  const open = schemaRules(Type.Object(properties, { additionalProperties: true }))
+  t.doesNotThrow(() => open.check('other', Symbol('anything')))
+  t.throws(() => open.check('userId', 7), { code: 'FST_ERR_SCS_SCHEMA' }, 'a named key keeps its own rule')
+  const numbers = schemaRules(Type.Object(properties, { additionalProperties: Type.Number() }))
+  t.doesNotThrow(() => numbers.check('other', 7))
+  t.throws(() => numbers.check('other', SECRET), { code: 'FST_ERR_SCS_SCHEMA', message: /value at other: it must be number/ })
+})
+
+t.test('stored values fit when those of the named keys do: other keys are carried, and none is required', async (t) => {
+  for (const options of [{}, { additionalProperties: false }, { additionalProperties: Type.Number() }]) {
+    const rules = schemaRules(Type.Object({ userId: Type.String(), theme: Type.String() }, options))
+    t.ok(rules.fits({}))
+    t.ok(rules.fits({ theme: 'dark' }))
+    t.ok(rules.fits({ theme: 'dark', older: { any: 1 }, __rememberMe: true, constructor: 1 }))
+    t.notOk(rules.fits({ theme: 7 }))
+    t.notOk(rules.fits({ userId: 'u1', theme: null }))
+  }
+})
+
+t.test('a refusal without a detail still says that the value does not fit', async (t) => {
+  const rules = schemaRules(Type.Object({ never: Type.Never(), odd: Type.Refine(Type.String(), (value) => value.length % 2 === 1) }))
+  t.throws(() => rules.check('never', SECRET), { code: 'FST_ERR_SCS_SCHEMA', message: /value at never/ })
+  t.throws(() => rules.check('odd', 'ab'), { code: 'FST_ERR_SCS_SCHEMA', message: /value at odd/ })
+  t.doesNotThrow(() => rules.check('odd', 'abc'))
+  let asked = 0
+  const moody = schemaRules(Type.Object({ moody: Type.Refine(Type.String(), () => ++asked > 1) }))
+  t.throws(() => moody.check('moody', SECRET), { code: 'FST_ERR_SCS_SCHEMA', message: /value at moody: it does not fit\.$/ })
+})
+
+t.test('a schema that cannot be compiled is refused at register, by its key', async (t) => {
+  const table: readonly (readonly [Parameters<typeof schemaRules>[0], RegExp])[] = [
+    [Type.Object({ bad: { type: 'string', pattern: '(' } }), /^Option schema\.properties\.bad cannot be compiled by TypeBox\.$/],
+    [
+      { properties: {}, additionalProperties: { type: 'string', pattern: '(' } },
+      /^Option schema\.additionalProperties cannot be compiled by TypeBox\.$/,
+    ],
+  ]
+  for (const [bad, message] of table) {
+    t.throws(() => schemaRules(bad), { code: 'FST_ERR_SCS_OPTION', message })
+    t.type(failureOf(() => schemaRules(bad)).cause, Error)
+  }
+})
+
+t.test('without the package typebox the schema is refused, and the message says what to install', async (t) => {
+  const missing = new Error("Cannot find module 'typebox/compile'")
+  const loader = Module as unknown as { _load: (request: string, ...rest: unknown[]) => unknown }
+  const load = loader._load
+  t.teardown(() => {
+    loader._load = load
+  })
+  loader._load = (request, ...rest) => {
+    if (request === 'typebox/compile') throw missing
+    return load.call(Module, request, ...rest)
+  }
+  t.throws(() => schemaRules(schema), {
+    code: 'FST_ERR_SCS_OPTION',
+    message: /^Option schema needs the package typebox 1\.x: npm install typebox\.$/,
+    cause: missing,
+  })
+})
