@@ -105,16 +105,14 @@ function addSession(app: FastifyInstance, engine: Engine, name: string, errorRep
     // A handler that sends without returning, and then returns or throws, makes Fastify run this twice at the same time.
     const isSecond = isLater(state.outcome)
     const outcome = engine.conclude(state, reply.statusCode, request.method)
+    if (outcome === undefined) {
+      done(null, mend(payload, state))
+      return undefined
+    }
     const sent = (failure: Failure | undefined) => (failure === undefined ? mend(payload, state) : fail(failure, request, reply, payload))
     if (isLater(outcome)) return isSecond && payload === undefined ? never() : outcome.then(onlyRun(state, payload, sent))
-    done(null, outcome === undefined ? mend(payload, state) : sent(outcome))
+    done(null, sent(outcome))
     return undefined
-  })
-
-  app.addHook('onResponse', (request, _reply, done) => {
-    const state = stateOf(request)
-    if (state !== null && state.phase === 'open' && (state.edited || state.renewed)) request.log.warn(FORGOTTEN)
-    done()
   })
 
   function fail(failure: Failure, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
@@ -141,8 +139,6 @@ function onlyRun<T>(
 function never(): Promise<never> {
   return new Promise(() => {})
 }
-
-const FORGOTTEN = 'the session was changed and never saved: after reply.hijack() call session.commit()'
 
 /** The payload, unless it is a Response whose headers would undo what the session said. */
 function mend(payload: unknown, state: SessionState): unknown {

@@ -5,7 +5,7 @@ import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
 import type { Gate } from './gate.ts'
 import type { Settings } from './options.ts'
-import type { Plan } from './plan.ts'
+import type { Task } from './plan.ts'
 import { type Content, hasVisible, makeRecord, readRecord } from './record.ts'
 import type { SessionState } from './state.ts'
 import { newToken } from './token.ts'
@@ -34,13 +34,11 @@ export class Committer {
   }
 
   /** Throws `FST_ERR_SCS_SUPERSEDED`, `_CONFLICT`, `_TOO_LARGE`, `_STORE`, `_TIMEOUT` or `_EDIT`; then no cookie may be sent. */
-  carryOut(state: SessionState, plan: Plan): Answer<CookieNews> {
+  carryOut(state: SessionState, task: Task): Answer<CookieNews> {
     const until = this.#until()
-    switch (plan.step) {
-      case 'nothing':
-        return 'none'
+    switch (task.step) {
       case 'touch':
-        return chain(this.#touch(state, plan.expiresAt, until), () => 'none')
+        return chain(this.#touch(state, task.expiresAt, until), () => 'none')
       case 'discard':
         return chain(this.#discard(state, until), () => 'none')
       case 'clear':
@@ -48,11 +46,11 @@ export class Committer {
       case 'end':
         return this.#over(state)
       case 'create':
-        return this.#saved(state, until, this.create(state, until), 'set')
+        return this.#saved(state, until, () => chain(this.create(state, until), () => undefined), 'set')
       case 'update':
-        return this.#saved(state, until, this.#swap(state, 0, state.found, until), plan.cookie ? 'set' : 'none')
+        return this.#saved(state, until, () => this.#swap(state, 0, state.found, until), task.cookie ? 'set' : 'none')
       case 'rename':
-        return this.#saved(state, until, this.#swap(state, 0, state.found, until), 'set')
+        return this.#saved(state, until, () => this.#swap(state, 0, state.found, until), 'set')
     }
   }
 
@@ -61,9 +59,10 @@ export class Committer {
   }
 
   /** After a save, the sessions that were merged end; that they could not is no reason to take the save back. */
-  #saved(state: SessionState, until: number, saving: Answer<CookieNews | undefined>, news: CookieNews): Answer<CookieNews> {
+  #saved(state: SessionState, until: number, save: () => Answer<CookieNews | undefined>, news: CookieNews): Answer<CookieNews> {
+    // A store that answers at once has settled the state when the save is called: what was merged is known before alone.
     const { merged } = state
-    return chain(saving, (other) => {
+    return chain(save(), (other) => {
       // A failed request took nothing over from them.
       if (merged.length === 0 || state.failed) return other ?? news
       // As they were when they were merged: two requests that merge each other's sessions must not end both.
@@ -78,9 +77,8 @@ export class Committer {
 
   #touch(state: SessionState, expiresAt: number, until: number): Answer<unknown> {
     const { found, key } = state
-    if (found === undefined) return undefined
-    return chain(this.#gate.touch(key, found.data, expiresAt, until), (done) => {
-      if (done) state.found = { ...found, expiresAt }
+    return chain(found && this.#gate.touch(key, found.data, expiresAt, until), (done) => {
+      if (found && done) state.found = { ...found, expiresAt }
     })
   }
 
@@ -91,8 +89,8 @@ export class Committer {
 
   // --- a new session ---
 
-  /** Stores a new session. Undefined when done. */
-  create(state: SessionState, until = this.#until()): Answer<undefined> {
+  /** Stores a new session; gives its record. */
+  create(state: SessionState, until = this.#until()): Answer<StoreRecord> {
     const mayFollow = state.renewed ? false : this.#anyRenewed(state.strangers, until)
     return chain(mayFollow, (renewed) => {
       if (renewed) throw new SupersededError()
@@ -108,14 +106,14 @@ export class Committer {
     )
   }
 
-  #insert(state: SessionState, token: string, content: Content, until: number, tries = 1): Answer<undefined> {
+  #insert(state: SessionState, token: string, content: Content, until: number, tries = 1): Answer<StoreRecord> {
     const now = this.#settings.clock()
     const record = makeRecord(this.#settings, content, state.expiryOf(content.deadline, now, undefined))
     return chain(this.#gate.create(state.keyOf(token), record, until), (created) => {
       if (!created && tries < MOST_TOKENS) return this.#insert(state, newToken(), content, until, tries + 1)
       if (!created) throw new StoreError({ cause: new Error('the store holds every new key already') })
       state.saved(token, content, record)
-      return undefined
+      return record
     })
   }
 
@@ -172,7 +170,7 @@ export class Committer {
     return chain(this.#ender.renewedTo(state.key, until), (other) => {
       if (other === undefined) throw new SupersededError()
       const content = state.compose({ deadline: state.deadline, values: {} })
-      return hasVisible(content.values) ? this.#insert(state, renewal.token, content, until) : 'none'
+      return hasVisible(content.values) ? chain(this.#insert(state, renewal.token, content, until), () => undefined) : 'none'
     })
   }
 }

@@ -56,7 +56,9 @@ export interface CookieTemplate {
 /** Prepares the text. Throws `FST_ERR_SCS_OPTION` for a name, path or domain that a header cannot carry. */
 export function cookieTemplate(cookie: CookieSettings): CookieTemplate {
   const { name, path, domain, httpOnly, sameSite, partitioned } = cookie
-  for (const part of [{ name }, { path }, { domain }]) accepted(part)
+  accepted('name', () => serialize(name, ''))
+  accepted('path', () => serialize('n', '', { path }))
+  if (domain !== undefined) accepted('domain', () => serialize('n', '', { domain }))
   return {
     start: `${name}=`,
     middle: `; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}`,
@@ -72,12 +74,9 @@ function attributes(options: { httpOnly: boolean; secure?: boolean; sameSite: 'l
   return serialize('n', '', options).slice('n='.length)
 }
 
-function accepted(part: { name?: string; path?: string; domain?: string | undefined }): void {
-  const [option = '', value] = Object.entries(part)[0] ?? []
-  if (value === undefined) return
-  const { name = 'n', ...rest } = part
+function accepted(option: string, attempt: () => string): void {
   try {
-    serialize(name, '', rest as { path?: string; domain?: string })
+    attempt()
   } catch (cause) {
     throw new OptionError(`cookie.${option}`, 'has characters that a cookie cannot have', { cause })
   }

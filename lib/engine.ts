@@ -10,7 +10,7 @@ import { Gate } from './gate.ts'
 import { addVary, putCookie, type ReplyPort, withdrawCookie } from './headers.ts'
 import { Loader } from './load.ts'
 import type { Settings } from './options.ts'
-import { type Plan, plan } from './plan.ts'
+import { plan, type Task } from './plan.ts'
 import { REMEMBER, readRecord } from './record.ts'
 import { Session, type SessionHost } from './session.ts'
 import { SessionState } from './state.ts'
@@ -82,17 +82,21 @@ export class Engine implements SessionHost {
     state.phase = 'closed'
     if (state.refusal !== undefined) return undefined
     state.failed = state.threw && statusCode >= 500
-    const settle = (failure: Failure | undefined) => {
-      state.outcome = failure
-      return failure
-    }
     let saving: Answer<unknown>
     try {
       saving = state.pending === undefined && !state.owesEnd ? this.#save(state) : this.#saveLate(state)
     } catch (error) {
-      return settle(verdict(state, error, method))
+      state.outcome = verdict(state, error, method)
+      return state.outcome
     }
-    if (!isLater(saving)) return undefined
+    return isLater(saving) ? this.#await(state, saving, method) : undefined
+  }
+
+  #await(state: SessionState, saving: PromiseLike<unknown>, method: string): Answer<Failure | undefined> {
+    const settle = (failure: Failure | undefined) => {
+      state.outcome = failure
+      return failure
+    }
     state.outcome = saving.then(
       () => settle(undefined),
       (error: unknown) => settle(verdict(state, error, method)),
@@ -113,7 +117,7 @@ export class Engine implements SessionHost {
     return chain(this.#carryOut(state, todo), (news) => this.#deliver(state, news))
   }
 
-  #carryOut(state: SessionState, todo: Plan): Answer<CookieNews> {
+  #carryOut(state: SessionState, todo: Task): Answer<CookieNews> {
     if (!committing.hasSubscribers) return this.committer.carryOut(state, todo)
     const context = { cookie: this.settings.cookie.name, result: todo.step }
     return traced(committing, context, () => this.committer.carryOut(state, todo))

@@ -69,9 +69,9 @@ export class SessionManager<D = SessionData> {
     const state = this.#begin()
     const session = new Session(state, this.#engine)
     for (const [key, value] of Object.entries(values)) session.set(key, value)
-    await committer.create(state)
+    const { expiresAt } = await committer.create(state)
     const { token, id } = session
-    return { token, cookie: { [settings.cookie.name]: token }, id, expiresAt: state.found?.expiresAt ?? state.deadline }
+    return { token, cookie: { [settings.cookie.name]: token }, id, expiresAt }
   }
 
   /** The session of a token, or undefined. Changes are saved by its `commit()`. */

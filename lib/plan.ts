@@ -30,6 +30,9 @@ export type Plan =
   /** Tell the browser to forget a session that ended. */
   | { readonly step: 'clear' }
 
+/** A plan that there is something to do for. */
+export type Task = Exclude<Plan, { readonly step: 'nothing' }>
+
 /** What the decision rests on. Some of it costs (reading the payload), so it is asked for only when needed. */
 export interface Facts {
   /** May turn from `stored` to `broken` when the payload is first read. */

@@ -6,6 +6,7 @@ import { replyCookie } from './options.ts'
 import { hasVisible, isReserved, REMEMBER } from './record.ts'
 import type { SessionState } from './state.ts'
 import { publicId } from './token.ts'
+import { watchUnsaved } from './unsaved.ts'
 
 /** The last moment that a date in a cookie can name: the end of the year 9999. */
 const LAST_MOMENT = 253_402_300_799_000
@@ -172,6 +173,7 @@ export class Session implements ScsSession<Values> {
   #open(): SessionState {
     const state = this.#live()
     if (state.phase === 'closed') throw new CommittedError()
+    watchUnsaved(state)
     return state
   }
 

@@ -40,6 +40,8 @@ export class SessionState implements Facts {
   /** The keys of the tokens that the client sent and the store does not know. */
   strangers: readonly string[] = NONE
   found: FoundRecord | undefined = undefined
+  /** Whether somebody looks after changes that are never saved. */
+  watched = false
   /** Something was thrown on the way to the reply. */
   threw = false
   /** It was, and the reply says so: data edits do not count. */
@@ -135,9 +137,9 @@ export class SessionState implements Facts {
     return !this.failed && this.#draft?.edits.deadline !== undefined
   }
 
+  /** Asked only when there are edits that hold. */
   get cookieChanged(): boolean {
-    const draft = this.failed ? undefined : this.#draft
-    if (draft === undefined) return false
+    const { draft } = this
     // A clear() of a session that nobody asked to remember changes nothing about the cookie.
     const remembers = REMEMBER in draft.base.values || REMEMBER in draft.values
     return this.setsDeadline || (remembers && draft.edits.touches(REMEMBER))

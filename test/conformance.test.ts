@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type ConformanceSubject, conformanceCases, type StoreConformanceOptions, storeConformance } from '../stores/conformance/index.ts'
-import type { StoreLack } from '../types/store.ts'
+import type { StoreContext, StoreLack } from '../types/store.ts'
 import { brokenStores } from './support/broken-stores.ts'
 import { LackingStore } from './support/lacking-store.ts'
 import { LateStore } from './support/late-store.ts'
@@ -108,6 +108,18 @@ t.test('a store whose engine cleans up may answer 0 to deleteExpired', async (t)
     }
   }
   t.strictSame([...(await refusals(registered(withClock(SelfCleaning)))).keys()], [])
+})
+
+t.test('a store may warn of something whenever it is attached', async (t) => {
+  let attached = 0
+  class Warning extends ReferenceStore {
+    attach({ log }: StoreContext) {
+      attached++
+      log.warn({ attached }, 'it is no store for production')
+    }
+  }
+  t.strictSame([...(await refusals(registered(withClock(Warning)))).keys()], [])
+  t.ok(attached > conformanceCases().length, 'each case attaches it, and one does so again')
 })
 
 t.test('a store may refuse what its engine cannot hold', async (t) => {

@@ -129,14 +129,16 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
 /** Renames a session until it is gone, at most eight times, and gives every key that was tried. */
 async function keepRenaming(store: SessionStore, key: string, kept: StoreRecord): Promise<string[]> {
   const tried = [key]
+  let current = key
   for (let round = 0; round < 8; round++) {
     const next = `${key}-${round}`
-    const renamed = await store.rename(tried[round] ?? key, next, kept.data, kept, {
+    const renamed = await store.rename(current, next, kept.data, kept, {
       key: `;${next}`,
       record: record('trace', kept.expiresAt),
     })
     tried.push(next)
     if (!renamed) break
+    current = next
   }
   return tried
 }

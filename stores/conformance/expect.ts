@@ -60,6 +60,16 @@ export async function lists(store: SessionStore, keys: readonly string[], promis
   assert.deepEqual(sortedKeys(await collect(store.all())), [...keys].sort(), `broken: ${promise}`)
 }
 
+/** What a listing gave under the keys of these records is each of them, whole. */
+export function shows(entries: readonly StoreEntry[], records: Readonly<Record<string, StoreRecord>>, listing: string): void {
+  for (const [key, expected] of Object.entries(records)) {
+    for (const { record: shown } of entries.filter((entry) => entry.key === key)) {
+      sameBytes(shown.data, expected.data, `${listing} gives the bytes`)
+      assert.equal(shown.expiresAt, expected.expiresAt, `broken: ${listing} gives the moment of expiry`)
+    }
+  }
+}
+
 /** The owner's listing shows exactly these keys as the owner's, in any order. Strays, which say whose they are, are let pass. */
 export async function owns(store: SessionStore, owner: string, keys: readonly string[], promise: string): Promise<void> {
   const entries = await collect(store.ownedBy(owner))

@@ -48,12 +48,12 @@ export const ownersCases: readonly ConformanceCase[] = [
 ]
 
 async function keepsOwnersApart({ store, later }: CaseContext, owner: string, lookalikes: readonly string[]): Promise<void> {
-  const others = lookalikes.map((name, index) => ({ key: `other${index}`, record: record('data', later(), name) }))
+  const others = lookalikes.map((name, index) => ({ key: `other${index}`, name, record: record('data', later(), name) }))
   const kept = record('data', later(), owner)
   await given(store, { key: kept, ...Object.fromEntries(others.map((other) => [other.key, other.record])) })
   await holds(store, 'key', kept, 'find brings the owner as it was written')
   await owns(store, owner, ['key'], 'ownedBy shows the records of the owner')
-  for (const other of others) await owns(store, other.record.owner ?? '', [other.key], 'ownedBy shows the records of a similar owner')
+  for (const other of others) await owns(store, other.name, [other.key], 'ownedBy shows the records of a similar owner')
   await answers(store.deleteOwnedBy(owner), 1, 'deleteOwnedBy removes the records of the owner alone')
   await isGone(store, 'key', 'deleteOwnedBy removes the records of the owner')
   for (const other of others) {

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { makeApp, setCookies, watchCrashes } from '../support/app.ts'
 import { fakeClock } from '../support/clock.ts'
@@ -91,4 +92,30 @@ t.test("secure: 'auto' follows request.protocol: https behind a trusted proxy, h
     t.match(cleared, /^session=;/)
     t.equal(/; Secure/.test(cleared ?? ''), secure, 'the clear-cookie has the same attributes')
   }
+})
+
+t.test('a reply that a hook before ours sends says Vary, but not where the session is off, and reads no session', async (t) => {
+  const store = new SpyStore()
+  const early = (app: FastifyInstance) => app.addHook('onRequest', async (_request, reply) => reply.code(401).send('early'))
+  const { app } = await makeApp(
+    { store },
+    (app) => {
+      app.get('/', async () => 'body')
+      app.get('/off', { config: { session: false } }, async () => 'body')
+    },
+    {},
+    early,
+  )
+  const { cookie } = await app.sessions.create({ a: 1 })
+  store.take()
+  for (const [url, vary] of [
+    ['/', 'Cookie'],
+    ['/off', undefined],
+  ] as const) {
+    const reply = await app.inject({ url, cookies: cookie })
+    t.match(reply, { statusCode: 401, body: 'early' })
+    t.equal(reply.headers['vary'], vary, url)
+    t.same(setCookies(reply), [])
+  }
+  t.same(store.take(), [])
 })

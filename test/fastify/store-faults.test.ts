@@ -148,6 +148,32 @@ t.test('a write that was lost, when the look that is to decide fails too, is a 5
   }
 })
 
+t.test('a store that throws at its load instead of rejecting is a 503 as well, and the session stays out of reach', async (t) => {
+  const codes: unknown[] = []
+  const { app, store, cookies } = await start()
+  const throwing: SpyStore = Object.assign(Object.create(store), {
+    find: () => {
+      throw new Error('driver: connection refused to db.internal:6379')
+    },
+  })
+  const { app: failing } = await makeApp({ store: throwing }, (app) => {
+    app.setErrorHandler(async (error, request) => {
+      try {
+        request.session.put('a', 1)
+      } catch (refused) {
+        codes.push((refused as { code?: unknown }).code)
+      }
+      throw error
+    })
+    app.get('/read', async () => 'read')
+  })
+  store.take()
+  checkFailure(t, await failing.inject({ url: '/read', cookies }), 'FST_ERR_SCS_STORE')
+  t.same(codes, ['FST_ERR_SCS_STORE'])
+  t.same(store.take(), [])
+  t.equal((await app.inject({ url: '/read', cookies })).body, 'u')
+})
+
 t.test('a hang of the load and one of the commit each have the whole budget, and no more', async (t) => {
   const { app, store, cookies } = await start()
   store.fail('find', 'hang')

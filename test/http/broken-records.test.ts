@@ -7,6 +7,8 @@ import { type Handler, holdNext, type Site, startSite } from './steps.ts'
 
 const schema = Type.Object({ user: Type.String(), cart: Type.Array(Type.String()) })
 
+const refined = Type.Object({ user: Type.Refine(Type.Unknown(), (user) => (user as string).trim() !== '') })
+
 /** Puts bytes under a new token, as another release or a broken disk would. */
 async function plant(site: Site, data: string | Uint8Array): Promise<string> {
   const token = newToken()
@@ -42,6 +44,7 @@ const BROKEN: readonly Case[] = [
   ['nesting without end', {}, (site) => text(site, 'x').replace('"x"', `${'[{"a":'.repeat(50_000)}`)],
   ['values that the schema refuses', { schema }, (site) => text(site, { user: 7 })],
   ['one good and one refused value', { schema }, (site) => text(site, { user: 'ann', cart: [1] })],
+  ['values on which a refinement of the schema throws', { schema: refined }, (site) => text(site, { user: 7 })],
   ['values that upgrade does not mend', { schema, upgrade: (values) => ({ ...values, cart: 'none' }) }, (site) => text(site, { user: 7 })],
   [
     'values on which upgrade throws',

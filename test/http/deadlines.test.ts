@@ -1,6 +1,6 @@
 import t from 'tap'
 import { cookieOf, setCookies } from '../support/app.ts'
-import { type Handler, holdIn, type Method, startSite } from './steps.ts'
+import { type Handler, holdIn, holdNext, type Method, startSite } from './steps.ts'
 
 const MINUTE = 60_000
 
@@ -76,4 +76,19 @@ t.test('rule 4: a session whose deadline passes in mid-request is not saved agai
       t.equal(await site.app.sessions.count(), 0)
     }
   }
+})
+
+t.test('a deadline that passes while the save of it is made again ends the session', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ user: 'ann' })
+  const update = holdNext(site.store, 'update')
+  const slow = site.post(token, (session) => session.setDeadline(new Date(site.clock() + 1000)))
+  await update.reached
+  await site.post(token, (session) => session.put('a', 1))
+  site.clock.advance(1000)
+  update.release()
+  const reply = await slow
+  t.equal(reply.statusCode, 200)
+  t.equal(cookieOf(reply), '')
+  t.equal(await site.stored(token), undefined)
 })

@@ -137,6 +137,22 @@ t.test('destroy ends the session with a handle, for its owner alone when an owne
   t.equal(await site.app.sessions.count(), 0)
 })
 
+t.test('destroy leaves alone what a store still lists for an owner who has it no more', async (t) => {
+  const site = await startSite({ owner: 'user' })
+  site.store.ownedBy = () => site.store.inner.all()
+  const bob = await site.start({ user: 'bob' })
+  t.equal(await site.app.sessions.destroy(await idOf(site, bob), { owner: 'ann' }), false)
+  t.strictSame(await site.stored(bob), { user: 'bob' })
+  t.equal(await site.app.sessions.destroy(await idOf(site, bob), { owner: 'bob' }), true)
+})
+
+t.test('destroy refuses what is no handle, and ends nothing', async (t) => {
+  const site = await startSite()
+  await site.start({ user: 'ann' })
+  for (const wrong of [undefined, null, 7, {}]) await t.rejects(site.app.sessions.destroy(wrong as never), { code: 'FST_ERR_SCS_ARGUMENT' })
+  t.equal(await site.app.sessions.count(), 1)
+})
+
 t.test('a store that fails is wrapped, with its cause, for the manager as well', async (t) => {
   const site = await startSite({ owner: 'user' })
   const token = await site.start({ user: 'ann' })

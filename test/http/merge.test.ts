@@ -1,4 +1,5 @@
 import t from 'tap'
+import { hashToken, newToken } from '../../lib/token.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { holdIn, holdNext, startSite } from './steps.ts'
 
@@ -59,12 +60,32 @@ t.test('mergeSession takes over whether the user is to be remembered', async (t)
   t.equal(reply.cookies[0]?.maxAge, 86_400)
 })
 
+t.test(
+  'with a store that answers at once the merged sessions end as well, into a stored session, a renewed one and a new one',
+  async (t) => {
+    for (const kind of ['stored', 'renewed', 'new'] as const) {
+      const site = await startSite({}, 'sync')
+      const token = kind === 'new' ? undefined : await site.start({ a: 1 })
+      const other = await site.start({ b: 2 })
+      const reply = await site.post(token, async (session) => {
+        if (kind === 'renewed') session.renewToken()
+        await session.mergeSession(other)
+      })
+      t.equal(reply.statusCode, 200, kind)
+      t.equal(await site.stored(other), undefined, kind)
+      t.equal(await site.app.sessions.count(), 1, kind)
+    }
+  },
+)
+
 t.test('mergeSession of a session that is missing, expired, unreadable or the same changes nothing', async (t) => {
   const site = await startSite({ lifetime: '1h' })
   const expired = await site.start({ b: 2 })
   site.clock.advance(3_600_000)
   const token = await site.start({ a: 1 })
-  for (const [name, other] of Object.entries({ same: token, missing: UNKNOWN, empty: '', malformed: 'x', expired })) {
+  const unreadable = newToken()
+  await site.store.inner.create(hashToken(unreadable), { data: Buffer.from('{'), expiresAt: site.clock() + 1000 })
+  for (const [name, other] of Object.entries({ same: token, missing: UNKNOWN, empty: '', malformed: 'x', expired, unreadable })) {
     site.store.take()
     const reply = await site.post(token, async (session) => {
       await session.mergeSession(other)

@@ -67,6 +67,17 @@ t.test('keepDeadline renews the token and leaves the deadline and the cookie exp
   t.strictSame((await site.get(cookieOf(reply))).json(), {})
 })
 
+t.test('keepDeadline after a renewal in the same request keeps the whole lifetime which that one gave', async (t) => {
+  const site = await startSite({ lifetime: '1h' })
+  const token = await site.start({ user: 'ann' })
+  site.clock.advance(30 * MINUTE)
+  const reply = await site.post(token, (session) => {
+    session.renewToken()
+    session.renewToken({ keepDeadline: true })
+  })
+  t.equal(reply.cookies[0]?.maxAge, 3600)
+})
+
 t.test('a session ends when it was idle for the idle timeout: both edges', async (t) => {
   const site = await startSite({ idleTimeout: '20m' })
   const token = await site.start({ user: 'ann' })

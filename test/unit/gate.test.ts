@@ -217,6 +217,26 @@ t.test('a touch that fails with its outcome unknown is settled by one look as we
   t.strictSame(set.store.take(), ['touch', 'find'])
 })
 
+t.test(
+  'a touch that did nothing, or whose record is gone, has other bytes or does not say until when, is no success: its error stands',
+  async (t) => {
+    const driver = { code: 'FST_ERR_SCS_STORE', cause: { message: /driver:/ } }
+    const meanwhile: Readonly<Record<string, (set: Set) => unknown>> = {
+      nothing: () => undefined,
+      gone: ({ store }) => store.inner.delete('key'),
+      'expiry not told': ({ store }) => Object.assign(store.inner, { find: () => ({ data: OLD }) }),
+      'other bytes': ({ store, expiresAt }) => store.inner.update('key', OLD, { data: NEW, expiresAt: expiresAt + 1 }),
+    }
+    for (const [what, happens] of Object.entries(meanwhile)) {
+      const set = before()
+      set.store.fail('touch', 'before')
+      await happens(set)
+      t.match(await failureOf(() => CALLS['touch']?.[0](set)), driver, what)
+      t.strictSame(set.store.take(), ['touch', 'find'], what)
+    }
+  },
+)
+
 // --- listings ---
 
 const entry = (key: string): StoreEntry => ({ key, record: { data: OLD, expiresAt: 1 } })

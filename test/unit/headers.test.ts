@@ -1,5 +1,5 @@
 import t from 'tap'
-import { addVary, headerText, privateCacheControl, putCookie, varyByCookie } from '../../lib/headers.ts'
+import { addVary, headerText, privateCacheControl, putCookie, varyByCookie, withdrawCookie } from '../../lib/headers.ts'
 
 type Value = number | string | string[]
 
@@ -133,6 +133,24 @@ t.test('our cookie takes the place of the one that we put there before, and of n
   for (const [present, wanted] of table) {
     const reply = headers(present === undefined ? {} : { 'set-cookie': present })
     putCookie(reply, 'session=b', 'session=a')
+    t.strictSame(reply.present.get('set-cookie'), wanted, JSON.stringify(present))
+  }
+})
+
+t.test('our cookie is taken off a reply, and those of others stay in their order', async (t) => {
+  const table: readonly (readonly [Value | undefined, Value | undefined])[] = [
+    ['session=a', undefined],
+    [['session=a'], undefined],
+    [
+      ['other=1', 'session=a', 'more=2'],
+      ['other=1', 'more=2'],
+    ],
+    ['other=1', ['other=1']],
+    [undefined, undefined],
+  ]
+  for (const [present, wanted] of table) {
+    const reply = headers(present === undefined ? {} : { 'set-cookie': present })
+    withdrawCookie(reply, 'session=a')
     t.strictSame(reply.present.get('set-cookie'), wanted, JSON.stringify(present))
   }
 })

@@ -51,6 +51,17 @@ t.test('values that the schema refuses are no session, and those that it does no
   t.strictSame(readRecord(settings({ schema }), encoded(values), now), { deadline: DEADLINE, values })
 })
 
+t.test('a refinement that throws on a stored value refuses it, and upgrade may mend that', async (t) => {
+  const tags = Type.Refine(Type.Unknown(), (value) => (value as string[]).includes('new'))
+  const refined = Type.Object({ tags })
+  t.strictSame(readRecord(settings({ schema: refined }), encoded({ tags: 7 }), now), { unreadable: 'the schema refuses its values' })
+  const upgrade = () => ({ tags: ['new'] })
+  t.strictSame(readRecord(settings({ schema: refined, upgrade }), encoded({ tags: 7 }), now), {
+    deadline: DEADLINE,
+    values: { tags: ['new'] },
+  })
+})
+
 t.test('upgrade mends what the schema refuses; the reserved keys are not its business', async (t) => {
   const given: unknown[] = []
   const upgrade = (values: Record<string, unknown>) => {
