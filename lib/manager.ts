@@ -53,7 +53,8 @@ export class SessionManager<D = SessionData> {
     this.#engine = engine
     store.attach?.({ log })
     for (const lack of store.lacks ?? []) log.warn({ lack }, `the session store ${LACKS[lack]}`)
-    if (store.cleanupInterval !== undefined) this.#cleaner = new Cleaner((limit) => this.#clean(limit), store.cleanupInterval, log)
+    const { cleanupInterval, cleanupBatch } = store
+    if (cleanupInterval !== undefined) this.#cleaner = new Cleaner((limit) => this.#clean(limit), cleanupInterval, log, cleanupBatch)
     this.#cleaner?.start()
   }
 

@@ -35,6 +35,8 @@ const ROOM = 16
  */
 export class MemoryStore implements SessionStore {
   readonly cleanupInterval = A_MINUTE
+  /** Some two milliseconds among a million sessions. */
+  readonly cleanupBatch = 200
   readonly #clock: () => number
   readonly #maxSessions: number
   readonly #entries: RecencyMap<Entry>

@@ -74,6 +74,8 @@ export interface SessionStore {
    * drops expired records by itself.
    */
   readonly cleanupInterval?: number
+  /** How many records one call of `deleteExpired` in a clean-up may remove. Default: 1000. */
+  readonly cleanupBatch?: number
 
   /** Called by each manager that uses the store, once, before its first request. */
   attach?(context: StoreContext): void

@@ -71,6 +71,20 @@ t.test('a run calls the clean-up until a batch is not full, one call at a time, 
   t.equal(set.length, 3)
 })
 
+t.test('a store says how large a batch is', async (t) => {
+  const set = timers(t)
+  const removed = [7, 6]
+  const limits: number[] = []
+  const clean = (limit: number) => {
+    limits.push(limit)
+    return removed.shift() ?? 0
+  }
+  new Cleaner(clean, 1000, logger(), 7).start()
+  set[0]?.run()
+  await turns()
+  t.strictSame(limits, [7, 7])
+})
+
 t.test('a clean-up that fails, at once or later, is logged and tried again', async (t) => {
   const failure = new Error('driver')
   const fails: readonly (() => Promise<number>)[] = [

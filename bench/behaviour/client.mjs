@@ -1,0 +1,46 @@
+import { DRIVER_TEXT } from './network.mjs'
+
+/** The cookie that a reply sets, as a Cookie header; undefined when it sets none or clears it. */
+export function cookieOf(reply) {
+  return reply.setCookie.map((line) => line.split(';')[0]).find((pair) => !pair.endsWith('='))
+}
+
+/** What a reply does to the cookie that its request carried. */
+export function cookieFate(reply, cookie) {
+  if (reply.setCookie.length === 0) return 'cookie kept'
+  const sent = cookieOf(reply)
+  if (sent === undefined) return '**cookie cleared**'
+  return sent === cookie ? 'cookie sent again' : '**cookie replaced**'
+}
+
+export function textFate(reply) {
+  return reply.body.includes(DRIVER_TEXT) ? "**the driver's text in the body**" : "no driver's text"
+}
+
+/** A visitor who has logged in. */
+export async function loggedIn(app) {
+  return cookieOf(await app.request('POST', '/login'))
+}
+
+export async function isIn(app, cookie) {
+  const { body } = await app.request('GET', '/me', cookie)
+  return JSON.parse(body).user !== null
+}
+
+/** Whether a cookie that should be dead is logged in, as a cell of the table. */
+export async function stillIn(app, cookie) {
+  return (await isIn(app, cookie)) ? '**yes**' : 'no'
+}
+
+export async function storedValue(app, cookie, key) {
+  return JSON.parse((await app.request('GET', `/value/${key}`, cookie)).body).value
+}
+
+/** Begins requests, lets them go as far as their handlers, does something else meanwhile, and lets them end. */
+export async function meanwhile(app, begin, act) {
+  const begun = begin()
+  await app.gate.filled(begun.length)
+  const done = await act()
+  app.gate.open()
+  return { done, late: await Promise.all(begun) }
+}

@@ -1,0 +1,27 @@
+import { execSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const bench = fileURLToPath(new URL('.', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Installs what is compared, and builds the package, where that is missing or older than its sources. */
+export function prepare() {
+  const run = (command, cwd) => execSync(command, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (!existsSync(join(bench, 'node_modules/autocannon'))) run('npm ci --no-audit --no-fund --loglevel=error', bench)
+  if (builtAt() < changedAt()) run('npm run --silent build', root)
+}
+
+function builtAt() {
+  const built = join(root, 'dist/index.js')
+  return existsSync(built) ? statSync(built).mtimeMs : 0
+}
+
+function changedAt() {
+  const folders = ['lib', 'stores', 'types'].flatMap((folder) => {
+    const names = readdirSync(join(root, folder), { recursive: true })
+    return names.filter((name) => name.endsWith('.ts')).map((name) => join(root, folder, name))
+  })
+  return Math.max(...[join(root, 'index.ts'), ...folders].map((file) => statSync(file).mtimeMs))
+}
