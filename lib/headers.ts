@@ -42,12 +42,15 @@ export function headerText(value: number | string | readonly string[] | undefine
   return typeof value === 'number' ? String(value) : value.join(', ')
 }
 
+/** The Set-Cookie lines of a reply but for one of ours. Those set on `reply.raw` are among them: Fastify's own would replace them. */
+function cookiesBut(reply: HeaderPort, ours: string | undefined): string[] {
+  const present = [reply.getHeader('set-cookie') ?? []].flat().map(String)
+  return present.filter((each) => each !== ours)
+}
+
 /** Takes our Set-Cookie off a reply. */
 export function withdrawCookie(reply: HeaderPort, cookie: string): void {
-  const others = [reply.getHeader('set-cookie') ?? []]
-    .flat()
-    .map(String)
-    .filter((each) => each !== cookie)
+  const others = cookiesBut(reply, cookie)
   reply.removeHeader('set-cookie')
   if (others.length > 0) reply.header('set-cookie', others)
 }
@@ -65,11 +68,7 @@ export function addVary(reply: HeaderPort): void {
 
 /** Puts our Set-Cookie on a reply, in the place of the one that we put there before. */
 export function putCookie(reply: HeaderPort, cookie: string, former: string | undefined): void {
-  // Those set on `reply.raw` are gathered here as well: Fastify's own would replace them.
-  const others = [reply.getHeader('set-cookie') ?? []]
-    .flat()
-    .map(String)
-    .filter((each) => each !== former)
+  const others = cookiesBut(reply, former)
   if (others.length > 0 || former !== undefined) reply.removeHeader('set-cookie')
   reply.header('set-cookie', others.length > 0 ? [...others, cookie] : cookie)
   reply.header('cache-control', privateCacheControl(headerText(reply.getHeader('cache-control'))))
