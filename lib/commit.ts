@@ -4,9 +4,9 @@ import { chain, recover } from './answers.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
 import type { Gate } from './gate.ts'
-import type { Settings } from './options.ts'
+import { type Settings, wantOf } from './options.ts'
 import type { Task } from './plan.ts'
-import { type Content, hasVisible, makeRecord, readRecord } from './record.ts'
+import { type Content, hasVisible, makeRecord, ownerOf, readRecord } from './record.ts'
 import type { SessionState } from './state.ts'
 import { newToken } from './token.ts'
 import { makeTrace } from './trace.ts'
@@ -30,7 +30,7 @@ export class Committer {
     this.#settings = settings
     this.#gate = gate
     this.#ender = ender
-    this.#want = { expiry: settings.idleTimeout !== undefined }
+    this.#want = wantOf(settings)
   }
 
   /** Throws `FST_ERR_SCS_SUPERSEDED`, `_CONFLICT`, `_TOO_LARGE`, `_STORE`, `_TIMEOUT` or `_EDIT`; then no cookie may be sent. */
@@ -39,6 +39,8 @@ export class Committer {
     switch (task.step) {
       case 'touch':
         return chain(this.#touch(state, task.expiresAt, until), () => 'none')
+      case 'mend':
+        return chain(this.#mend(state, task.expiresAt, until), () => 'none')
       case 'discard':
         return chain(this.#discard(state, until), () => 'none')
       case 'clear':
@@ -79,6 +81,17 @@ export class Committer {
     const { found, key } = state
     return chain(found && this.#gate.touch(key, found.data, expiresAt, until), (done) => {
       if (found && done) state.found = { ...found, expiresAt }
+    })
+  }
+
+  /** The same bytes with their owner. Where they changed meanwhile, whoever changed them wrote the owner as well. */
+  #mend(state: SessionState, expiresAt: number | undefined, until: number): Answer<unknown> {
+    const { found, key } = state
+    if (found === undefined) return undefined
+    const owner = ownerOf(this.#settings, state.draft.base.values)
+    const record = { data: found.data, expiresAt: expiresAt ?? found.expiresAt ?? state.deadline, owner }
+    return chain(this.#gate.update(key, found.data, record, until), (done) => {
+      if (done) state.found = record
     })
   }
 

@@ -1,9 +1,9 @@
-import type { Answer, FindWant, FoundRecord, SessionStore, StoreEntry, StoreRecord } from '../types/store.ts'
+import type { Answer, FinalError, FindWant, FoundRecord, SessionStore, StoreEntry, StoreRecord } from '../types/store.ts'
 import { chain, isLater, recover } from './answers.ts'
 import { StoreError, TimeoutError } from './errors.ts'
 
-const BYTES: FindWant = { expiry: false }
-const EXPIRY: FindWant = { expiry: true }
+const BYTES: FindWant = { expiry: false, owner: false }
+const EXPIRY: FindWant = { expiry: true, owner: false }
 
 /**
  * The only caller of a store's verbs. Here a driver's error is wrapped, an answer that is late is given up, and a write that failed with
@@ -21,7 +21,7 @@ export class Gate {
   find(key: string, want: FindWant, until: number): Answer<FoundRecord | undefined> {
     let answer: Answer<FoundRecord | undefined>
     try {
-      answer = this.#store.find(key, want, until)
+      answer = this.#store.find(key, want, this.#moment(until))
     } catch (cause) {
       throw new StoreError({ cause })
     }
@@ -29,21 +29,21 @@ export class Gate {
   }
 
   create(key: string, record: StoreRecord, until: number): Answer<boolean> {
-    return this.#write((store) => store.create(key, record, until), key, record, until)
+    return this.#write((store) => store.create(key, record, this.#moment(until)), key, record, until)
   }
 
   update(key: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
-    return this.#write((store) => store.update(key, previous, record, until), key, record, until)
+    return this.#write((store) => store.update(key, previous, record, this.#moment(until)), key, record, until)
   }
 
   rename(from: string, to: string, previous: Uint8Array, record: StoreRecord, trace: StoreEntry, until: number): Answer<boolean> {
-    return this.#write((store) => store.rename(from, to, previous, record, trace, until), to, record, until)
+    return this.#write((store) => store.rename(from, to, previous, record, trace, this.#moment(until)), to, record, until)
   }
 
   touch(key: string, previous: Uint8Array, expiresAt: number, until: number): Answer<boolean> {
     const isDone = (found: FoundRecord | undefined) => (found?.expiresAt ?? 0) >= expiresAt && holds(found, previous)
     return recover(
-      () => this.call((store) => store.touch(key, previous, expiresAt, until), until),
+      () => this.call((store) => store.touch(key, previous, expiresAt, this.#moment(until)), until),
       (error) => this.#look(key, EXPIRY, until, error, (found) => (isDone(found) ? true : undefined)),
     )
   }
@@ -52,9 +52,13 @@ export class Gate {
   delete(key: string, previous: Uint8Array | undefined, until: number): Answer<boolean> {
     const isGone = (found: FoundRecord | undefined) => found === undefined || (previous !== undefined && !holds(found, previous))
     return recover(
-      () => this.call((store) => store.delete(key, previous, until), until),
+      () => this.call((store) => store.delete(key, previous, this.#moment(until)), until),
       (error) => this.#look(key, BYTES, until, error, (found) => (isGone(found) ? false : undefined)),
     )
+  }
+
+  deleteOwnedBy(owner: string, exceptKey: string | undefined, until: number): Answer<number> {
+    return this.call((store) => store.deleteOwnedBy(owner, exceptKey, this.#moment(until)), until)
   }
 
   /** Any call, wrapped and limited in time. */
@@ -107,7 +111,7 @@ export class Gate {
     error: unknown,
     decide: (found: FoundRecord | undefined) => boolean | undefined,
   ): Answer<boolean> {
-    if (this.#clock() >= until) throw error
+    if (isFinal(error) || this.#clock() >= until) throw error
     const decided = recover<boolean | undefined>(
       () => chain(this.find(key, want, until), decide),
       () => undefined,
@@ -116,6 +120,11 @@ export class Gate {
       if (answer === undefined) throw error
       return answer
     })
+  }
+
+  /** A store goes by `Date.now`, whatever clock the sessions go by. */
+  #moment(until: number): number {
+    return Date.now() + until - this.#clock()
   }
 
   #inTime<T>(answer: PromiseLike<T>, until: number): Promise<T> {
@@ -133,6 +142,12 @@ export class Gate {
       )
     })
   }
+}
+
+/** Whether the store knows that it failed, so that a look at what it holds would mislead. */
+function isFinal(error: unknown): boolean {
+  const cause = error instanceof StoreError ? error.cause : undefined
+  return cause instanceof Error && (cause as Partial<FinalError>).final === true
 }
 
 function holds(found: FoundRecord | undefined, data: Uint8Array): boolean {

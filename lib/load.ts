@@ -2,7 +2,7 @@ import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
 import { isLater } from './answers.ts'
 import { readCookie } from './cookie.ts'
 import type { Gate } from './gate.ts'
-import type { Settings } from './options.ts'
+import { type Settings, wantOf } from './options.ts'
 import type { SessionState } from './state.ts'
 import { isToken } from './token.ts'
 
@@ -18,7 +18,7 @@ export class Loader {
   constructor(settings: Settings, gate: Gate) {
     this.#settings = settings
     this.#gate = gate
-    this.#want = { expiry: settings.idleTimeout !== undefined }
+    this.#want = wantOf(settings)
   }
 
   /** Fills in the state. Undefined when that is done already; throws or rejects when the store cannot tell. */

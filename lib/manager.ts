@@ -128,7 +128,7 @@ export class SessionManager<D = SessionData> {
       throw new ArgumentError('destroyOwnedBy(owner, { except })', 'needs a session')
     const key = except === undefined || except.key === '' ? undefined : except.key
     const until = this.#until()
-    return await this.#engine.gate.call((store) => store.deleteOwnedBy(name, key, until), until)
+    return await this.#engine.gate.deleteOwnedBy(name, key, until)
   }
 
   /** How many sessions live. */

@@ -1,7 +1,7 @@
 import type { SessionCodec } from '../types/codec.ts'
 import type { CookieOptions, Duration, ManagerOptions, SessionLogger } from '../types/options.ts'
 import type { ReplyCookieOptions } from '../types/session.ts'
-import type { SessionStore } from '../types/store.ts'
+import type { FindWant, SessionStore } from '../types/store.ts'
 import { JsonCodec } from './codec.ts'
 import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTemplate, settleCookie } from './cookie.ts'
 import { parseDuration } from './duration.ts'
@@ -171,4 +171,9 @@ function times(options: ManagerOptions): Times {
   if (options.touchInterval !== undefined && idleTimeout === undefined) throw new OptionError('touchInterval', 'needs an idleTimeout')
   if (idleTimeout !== undefined && touchInterval >= idleTimeout) throw new OptionError('touchInterval', 'must be less than idleTimeout')
   return { lifetime: read(options.lifetime, 86_400_000), idleTimeout, touchInterval, storeTimeout: read(options.storeTimeout, 5000) }
+}
+
+/** What a request needs to know of a stored session. */
+export function wantOf({ idleTimeout, owner }: Settings): FindWant {
+  return { expiry: idleTimeout !== undefined, owner: owner !== undefined }
 }

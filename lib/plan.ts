@@ -17,6 +17,8 @@ export type Plan =
   | { readonly step: 'nothing' }
   /** Let the session live on; its content stays. */
   | { readonly step: 'touch'; readonly expiresAt: number }
+  /** Tell the store whose session it is: somebody wrote it who keeps no owners. `expiresAt` when a touch is due as well. */
+  | { readonly step: 'mend'; readonly expiresAt: number | undefined }
   /** Save the changes; `cookie` when they show in its attributes. */
   | { readonly step: 'update'; readonly cookie: boolean }
   /** Save under a new token. */
@@ -46,6 +48,8 @@ export interface Facts {
   readonly deadline: number
   /** Whether the changes show in the cookie's attributes. */
   readonly cookieChanged: boolean
+  /** Whether the store has another owner for the session than its values name. */
+  readonly strayed: boolean
   /** When the stored session expires, idle or not; undefined when nothing is to prolong it. */
   readonly touchable: number | undefined
   /** Undefined: there is none. */
@@ -75,7 +79,7 @@ export function plan(facts: Facts, now: number): Plan {
       if (facts.storable) return CREATE
       return facts.presented ? CLEAR : NOTHING
     case 'stored':
-      return facts.renewed || facts.edited ? planChanged(facts, now) : planTouch(facts, now)
+      return facts.renewed || facts.edited ? planChanged(facts, now) : planUnchanged(facts, now)
   }
 }
 
@@ -83,6 +87,14 @@ function planChanged(facts: Facts, now: number): Plan {
   if (facts.deadline <= now) return END
   if (facts.renewed) return RENAME
   return facts.cookieChanged ? UPDATE_COOKIE : UPDATE
+}
+
+function planUnchanged(facts: Facts, now: number): Plan {
+  const { strayed } = facts
+  // To tell, the payload may have been read.
+  const touch = facts.origin === 'broken' ? DISCARD : planTouch(facts, now)
+  if (!strayed || touch.step === 'discard') return touch
+  return { step: 'mend', expiresAt: touch.step === 'touch' ? touch.expiresAt : undefined }
 }
 
 /**

@@ -6,32 +6,30 @@ import type { Failure } from './failure.ts'
 import type { ReplyPort } from './headers.ts'
 import type { Settings } from './options.ts'
 import type { Facts, Origin } from './plan.ts'
-import { type Content, hasVisible, REMEMBER, readRecord } from './record.ts'
+import { type Content, hasVisible, keepsOwners, ownerOf, REMEMBER, readRecord } from './record.ts'
 import type { Session } from './session.ts'
 import { hashToken, newToken } from './token.ts'
 
-/** A renewal that the handler asked for. */
+/** A renewal that the handler asked for; without a deadline, that stays. */
 interface Renewal {
   readonly token: string
-  /** Undefined: the deadline stays. */
   readonly deadline: number | undefined
 }
-
-/** Whether the session takes changes: no more once the reply leaves. */
-export type Phase = 'open' | 'closed'
 
 const NONE: readonly string[] = []
 
 /** All that is known of one session in one request. No I/O: `load.ts` fills it in, `commit.ts` carries out what `plan.ts` makes of it. */
 export class SessionState implements Facts {
   readonly settings: Settings
+  readonly idleTimeout: number | undefined
+  readonly touchInterval: number
   readonly log: SessionLogger
   readonly reply: ReplyPort | undefined
   /** Whether the request prolongs the idle timeout. */
   readonly #touches: boolean
-
   origin: Origin = 'none'
-  phase: Phase = 'open'
+  /** Whether the session takes changes: no more once the reply leaves. */
+  phase: 'open' | 'closed' = 'open'
   /** Why the session cannot be used at all. */
   refusal: (() => Error) | undefined = undefined
   presented = false
@@ -67,6 +65,8 @@ export class SessionState implements Facts {
 
   constructor(settings: Settings, log: SessionLogger, touches: boolean, reply: ReplyPort | undefined) {
     this.settings = settings
+    this.idleTimeout = settings.idleTimeout
+    this.touchInterval = settings.touchInterval
     this.log = log
     this.#touches = touches
     this.reply = reply
@@ -137,7 +137,6 @@ export class SessionState implements Facts {
     return !this.failed && this.#draft?.edits.deadline !== undefined
   }
 
-  /** Asked only when there are edits that hold. */
   get cookieChanged(): boolean {
     const { draft } = this
     // A clear() of a session that nobody asked to remember changes nothing about the cookie.
@@ -145,16 +144,17 @@ export class SessionState implements Facts {
     return this.setsDeadline || (remembers && draft.edits.touches(REMEMBER))
   }
 
+  get strayed(): boolean {
+    if (!keepsOwners(this.settings) || this.found === undefined) return false
+    // Whether an owner is the right one is asked only where the payload was read in any case.
+    const base = this.found.owner === undefined ? this.draft.base : this.#draft?.base
+    return base !== undefined && this.origin === 'stored' && ownerOf(this.settings, base.values) !== this.found.owner
+  }
+
   get touchable(): number | undefined {
-    return this.#touches ? this.found?.expiresAt : undefined
-  }
-
-  get idleTimeout(): number | undefined {
-    return this.settings.idleTimeout
-  }
-
-  get touchInterval(): number {
-    return this.settings.touchInterval
+    if (!this.#touches || this.found === undefined) return undefined
+    // One that somebody left without an end gets one.
+    return this.found.expiresAt ?? (this.idleTimeout === undefined ? undefined : 0)
   }
 
   // What is saved.

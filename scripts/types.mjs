@@ -10,7 +10,7 @@ const tests = names.filter((name) => name.endsWith('.test-d.ts'))
 
 const strict = {
   target: 'es2022',
-  lib: ['es2023', 'esnext.disposable'],
+  lib: ['es2023', 'es2024.string', 'esnext.disposable'],
   module: 'nodenext',
   strict: true,
   exactOptionalPropertyTypes: true,

@@ -14,8 +14,9 @@ export interface StoreRecord {
 /** What {@link SessionStore.find} hands out. The receiver may change `data`; the store's own bytes stay as they are. */
 export interface FoundRecord {
   readonly data: Uint8Array
-  /** May be left out when `find` was asked with `expiry: false`. */
+  /** May be left out when `find` was asked with `expiry: false`, and is when the engine knows no end of it. */
   readonly expiresAt?: number | undefined
+  /** May be left out when `find` was asked with `owner: false`. */
   readonly owner?: string | undefined
 }
 
@@ -29,6 +30,8 @@ export interface StoreEntry {
 export interface FindWant {
   /** Whether `expiresAt` is needed. Some engines need a second command for it. */
   readonly expiry: boolean
+  /** Whether `owner` is needed, where the engine keeps it apart. Default: true. */
+  readonly owner?: boolean
 }
 
 /**
@@ -39,6 +42,14 @@ export interface FindWant {
  * - `list`: `all`, and with it `count`, throw.
  */
 export type StoreLack = 'compare' | 'owner' | 'list'
+
+/**
+ * What a verb throws when it knows that it failed: a write that the server took and its replicas did not acknowledge in time, say. After any
+ * other error the manager looks whether the write was made all the same; after this one it does not.
+ */
+export interface FinalError extends Error {
+  readonly final: true
+}
 
 /** The little that a store needs of a logger. */
 export interface StoreLogger {
@@ -61,8 +72,8 @@ export interface StoreContext {
  * `expiresAt` has come is gone for every verb, cleaned up or not. A store throws what its driver throws; the manager wraps it.
  * There is no unconditional write: whoever writes says what the store must hold for the write to happen.
  *
- * `until` is the moment, in epoch milliseconds, after which nobody waits for the answer any more: a store that queues or retries
- * commands gives them up then.
+ * `until` is the moment, in epoch milliseconds by `Date.now`, after which nobody waits for the answer any more: a store gives up then what it
+ * has queued, retries or has not sent, so that nothing happens that was reported as a failure. Default: there is no such moment.
  */
 export interface SessionStore {
   /** What the store cannot do. Default: nothing. */

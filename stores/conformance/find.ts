@@ -44,6 +44,20 @@ export const findCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'find without owner brings the bytes, and no wrong owner',
+    needs: ['owner'],
+    async run({ store, later }) {
+      const kept = record('data', later(), 'ada')
+      await given(store, { key: kept })
+      for (const expiry of [true, false]) {
+        const found = await store.find('key', { expiry, owner: false })
+        assert.ok(found, `broken: find without owner finds the record (expiry ${expiry})`)
+        sameBytes(found.data, kept.data, 'find without owner brings the bytes')
+        assert.ok(found.owner === undefined || found.owner === 'ada', 'broken: an owner that was not asked for is right')
+      }
+    },
+  },
+  {
     name: 'find gives a record until just before it expires',
     async run({ store, soon, almost }) {
       const kept = record('data', soon())

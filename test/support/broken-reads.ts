@@ -1,4 +1,4 @@
-import type { StoreRecord } from '../../types/store.ts'
+import type { FindWant, StoreRecord } from '../../types/store.ts'
 import { type BrokenStore, equal, ReferenceStore } from './reference-store.ts'
 
 /** Stores that find or keep something else than what was written. */
@@ -41,6 +41,16 @@ export const brokenReads: readonly BrokenStore[] = [
       override find(key: string, want: { expiry: boolean }) {
         const record = this.living(key)
         return record && { ...this.copy(record), expiresAt: want.expiry ? record.expiresAt : 0 }
+      }
+    },
+  ],
+  [
+    'find without owner makes one up',
+    'find without owner brings the bytes, and no wrong owner',
+    class extends ReferenceStore {
+      override find(key: string, want: FindWant) {
+        const record = this.living(key)
+        return record && { ...this.copy(record), ...(want.owner === false ? { owner: 'nobody' } : {}) }
       }
     },
   ],

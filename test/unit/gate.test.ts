@@ -345,3 +345,36 @@ t.test('each step of a listing has the whole time, for the consumer works in bet
   }
   t.strictSame(keys, ['a', 'b', 'c'])
 })
+
+t.test('after a failure that the store knows to be one, nothing is looked up', async (t) => {
+  for (const verb of [...WRITES, 'touch'] as const) {
+    const set = before()
+    const known = Object.assign(new Error('no replica has it'), { final: true })
+    Object.assign(set.store, { [verb]: () => Promise.reject(known) })
+    t.match(await failureOf(() => CALLS[verb]?.[0](set)), { code: 'FST_ERR_SCS_STORE', cause: known }, verb)
+    t.strictSame(set.store.take(), [], verb)
+  }
+})
+
+t.test('a store is told by the clock of the machine until when somebody waits, whatever clock the sessions go by', async (t) => {
+  const told: (number | undefined)[] = []
+  const { clock, expiresAt } = before()
+  const note = (...args: unknown[]) => {
+    told.push(Number(args.at(-1)))
+    return true
+  }
+  const verbs = ['find', 'create', 'update', 'rename', 'touch', 'delete', 'deleteOwnedBy']
+  const store = Object.fromEntries(verbs.map((verb) => [verb, note])) as unknown as SessionStore
+  const gate = new Gate(store, clock)
+  const [until, record] = [clock() + 60_000, { data: NEW, expiresAt }]
+  const start = Date.now()
+  gate.find('key', WANT, until)
+  gate.create('key', record, until)
+  gate.update('key', OLD, record, until)
+  gate.rename('key', 'new', OLD, record, { key: ';trace', record }, until)
+  gate.touch('key', OLD, expiresAt, until)
+  gate.delete('key', undefined, until)
+  gate.deleteOwnedBy('ada', undefined, until)
+  t.equal(told.length, verbs.length)
+  for (const moment of told) t.ok(Number(moment) >= start + 60_000 && Number(moment) <= Date.now() + 60_000)
+})

@@ -17,6 +17,7 @@ function facts(parts: Partial<Facts> = {}): Facts {
       presented: true,
       deadline: now + 60 * MINUTE,
       cookieChanged: false,
+      strayed: false,
     },
     ...{ touchable: undefined, idleTimeout: undefined, touchInterval: MINUTE },
     ...parts,
@@ -137,4 +138,27 @@ t.test('a session that turns out to be unreadable when a touch is due is discard
     },
   })
   t.strictSame(plan(reading, now), { step: 'discard' })
+})
+
+t.test('an unchanged session whose owner the store has wrong is mended, and touched with it when that is due', async (t) => {
+  const full = now + IDLE
+  t.strictSame(plan(facts({ strayed: true }), now), { step: 'mend', expiresAt: undefined })
+  t.strictSame(plan(facts({ strayed: true, idleTimeout: IDLE, touchable: full }), now), { step: 'mend', expiresAt: undefined })
+  t.strictSame(plan(facts({ strayed: true, idleTimeout: IDLE, touchable: full - MINUTE }), now), { step: 'mend', expiresAt: full })
+  t.strictSame(plan(facts({ strayed: true, edited: true }), now), { step: 'update', cookie: false }, 'a save tells the owner too')
+  t.strictSame(plan(facts({ strayed: true, renewed: true }), now), { step: 'rename' })
+})
+
+t.test('a session that turns out unreadable when its owner is looked at is removed', async (t) => {
+  let origin: Origin = 'stored'
+  const given: Facts = Object.defineProperties(facts({ idleTimeout: IDLE, touchable: now }), {
+    origin: { get: () => origin },
+    strayed: {
+      get: () => {
+        origin = 'broken'
+        return false
+      },
+    },
+  })
+  t.strictSame(plan(given, now), { step: 'discard' })
 })
