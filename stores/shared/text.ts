@@ -1,0 +1,16 @@
+/** What SCS's CHAR(43) holds, without white space, which some engines drop or ignore at the end. */
+const KEY = /^[!-~]{1,43}$/
+
+/** The key, as it may be sent. Throws a RangeError for one that an engine could take for another: the manager makes none of these. */
+export function checkedKey(key: string): string {
+  if (KEY.test(key)) return key
+  throw new RangeError('a key is 1 to 43 printable ASCII characters')
+}
+
+/** The owner, as it may be sent. Throws a RangeError for text that has no UTF-8 form of its own, or is longer than `most` bytes. */
+export function checkedOwner(owner: string, most = Number.POSITIVE_INFINITY): string {
+  if (!owner.isWellFormed()) throw new RangeError('an owner is well-formed Unicode: this one has half a surrogate pair')
+  // One code unit has at most three bytes.
+  if (owner.length * 3 > most && Buffer.byteLength(owner) > most) throw new RangeError(`this store takes an owner of at most ${most} bytes`)
+  return owner
+}

@@ -1,0 +1,41 @@
+import mysql from 'mysql2/promise'
+import { freePort, type Owner, programPath, runProgram, type Server, serverFolder, startServer } from './process.ts'
+
+/** A MariaDB of the test's own: user `root` without a password, database `test`. */
+export async function startMysql(owner: Owner, args: readonly string[] = []): Promise<Server> {
+  const port = await freePort()
+  const folder = serverFolder('mysql')
+  const data = `${folder}/data`
+  const init = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
+  runProgram(programPath('mariadb-install-db', 'mariadb-server'), init, folder)
+  const always = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    `--socket=${folder}/s`,
+    '--skip-name-resolve',
+  ]
+  return startServer(owner, {
+    port,
+    folder,
+    command: programPath('mariadbd', 'mariadb-server'),
+    args: [...always, ...args],
+    ready: () => answers(port),
+  })
+}
+
+export function mysqlUrl({ port }: Server, database = 'test'): string {
+  return `mysql://root@127.0.0.1:${port}/${database}`
+}
+
+async function answers(port: number): Promise<void> {
+  const connection = await mysql.createConnection({ host: '127.0.0.1', port, user: 'root' })
+  await connection.query('CREATE DATABASE IF NOT EXISTS test')
+  await connection.end()
+}
+
+/** A MariaDB or MySQL for tests that only use it: one that stands already, named by SCS_TEST_MYSQL, or one of the test's own. */
+export async function useMysql(owner: Owner): Promise<string> {
+  return process.env['SCS_TEST_MYSQL'] ?? mysqlUrl(await startMysql(owner))
+}

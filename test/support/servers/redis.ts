@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { freePort, type Owner, programPath, type Server, serverFolder, startServer } from './process.ts'
+
+/** A Redis of the test's own. */
+export async function startRedis(owner: Owner, args: readonly string[] = [], port?: number): Promise<Server> {
+  const own = port ?? (await freePort())
+  const folder = serverFolder('redis')
+  const always = ['--port', String(own), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no']
+  return startServer(owner, {
+    port: own,
+    folder,
+    command: programPath('redis-server', 'redis-server'),
+    args: [...always, ...(args.includes('--save') ? [] : ['--save', '']), ...args],
+    ready: () => call(own, 'PING'),
+  })
+}
+
+/** A Redis Cluster: masters alone, the slots shared out evenly. Ready when every node knows so. */
+export async function startRedisCluster(owner: Owner, masters = 3): Promise<Server[]> {
+  const nodes: Server[] = []
+  // A node listens on its port plus 10,000 as well.
+  for (let i = 0; i < masters; i++) {
+    const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--cluster-require-full-coverage', 'no']
+    nodes.push(await startRedis(owner, args, await freePort(55_000)))
+  }
+  const [first, ...others] = nodes
+  for (const [i, { port }] of nodes.entries()) {
+    const [from, to] = [Math.floor((16_384 * i) / masters), Math.floor((16_384 * (i + 1)) / masters) - 1]
+    await call(port, 'CLUSTER', 'ADDSLOTSRANGE', from, to)
+    await call(port, 'CLUSTER', 'SET-CONFIG-EPOCH', i + 1)
+  }
+  for (const { port } of others) await call(port, 'CLUSTER', 'MEET', '127.0.0.1', first?.port ?? 0)
+  for (const { port } of nodes) await untilWhole(port, masters)
+  return nodes
+}
+
+async function untilWhole(port: number, masters: number): Promise<void> {
+  for (;;) {
+    const info = String(await call(port, 'CLUSTER', 'INFO'))
+    if (info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masters}`) && info.includes('cluster_slots_ok:16384'))
+      return
+    await sleep(50)
+  }
+}
+
+/** A master, its replica, and a Sentinel that watches them. */
+export interface SentinelSetup {
+  readonly master: Server
+  readonly replica: Server
+  readonly sentinel: Server
+  readonly name: string
+}
+
+export async function startSentinel(owner: Owner): Promise<SentinelSetup> {
+  const name = 'scs'
+  const master = await startRedis(owner, ['--repl-diskless-sync-delay', '0'])
+  const replica = await startRedis(owner, ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'])
+  const sentinel = await startSentinelServer(owner, name, master.port)
+  for (;;) {
+    if (String(await call(replica.port, 'INFO', 'replication')).includes('master_link_status:up')) break
+    await sleep(20)
+  }
+  for (;;) {
+    const replicas = (await call(sentinel.port, 'SENTINEL', 'replicas', name)) as unknown[]
+    if (replicas.length === 1) return { master, replica, sentinel, name }
+    await call(sentinel.port, 'SENTINEL', 'reset', name)
+    await sleep(500)
+  }
+}
+
+async function startSentinelServer(owner: Owner, name: string, master: number): Promise<Server> {
+  const { writeFileSync, chmodSync } = await import('node:fs')
+  const port = await freePort()
+  const folder = serverFolder('sentinel')
+  const file = `${folder}/sentinel.conf`
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    `sentinel monitor ${name} 127.0.0.1 ${master} 1`,
+    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel failover-timeout ${name} 2000`,
+  ]
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  chmodSync(file, 0o666)
+  return startServer(owner, {
+    port,
+    folder,
+    command: programPath('redis-server', 'redis-server'),
+    args: [file, '--sentinel'],
+    ready: () => call(port, 'PING'),
+  })
+}
+
+/** One command on a connection of its own. */
+export async function call(port: number, command: string, ...args: (string | number)[]): Promise<unknown> {
+  const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await client.call(command, ...args)
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** A Redis for tests that only use it: one that stands already, named by SCS_TEST_REDIS, or one of the test's own. */
+export async function useRedis(owner: Owner): Promise<string> {
+  return process.env['SCS_TEST_REDIS'] ?? `redis://127.0.0.1:${(await startRedis(owner)).port}`
+}
