@@ -14,13 +14,19 @@ export async function* walkOwned(
   load: (keys: readonly string[]) => PromiseLike<readonly StoreEntry[]> | readonly StoreEntry[],
 ): AsyncGenerator<StoreEntry> {
   const seen = new Set<string>()
+  // A load may follow a session to where it went.
+  const given = new Set<string>()
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const keys = (await keysOf()).filter((key) => !seen.has(key))
     if (keys.length === 0) return
     for (let from = 0; from < keys.length; from += BATCH) {
       const batch = keys.slice(from, from + BATCH)
       for (const key of batch) seen.add(key)
-      yield* await load(batch)
+      for (const entry of await load(batch)) {
+        if (given.has(entry.key)) continue
+        given.add(entry.key)
+        yield entry
+      }
     }
   }
 }

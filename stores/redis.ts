@@ -1,0 +1,125 @@
+import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreRecord } from '../types/store.ts'
+import { canScript, type RedisClient } from './redis/client.ts'
+import { ClusterEngine } from './redis/cluster.ts'
+import type { Engine } from './redis/engine.ts'
+import { namesOf } from './redis/names.ts'
+import { type Acknowledgement, Runner } from './redis/runner.ts'
+import { scan } from './redis/scan.ts'
+import { SingleEngine } from './redis/single.ts'
+import { walkOwned } from './shared/owned.ts'
+
+export type { RedisClient } from './redis/client.ts'
+
+/** The options of a {@link RedisStore}. */
+export interface RedisStoreOptions {
+  /**
+   * What the names of its keys begin with, after the client's `keyPrefix`. Default: `'scs:session:'`, as in SCS. Two stores with different
+   * prefixes see nothing of each other. In a Cluster a hash tag such as `{app}:` puts all sessions into one slot.
+   */
+  readonly prefix?: string
+  /**
+   * How many replicas must have the end of a session, and how long to wait for them in milliseconds (Redis' WAIT), so that a failover cannot
+   * bring it back. Default: none. When too few answer, `destroy` fails with a 503 and may be called again; a renewal stands, and is
+   * warned of. WAIT holds up everything else on the connection: give the store a client of its own.
+   */
+  readonly wait?: Acknowledgement
+}
+
+/**
+ * Sessions in Redis 7 or later, through ioredis: one server, Sentinel or Cluster. The payload is under the key that SCS uses, with Redis' own
+ * expiry; beside it is its owner, and each owner has an index of his keys.
+ *
+ * The server's clock decides what has expired, and which command comes too late.
+ */
+export class RedisStore implements SessionStore {
+  readonly #client: RedisClient
+  readonly #engine: Engine
+  readonly #runner: Runner
+  readonly #names: ReturnType<typeof namesOf>
+
+  /** Throws a TypeError when an option is wrong, or when the client reads from replicas: these may still hold what was destroyed. */
+  constructor(client: RedisClient, options: RedisStoreOptions = {}) {
+    const { prefix = 'scs:session:', wait } = options
+    if (typeof client !== 'object' || client === null || !canScript(client))
+      throw new TypeError('RedisStore: the client must be a Redis or a Cluster of ioredis')
+    checkReads(client)
+    if (wait !== undefined) checkWait(wait)
+    this.#client = client
+    this.#names = namesOf(prefix, client.options.keyPrefix ?? '')
+    this.#runner = new Runner(client)
+    const parts = { client, names: this.#names, runner: this.#runner, wait }
+    this.#engine = client.isCluster === true ? new ClusterEngine(parts) : new SingleEngine(parts)
+  }
+
+  attach({ log }: StoreContext): void {
+    this.#runner.log = log
+  }
+
+  find(key: string, want: FindWant, until?: number): Promise<FoundRecord | undefined> {
+    return this.#engine.find(key, want, until)
+  }
+
+  create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
+    return this.#engine.create(key, record, until)
+  }
+
+  update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
+    return this.#engine.update(key, previous, record, until)
+  }
+
+  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): Promise<boolean> {
+    return this.#engine.rename(oldKey, newKey, previous, record, trace, until)
+  }
+
+  touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
+    return this.#engine.touch(key, previous, expiresAt, until)
+  }
+
+  delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
+    return this.#engine.delete(key, previous, until)
+  }
+
+  deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
+    return this.#engine.deleteOwnedBy(owner, exceptKey, until)
+  }
+
+  async *all(): AsyncGenerator<StoreEntry> {
+    for await (const keys of scan(this.#client, this.#names)) yield* await this.#engine.load(keys)
+  }
+
+  ownedBy(owner: string): AsyncGenerator<StoreEntry> {
+    return walkOwned(
+      () => this.#engine.keysOf(owner),
+      (keys) => this.#engine.load(keys),
+    )
+  }
+
+  async count(): Promise<number> {
+    let count = 0
+    for await (const keys of scan(this.#client, this.#names)) count += keys.length
+    return count
+  }
+
+  /** Redis drops what has expired by itself. */
+  deleteExpired(): number {
+    return 0
+  }
+
+  /** There is nothing to end: the client belongs to whoever opened it. */
+  close(): void {}
+}
+
+function checkReads(client: RedisClient): void {
+  const { scaleReads = 'master' } = client.options
+  if (client.isCluster === true && scaleReads !== 'master')
+    throw new TypeError(
+      "RedisStore: the client's option scaleReads must be 'master': a replica may still hold a session that was destroyed",
+    )
+}
+
+function checkWait({ replicas, timeout }: Acknowledgement): void {
+  if (!Number.isSafeInteger(replicas) || replicas < 1)
+    throw new TypeError('RedisStore: the option wait.replicas must be a whole number, 1 or more')
+  if (!Number.isSafeInteger(timeout) || timeout < 1)
+    throw new TypeError('RedisStore: the option wait.timeout must be whole milliseconds, 1 or more')
+}

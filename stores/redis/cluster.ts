@@ -1,0 +1,166 @@
+import type { FindWant, FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
+import { checkedKey, checkedOwner } from '../shared/text.ts'
+import type { Argument, Reply } from './client.ts'
+import { bytes, Engine, entryOf, foundOf, type Place, placeOf, written } from './engine.ts'
+import { CODE, type Outcome, type Patience, type Script } from './runner.ts'
+import { CLUSTER_SCRIPTS as SCRIPTS } from './scripts.ts'
+
+/** How long what a move leaves beside its keys is kept, at least. */
+const A_MINUTE = 60_000
+
+/**
+ * A Cluster: no script touches two slots, so a session moves to a new key in three steps. It is announced under the new key and in the
+ * owner's index; then, in one step under the old key, it is gone from there and what becomes of it is written down; then it is put under
+ * the new key. Whoever meets an announcement looks up what was decided and puts it there himself, so the new key works from the very
+ * moment on at which the old one does not, wherever a step fails. The trace of the renewal moves in the same way.
+ */
+export class ClusterEngine extends Engine {
+  protected readonly verbs = SCRIPTS
+
+  async find(key: string, want: FindWant, until?: number): Promise<FoundRecord | undefined> {
+    const parts = this.#parts(checkedKey(key))
+    if (want.expiry) return await this.#findWhole(key, until)
+    const [data, owner, from] = await this.client.mgetBuffer(...parts.slice(0, 3))
+    if (data) return foundOf(data, undefined, owner && `=${owner}`)
+    return from?.length && (await this.#settle(key, String(from), until)) ? await this.find(key, want, until) : undefined
+  }
+
+  async rename(
+    oldKey: string,
+    newKey: string,
+    previous: Uint8Array,
+    record: StoreRecord,
+    trace?: StoreEntry,
+    until?: number,
+  ): Promise<boolean> {
+    const kept = A_MINUTE + Math.max(0, (until ?? 0) - Date.now())
+    const args = written(newKey, record)
+    const traceArgs = trace === undefined ? ['', ''] : written(trace.key, trace.record).slice(0, 2)
+    const [free] = await Promise.all([
+      this.#run(SCRIPTS.stage, newKey, [oldKey, kept, ''], { until }),
+      trace && this.#run(SCRIPTS.stage, trace.key, [oldKey, kept, 'trace'], { until }),
+      this.#index(placeOf(newKey, record)),
+    ])
+    if (free.code === CODE.no) return await this.#holds(newKey, record, until)
+    const decision = [bytes(previous), newKey, ...args, trace?.key ?? '', ...traceArgs, kept]
+    const decided = await this.#repeat(SCRIPTS.decide, oldKey, decision, { until, wait: this.wait })
+    if (decided.code !== CODE.yes) return false
+    this.runner.warnUnacknowledged(decided, this.wait)
+    // Nobody waits any longer than for the decision: this must be done whatever the time.
+    const [moved] = await Promise.all([
+      this.#run(SCRIPTS.promote, newKey, args, { wait: this.wait }),
+      trace && this.#run(SCRIPTS.promote, trace.key, [...traceArgs, '']),
+      this.#unindex(decided.rest[0], oldKey),
+    ])
+    this.runner.warnUnacknowledged(moved, this.wait)
+    return true
+  }
+
+  /** Every session that lived when the index was read is in it: where one has moved on meanwhile, it is followed. */
+  async deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
+    const keys = (await this.keysOf(owner, until)).filter((key) => key !== exceptKey)
+    const ended = await Promise.all(keys.map((key) => this.#endOwned(key, owner, exceptKey, until)))
+    if (keys.length > 0) await this.runner.run(SCRIPTS.unindex, [this.names.index(owner)], ['', ...keys], { until })
+    return ended.filter(Boolean).length
+  }
+
+  async load(keys: readonly string[]): Promise<StoreEntry[]> {
+    return (await Promise.all(keys.map((key) => this.#follow(key)))).flat()
+  }
+
+  protected async attempt(script: Script, place: Place, args: readonly Argument[], until?: number): Promise<Outcome> {
+    const wait = script === SCRIPTS.delete ? this.wait : undefined
+    // A new session is always new to the index.
+    let indexed = script === SCRIPTS.create
+    if (indexed) await this.#index(place)
+    for (;;) {
+      const outcome = await this.#repeat(script, place.key, args, { until, wait }, indexed)
+      if (outcome.code !== CODE.indexFirst) {
+        this.runner.mustBeAcknowledged(outcome, wait)
+        await this.#forget(script, place, outcome)
+        return outcome
+      }
+      const [known] = outcome.rest
+      await this.#index(known === undefined ? place : { ...place, owner: nameOf(known) })
+      indexed = true
+    }
+  }
+
+  /** An index loses what its owner no longer has. Where that fails, the entry is one of no session, and goes in time. */
+  async #forget(script: Script, { key, owner }: Place, { code, rest }: Outcome): Promise<void> {
+    if (code !== CODE.yes || (script !== SCRIPTS.delete && script !== SCRIPTS.update)) return
+    if (script === SCRIPTS.delete || nameOf(rest[0]) !== owner) await this.#unindex(rest[0], key)
+  }
+
+  /** Runs a script, again once what was announced under its key is settled. */
+  async #repeat(script: Script, key: string, args: readonly Argument[], patience: Patience, indexed = false): Promise<Outcome> {
+    const outcome = await this.#run(script, key, args, patience, indexed)
+    if (outcome.code !== CODE.pending || !(await this.#settle(key, String(outcome.rest[0]), patience.until))) return outcome
+    return await this.#repeat(script, key, args, patience, indexed)
+  }
+
+  /** Puts a record under the key that it was decided to move to. False when nothing was decided, so nothing is there. */
+  async #settle(key: string, from: string, until: number | undefined): Promise<boolean> {
+    const [to, data, at, owner, traceKey, traceData, traceAt] = await this.#decision(from, until)
+    const isHere = (name: Reply | undefined) => name !== null && name !== undefined && String(name) === key
+    if (isHere(to)) await this.#run(SCRIPTS.promote, key, [data as Buffer, String(at), String(owner)])
+    else if (isHere(traceKey)) await this.#run(SCRIPTS.promote, key, [traceData as Buffer, String(traceAt), ''])
+    else return false
+    return true
+  }
+
+  async #decision(from: string, until: number | undefined): Promise<readonly Reply[]> {
+    const { rest } = await this.#run(SCRIPTS.decided, from, [], { until })
+    return rest[0] as readonly Reply[]
+  }
+
+  async #findWhole(key: string, until: number | undefined): Promise<FoundRecord | undefined> {
+    const { code, rest } = await this.#repeat(SCRIPTS.find, key, [], { until })
+    return code === CODE.yes ? foundOf(rest[0], rest[1], rest[2]) : undefined
+  }
+
+  async #holds(key: string, { data, expiresAt, owner }: StoreRecord, until: number | undefined): Promise<boolean> {
+    const found = await this.#findWhole(key, until)
+    return found !== undefined && bytes(data).equals(found.data) && found.expiresAt === expiresAt && found.owner === owner
+  }
+
+  async #follow(key: string): Promise<StoreEntry[]> {
+    const found = await this.#findWhole(key, undefined)
+    if (found !== undefined) return entryOf(key, found)
+    const [to] = await this.#decision(key, undefined)
+    return to === null || to === undefined ? [] : await this.#follow(String(to))
+  }
+
+  async #endOwned(key: string, owner: string, exceptKey: string | undefined, until: number | undefined): Promise<boolean> {
+    if (key === exceptKey) return false
+    const outcome = await this.#repeat(SCRIPTS.endOwned, key, [`=${checkedOwner(owner)}`], { until, wait: this.wait })
+    this.runner.mustBeAcknowledged(outcome, this.wait)
+    const [to] = outcome.rest
+    if (outcome.code === CODE.no && to !== undefined) return await this.#endOwned(String(to), owner, exceptKey, until)
+    return outcome.code === CODE.yes
+  }
+
+  async #index({ key, owner, at }: Place): Promise<void> {
+    if (owner !== undefined) await this.runner.run(SCRIPTS.index, [this.names.index(checkedOwner(owner))], ['', key, at])
+  }
+
+  async #unindex(owner: Reply | undefined, key: string): Promise<void> {
+    const name = nameOf(owner)
+    if (name !== undefined) await this.runner.run(SCRIPTS.unindex, [this.names.index(name)], ['', key])
+  }
+
+  #run(script: Script, key: string, args: readonly Argument[], patience: Patience = {}, indexed = false): Promise<Outcome> {
+    return this.runner.run(script, this.#parts(checkedKey(key)), [indexed ? '1' : '', ...args], patience)
+  }
+
+  #parts(key: string): string[] {
+    const { names } = this
+    return [names.session(key), names.beside(key, 'owner'), names.beside(key, 'pending'), names.beside(key, 'moved')]
+  }
+}
+
+/** An owner as scripts give it: `=name`, or nothing. */
+function nameOf(owner: Reply | undefined): string | undefined {
+  const text = owner === null || owner === undefined ? '' : String(owner)
+  return text === '' ? undefined : text.slice(1)
+}

@@ -1,0 +1,261 @@
+import { randomUUID } from 'node:crypto'
+import type { Cluster } from 'ioredis'
+import t from 'tap'
+import { RedisStore } from '../../stores/redis.ts'
+import type { StoreEntry } from '../../types/store.ts'
+import { clusterClient, meddle, record, redisStore } from '../support/redis.ts'
+import { startRedisCluster } from '../support/servers/redis.ts'
+
+t.setTimeout(120_000)
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const BOTH = { expiry: true }
+const old = Buffer.from('old')
+const renewed = Buffer.from('new')
+
+const nodes = await startRedisCluster(t)
+
+async function keysOf(entries: AsyncIterable<StoreEntry>): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of entries) keys.push(key)
+  return keys.sort()
+}
+
+/** A cluster's client, and names that no other test has. */
+function begin(): { cluster: Cluster; prefix: string; store: RedisStore } {
+  const cluster = clusterClient(t, nodes)
+  const prefix = `${randomUUID()}:`
+  return { cluster, prefix, store: new RedisStore(cluster, { prefix }) }
+}
+
+/** A rename from `old` to `new` that loses the connection at its n-th command. How many it sent, and whether it threw. */
+async function interrupted({ cluster, prefix }: ReturnType<typeof begin>, at: number, when: 'before' | 'after') {
+  const meddled = meddle(cluster, at, when)
+  const store = new RedisStore(meddled.client, { prefix })
+  const next = record('new', 'ada', Date.now() + HOUR)
+  const trace = { key: ';trace', record: record('trace') }
+  const answer = await store.rename('old', 'new', old, next, trace).catch(() => undefined)
+  // The steps that run beside the one that failed come to an end.
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  return { answer, sent: meddled.sent(), next }
+}
+
+t.test(
+  'wherever a rename is cut off, one key works and not the other, the trace is there when the old key is dead, and the owner ends it',
+  async (t) => {
+    const first = begin()
+    await first.store.create('old', record('old', 'ada'))
+    const { sent } = await interrupted(first, 0, 'before')
+    t.ok(sent >= 6, `${sent} commands`)
+    let moved = 0
+    for (let at = 1; at <= sent; at++) {
+      for (const when of ['before', 'after'] as const) {
+        for (const look of ['find', 'owner', 'delete', 'repeat', 'update'] as const) {
+          const site = begin()
+          const { store, cluster } = site
+          await store.create('old', record('old', 'ada'))
+          const { answer, next } = await interrupted(site, at, when)
+          const name = `cut off ${when} command ${at}, then ${look}: answered ${answer}`
+          const [before, after] = [await store.find('old', { expiry: false }), look === 'find' ? await store.find('new', BOTH) : undefined]
+          if (look === 'find') {
+            t.equal((before === undefined) !== (after === undefined), true, name)
+            t.equal((await store.find(';trace', { expiry: false })) !== undefined, after !== undefined, name)
+            if (after) t.strictSame([after.expiresAt, after.owner], [next.expiresAt, 'ada'], name)
+            t.strictSame(await keysOf(store.ownedBy('ada')), [after ? 'new' : 'old'], name)
+            if (answer) t.ok(after, name)
+            if (after) moved++
+          } else if (look === 'owner') {
+            t.equal(await store.deleteOwnedBy('ada'), 1, name)
+          } else if (look === 'delete') {
+            t.equal((await store.delete('old')) !== (await store.delete('new')), true, name)
+          } else if (look === 'update') {
+            const [here, there] = [await store.update('old', old, record('x')), await store.update('new', renewed, record('x'))]
+            t.equal(here !== there, true, name)
+            continue
+          } else {
+            // As the manager does, or a driver that sends a command again.
+            const again = await store.rename('old', 'new', old, next, { key: ';trace', record: record('trace') })
+            t.equal(again, true, name)
+            t.strictSame(await keysOf(store.ownedBy('ada')), ['new'], name)
+            continue
+          }
+          if (look !== 'find') {
+            for (const key of ['old', 'new']) t.equal(await store.find(key, BOTH), undefined, `${name}: ${key} stays dead`)
+            t.strictSame(await keysOf(store.ownedBy('ada')), [], name)
+          }
+          cluster.disconnect()
+        }
+      }
+    }
+    t.ok(moved > 0 && moved < sent * 2, `${moved} of ${sent * 2} had moved`)
+  },
+)
+
+t.test('a trace that was ended does not come back with a renewal that lost', async (t) => {
+  const { store } = begin()
+  await store.create('old', record('old', 'ada'))
+  const trace = () => ({ key: ';trace', record: record('trace') })
+  t.equal(await store.rename('old', 'new', old, record('new', 'ada'), trace()), true)
+  t.equal(await store.delete(';trace'), true)
+  t.equal(await store.rename('old', 'other', old, record('other', 'ada'), trace()), false)
+  for (const key of [';trace', 'other', 'old']) t.equal(await store.find(key, BOTH), undefined, key)
+})
+
+t.test('log out everywhere ends a session that is being moved, at whatever step, and it does not come back', async (t) => {
+  const first = begin()
+  await first.store.create('old', record('old', 'ada'))
+  const { sent } = await interrupted(first, 0, 'before')
+  for (let at = 1; at <= sent + 1; at++) {
+    const { store, prefix, cluster } = begin()
+    await store.create('old', record('old', 'ada'))
+    // In the middle of the move, before its n-th command, somebody logs out everywhere.
+    let seen = 0
+    let ended: number | undefined
+    const proxy = new Proxy(cluster, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        return async (...args: unknown[]) => {
+          if (name === 'evalshaBuffer' && ++seen === at) ended = await store.deleteOwnedBy('ada')
+          return value.apply(target, args)
+        }
+      },
+    })
+    const mover = new RedisStore(proxy, { prefix })
+    await mover.rename('old', 'new', old, record('new', 'ada'), { key: ';trace', record: record('trace') })
+    ended ??= await store.deleteOwnedBy('ada')
+    t.equal(ended, 1, `before command ${at}`)
+    for (const key of ['old', 'new']) t.equal(await store.find(key, BOTH), undefined, `before command ${at}: ${key}`)
+    t.strictSame(await keysOf(store.ownedBy('ada')), [])
+    cluster.disconnect()
+  }
+})
+
+t.test('the index of an owner is written before the session, and outlives every touch', async (t) => {
+  const { store, cluster, prefix } = begin()
+  const index = `owners:${prefix.length}:${prefix}ada`
+  let expiresAt = Date.now() + HOUR
+  await store.create('key', record('old', 'ada', expiresAt))
+  for (let i = 0; i < 40; i++) {
+    expiresAt += DAY / 8
+    t.equal(await store.touch('key', old, expiresAt), true)
+    t.ok(Number(await cluster.zscore(index, 'key')) > expiresAt, `touch ${i}`)
+    t.ok((await cluster.pexpiretime(index)) > expiresAt)
+  }
+  // Each command of a write that changes the owner may be the last that arrives.
+  const commands = meddle(cluster)
+  await new RedisStore(commands.client, { prefix }).update('key', old, record('new', 'bob'))
+  t.strictSame([await keysOf(store.ownedBy('ada')), await keysOf(store.ownedBy('bob'))], [[], ['key']])
+  for (let at = 1; at <= commands.sent(); at++) {
+    for (const when of ['before', 'after'] as const) {
+      const site = begin()
+      await site.store.create('key', record('old', 'ada'))
+      const cut = new RedisStore(meddle(site.cluster, at, when).client, { prefix: site.prefix })
+      await cut.update('key', old, record('new', 'bob')).catch(() => undefined)
+      const owner = (await site.store.find('key', BOTH))?.owner ?? ''
+      t.match(owner, /ada|bob/)
+      t.strictSame(
+        (await keysOf(site.store.ownedBy(owner))).filter((key) => key === 'key'),
+        ['key'],
+        `${when} ${at}`,
+      )
+      site.cluster.disconnect()
+    }
+  }
+})
+
+t.test('what each verb costs in round trips: no more than three, one for a read, a write and a touch', async (t) => {
+  const { cluster, prefix, store: warm } = begin()
+  /** Commands that are sent together are one round trip. */
+  let [trips, open] = [0, 0]
+  const proxy = new Proxy(cluster, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return async (...args: unknown[]) => {
+        if (open++ === 0) trips++
+        try {
+          return await value.apply(target, args)
+        } finally {
+          open--
+        }
+      }
+    },
+  })
+  const store = new RedisStore(proxy, { prefix })
+  const took = async (verb: () => PromiseLike<unknown>) => {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    trips = 0
+    await verb()
+    return trips
+  }
+  const trace = { key: ';trace', record: record('trace') }
+  // Every node learns every script.
+  for (let i = 0; i < 40; i++) {
+    const [a, b] = [`a${i}`, `b${i}`]
+    await warm.create(a, record('old', 'ada'))
+    await warm.find(a, BOTH)
+    await warm.touch(a, old, Date.now() + 2 * HOUR)
+    await warm.rename(a, b, old, record('new', `ada${i}`), { key: `;${a}`, record: trace.record })
+    await warm.update(b, renewed, record('newer', `bob${i}`))
+    await warm.delete(b)
+  }
+  const at = Date.now() + HOUR
+  t.equal(await took(() => store.create('anonymous', record('old', undefined, at))), 1)
+  t.equal(await took(() => store.create('key', record('old', 'ada', at))), 2)
+  t.equal(await took(() => store.find('key', { expiry: false })), 1)
+  t.equal(await took(() => store.find('key', BOTH)), 1)
+  t.equal(await took(() => store.touch('key', old, at + 1)), 1)
+  t.equal(await took(() => store.update('key', old, record('new', 'ada', at + 2))), 1)
+  t.equal(await took(() => store.rename('key', 'next', renewed, record('newer', 'bob', at), trace)), 3)
+  t.equal(await took(() => store.delete('anonymous')), 1)
+})
+
+t.test('all slots are listed, each session once, also where the prefix puts all into one', async (t) => {
+  const { store, cluster, prefix } = begin()
+  const one = new RedisStore(cluster, { prefix: `{${prefix}}:` })
+  for (let i = 0; i < 200; i++) {
+    for (const each of [store, one]) await each.create(`key${i}`, record('data', 'ada'))
+  }
+  for (const each of [store, one]) {
+    t.equal((await keysOf(each.all())).length, 200)
+    t.equal(await each.count(), 200)
+    t.equal(await each.deleteOwnedBy('ada', 'key7'), 199)
+    t.strictSame(await keysOf(each.all()), ['key7'])
+  }
+})
+
+t.test('a client that reads from replicas is refused', async (t) => {
+  for (const scaleReads of ['slave', 'all', () => undefined] as const) {
+    const cluster = clusterClient(t, nodes, { scaleReads: scaleReads as never, lazyConnect: true })
+    t.throws(() => redisStore(cluster), { name: 'TypeError', message: /scaleReads must be 'master'/ })
+  }
+})
+
+t.test('a slot that is moved to another node is followed', async (t) => {
+  const { store, cluster, prefix } = begin()
+  await store.create('key', record('old', 'ada'))
+  const slot = Number(await cluster.cluster('KEYSLOT', `${prefix}key`))
+  const masters = cluster.nodes('master')
+  const idOf = async (node: (typeof masters)[number]) => String(await node.cluster('MYID'))
+  const owned = await Promise.all(masters.map(async (node) => ((await node.cluster('COUNTKEYSINSLOT', slot)) > 0 ? node : undefined)))
+  const from = owned.find((node) => node !== undefined)
+  const to = masters.find((node) => node !== from)
+  if (from === undefined || to === undefined) throw new Error('the slot is nowhere')
+  await to.cluster('SETSLOT', slot, 'IMPORTING', await idOf(from))
+  await from.cluster('SETSLOT', slot, 'MIGRATING', await idOf(to))
+  const keys = await from.cluster('GETKEYSINSLOT', slot, 100)
+  await from.migrate('127.0.0.1', Number(to.options.port), '', 0, 5000, 'KEYS', ...keys)
+  // In the middle of the move the driver is told to try again; it does until the slot has arrived.
+  const early = [store.find('key', BOTH), store.find('key', { expiry: false }), store.touch('key', old, Date.now() + 2 * HOUR)]
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  for (const node of masters) await node.cluster('SETSLOT', slot, 'NODE', await idOf(to))
+  const [found, bytes, touched] = await Promise.all(early)
+  t.match(found, { data: old, owner: 'ada' })
+  t.match(bytes, { data: old })
+  t.equal(touched, true)
+  t.equal(await store.update('key', old, record('new', 'ada')), true)
+  t.equal(await store.rename('key', 'next', renewed, record('newer', 'ada'), { key: ';trace', record: record('trace') }), true)
+  t.strictSame(await keysOf(store.ownedBy('ada')), ['next'])
+})

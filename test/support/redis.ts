@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
+import type { RedisClient } from '../../stores/redis/client.ts'
+import { RedisStore, type RedisStoreOptions } from '../../stores/redis.ts'
+import type { StoreRecord } from '../../types/store.ts'
+import type { Owner, Server } from './servers/process.ts'
+
+/** A connection that ends with the test. */
+export function redisClient(t: Owner, address: string | Server, options: Omit<RedisOptions, 'replyMapping'> = {}): Redis {
+  const redis = typeof address === 'string' ? new Redis(address, options) : new Redis(address.port, '127.0.0.1', options)
+  // What is lost is seen by whoever waits for a reply.
+  redis.on('error', () => {})
+  t.teardown(() => redis.disconnect())
+  return redis
+}
+
+/** A connection to a Cluster that ends with the test. */
+export function clusterClient(t: Owner, nodes: readonly Server[], options: Omit<ClusterOptions, 'redisOptions'> = {}): Cluster {
+  const cluster = new Cluster(
+    nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
+    options,
+  )
+  cluster.on('error', () => {})
+  t.teardown(() => cluster.disconnect())
+  return cluster
+}
+
+/** A store whose keys no other store has. */
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RedisStore {
+  return new RedisStore(client, { prefix: `${randomUUID()}:`, ...options })
+}
+
+const HOUR = 3_600_000
+
+/** A record that lives for an hour, or until the moment given. */
+export function record(data: string, owner?: string, expiresAt = Date.now() + HOUR): StoreRecord {
+  return { data: Buffer.from(data), expiresAt, ...(owner === undefined ? {} : { owner }) }
+}
+
+/** A client that does something at its n-th command, counted from 1: what `before` or `after` does comes in between. */
+export interface Meddled {
+  readonly client: RedisClient
+  /** How many commands were sent. */
+  readonly sent: () => number
+  /** What each command was: the method and the number of keys, or the name. */
+  readonly commands: string[]
+}
+
+const COMMANDS = new Set(['getBuffer', 'mgetBuffer', 'evalshaBuffer', 'evalBuffer', 'scanBuffer'])
+
+/** Counts a client's commands, and lets one of them fail before it is sent or after its reply came. */
+export function meddle(client: RedisClient, at = 0, when: 'before' | 'after' = 'before'): Meddled {
+  const commands: string[] = []
+  const proxy = new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      if (!COMMANDS.has(String(name))) return value.bind(target)
+      return async (...args: unknown[]) => {
+        const mine = commands.push(String(name))
+        if (mine === at && when === 'before') throw new Error('the connection was lost before the command was sent')
+        const reply: unknown = await value.apply(target, args)
+        if (mine === at) throw new Error('the connection was lost before the reply came')
+        return reply
+      }
+    },
+  })
+  return { client: proxy, sent: () => commands.length, commands }
+}
