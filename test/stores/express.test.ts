@@ -1,0 +1,233 @@
+import { readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import expressSession from 'express-session'
+import t from 'tap'
+import { storeConformance } from '../../stores/conformance/index.ts'
+import { type ExpressSessionStore, ExpressStore } from '../../stores/express.ts'
+import { settled } from '../support/app.ts'
+import { allOf, holdSet } from '../support/express-peek.ts'
+import { BOTH, bytes, DAY, idOf, keysOf, record, textOf, trace } from '../support/express-records.ts'
+import { FileStore, openFileStore, openMemoryStore, openMemorystore } from '../support/express-stores.ts'
+
+t.test('trap 8: touch needs no touch of the store, and revives nothing in one that would', async (t) => {
+  const { express, path, close } = openFileStore()
+  t.teardown(close)
+  const store = new ExpressStore(express)
+  t.equal(await store.touch('key', bytes('1'), Date.now() + DAY), false)
+  await store.create('key', record('1', Date.now() + 50))
+  await sleep(60)
+  t.equal(await store.touch('key', bytes('1'), Date.now() + DAY), false)
+  const expiresAt = Date.now() + DAY
+  await store.create('key', record('2'))
+  t.equal(await store.touch('key', bytes('2'), expiresAt), true)
+  t.strictSame(await store.find('key', BOTH), { data: Buffer.from('2'), expiresAt })
+  t.strictSame(readdirSync(path), [`${idOf('key')}.json`])
+})
+
+t.test('trap 8: within one process, of two that read before they write, none undoes the other', async (t) => {
+  // What the contract asks of stores that compare, and this one keeps all the same where one process has the store for itself.
+  const kept = [
+    'of 50 creates of one key at once, exactly one wins',
+    'of 50 creates over one expired record at once, exactly one wins',
+    'of 50 renames of one key at once, exactly one wins, and the trace is the winner’s',
+    'of 50 deletes of one record at once, exactly one says that it was there',
+    'no update that races a delete brings the record back',
+    'no touch that races a delete brings the record back',
+    'of a rename and a delete of one key at once, exactly one wins',
+    'at no moment of a rename do both keys work',
+    'the trace of a rename is there as soon as the old key is dead',
+  ]
+  const ran: string[] = []
+  const running: Promise<unknown>[] = []
+  storeConformance({
+    test(name, run) {
+      if (!kept.includes(name)) return
+      ran.push(name)
+      running.push(t.resolves(run(), name))
+    },
+    createStore() {
+      const { express, close } = openFileStore()
+      return { store: new ExpressStore(express), close: async () => void close() }
+    },
+  })
+  await Promise.all(running)
+  t.strictSame(ran.sort(), kept.sort())
+})
+
+t.test('trap 8: a turn on one key does not wait for the turn on another', async (t) => {
+  const { express } = openMemoryStore()
+  const store = new ExpressStore(express)
+  await store.create('key', record('1'))
+  const held = holdSet(express)
+  const waiting = store.update('key', bytes('1'), record('2'))
+  await held.called
+  t.equal(await store.delete('other'), false)
+  t.equal(await textOf(store, 'key'), '1', 'nor does a find wait')
+  held.release()
+  t.equal(await waiting, true)
+})
+
+t.test('trap 8: a log-out that follows the trace of a renewal waits for the renewal, and ends it', async (t) => {
+  const { express } = openMemoryStore()
+  const store = new ExpressStore(express)
+  await store.create('old', record('1'))
+  const held = holdSet(express)
+  const renewal = store.rename('old', 'new', bytes('1'), record('2'))
+  await held.called
+  const ended = store.delete('new')
+  await settled()
+  held.release()
+  t.equal(await renewal, true)
+  t.equal(await ended, true)
+  t.equal(await textOf(store, 'new'), undefined)
+})
+
+t.test('trap 9: a store that complains about a session that is gone has removed nothing', async (t) => {
+  const gone = Object.assign(new Error('Record to delete does not exist.'), { code: 'P2025' })
+  const express = openMemoryStore().express
+  const store = new ExpressStore(express)
+  await store.create('key', record('1'))
+  const { destroy } = express
+  // Another process was faster.
+  express.destroy = (id, callback) => destroy.call(express, id, () => callback?.(gone))
+  t.equal(await store.delete('key'), false)
+  await store.create('key', record('1'))
+  t.equal(await store.rename('key', 'new', bytes('1'), record('2'), trace()), false)
+  for (const key of ['key', 'new', ';trace']) t.equal(await textOf(store, key), undefined, key)
+  await store.create('key', record('1'))
+  t.equal(await store.rename('key', 'new', bytes('1'), record('2')), false, 'nor without a trace')
+  t.equal(await textOf(store, 'new'), undefined)
+})
+
+t.test('trap 9: a store that fails to remove a session that is there has failed', async (t) => {
+  const { express } = openMemoryStore()
+  const store = new ExpressStore(express)
+  await store.create('key', record('1'))
+  const fault = new Error('the engine is down')
+  express.destroy = (_id, callback) => callback?.(fault)
+  await t.rejects(store.delete('key'), fault)
+  await t.rejects(store.rename('key', 'new', bytes('1'), record('2')), fault)
+  t.strictSame(await keysOf(store), ['key'])
+})
+
+t.test('a rename that fails half-way leaves no two keys that work', async (t) => {
+  const fault = new Error('the engine is down')
+  for (let step = 0; step < 3; step++) {
+    const { express } = openMemoryStore()
+    const store = new ExpressStore(express)
+    await store.create('old', record('1'))
+    let writes = 0
+    const { set, destroy } = express
+    express.set = (id, session, callback) => (writes++ === step ? callback?.(fault) : set.call(express, id, session, callback))
+    express.destroy = (id, callback) => (writes++ === step ? callback?.(fault) : destroy.call(express, id, callback))
+    await t.rejects(store.rename('old', 'new', bytes('1'), record('2'), trace()), fault)
+    t.strictSame(await keysOf(store), step < 2 ? ['old'] : [])
+  }
+})
+
+t.test('trap 10: sessions are listed from ids, from an object, and from an array without ids', async (t) => {
+  const { express } = openMemoryStore()
+  const all = () => allOf(express)
+  const shapes: Record<string, Partial<ExpressSessionStore>> = {
+    'ids (connect-redis)': { ids: (callback) => all().then((sessions) => callback(null, Object.keys(sessions))) },
+    'an object (MemoryStore)': { all: (callback) => express.all(callback) },
+    'an array without ids (connect-mongo)': { all: (callback) => all().then((sessions) => callback(null, Object.values(sessions))) },
+    'an array with what cannot be parsed': { all: async () => [null, ...Object.values(await all())] },
+  }
+  const verbs: ExpressSessionStore = {
+    get: (id, callback) => express.get(id, callback),
+    set: (id, session, callback) => express.set(id, session as expressSession.SessionData, callback),
+    destroy: (id, callback) => express.destroy(id, callback),
+  }
+  const unlisted = new ExpressStore(verbs)
+  const keys = Array.from({ length: 101 }, (_, i) => `key${i}`).sort()
+  for (const key of keys) await unlisted.create(key, record(key))
+  await unlisted.create(';trace', record('trace'))
+  for (const [shape, listing] of Object.entries(shapes)) {
+    const store = new ExpressStore({ ...verbs, ...listing })
+    t.strictSame(store.lacks, ['compare', 'owner'], shape)
+    t.strictSame(await keysOf(store), keys, shape)
+    t.equal(await store.count(), 101, shape)
+  }
+  for (const nothing of [undefined, null, [], {}]) {
+    const store = new ExpressStore({ ...verbs, all: (callback) => callback(null, nothing) })
+    t.strictSame(await keysOf(store), [])
+  }
+  t.strictSame(unlisted.lacks, ['compare', 'owner', 'list'])
+  await t.rejects(unlisted.count(), /neither ids nor all/)
+  await t.rejects(keysOf(unlisted), /neither ids nor all/)
+})
+
+t.test('trap 10: ids are asked for a hundred sessions at a time', async (t) => {
+  const { express } = openMemorystore()
+  const store = new ExpressStore(express)
+  await Promise.all(Array.from({ length: 250 }, (_, i) => store.create(`key${i}`, record('1'))))
+  let gets = 0
+  const { get } = express
+  express.get = (id, callback) => {
+    gets++
+    get.call(express, id, callback)
+  }
+  const steps: number[] = []
+  for await (const _ of store.all()) steps.push(gets)
+  t.strictSame([...new Set(steps)], [100, 200, 250])
+})
+
+t.test('trap 10: a listing that fails is an error', async (t) => {
+  const { express } = openMemoryStore()
+  const fault = new Error('the engine is down')
+  express.all = (callback) => callback(fault)
+  await t.rejects(new ExpressStore(express).count(), fault)
+})
+
+t.test('trap 12: an error event of the store is logged, and ends nothing', async (t) => {
+  const { express } = openMemoryStore()
+  const store = new ExpressStore(express)
+  t.equal(express.emit('error', new Error('before there is a log')), true)
+  const logged: [object, string][] = []
+  for (let i = 0; i < 20; i++) store.attach({ log: { warn: (fields, message) => void logged.push([fields, message]) } })
+  const fault = new Error('the connection is lost')
+  express.emit('error', fault)
+  t.strictSame(logged, [[{ err: fault }, 'the express-session store reports an error']])
+  t.equal(express.listenerCount('error'), 1, 'one listener, however many managers there are')
+})
+
+t.test('trap 13: a store made without express-session will do', async (t) => {
+  // An ES5 function: session-file-store calls it.
+  function Store() {}
+  const { path, close } = openFileStore()
+  t.teardown(close)
+  const Class = FileStore({ Store })
+  const express = new Class({ path, retries: 0, reapInterval: -1, logFn() {} })
+  t.equal('on' in express, false)
+  const store = new ExpressStore(express)
+  await store.create('key', record('1'))
+  t.equal(await textOf(store, 'key'), '1')
+})
+
+t.test('trap 13: what is no store is refused', async (t) => {
+  const { get, set, destroy } = expressSession.MemoryStore.prototype
+  const wrong: unknown[] = [undefined, null, 'store', {}, expressSession, FileStore, { get, set }, { get, destroy }, { set, destroy }]
+  const rule = new TypeError('ExpressStore: the store must be an express-session store, with the methods get, set and destroy')
+  for (const store of wrong) t.throws(() => new ExpressStore(store as ExpressSessionStore), rule)
+  t.doesNotThrow(() => new ExpressStore({ get, set, destroy }))
+})
+
+t.test('trap 15: close leaves the store to whoever made it', async (t) => {
+  const { express } = openMemorystore()
+  const store = new ExpressStore(express)
+  let stopped = 0
+  Object.assign(express, { close: () => stopped++, stopInterval: () => stopped++ })
+  await store.create('key', record('1'))
+  for (let i = 0; i < 2; i++) t.equal(store.close(), undefined)
+  t.equal(stopped, 0)
+  t.equal(await textOf(store, 'key'), '1')
+})
+
+t.test('owners are refused with a sentence', (t) => {
+  const store = new ExpressStore(openMemoryStore().express)
+  t.throws(() => store.ownedBy(), /does not know whose a session is/)
+  t.throws(() => store.deleteOwnedBy(), /does not know whose a session is/)
+  t.equal(store.deleteExpired(), 0)
+  t.end()
+})
