@@ -129,15 +129,23 @@ export class Gate {
 
   #inTime<T>(answer: PromiseLike<T>, until: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new TimeoutError()), Math.max(0, until - this.#clock()))
+      // Let go of once it is settled: a driver may hold on for long to an answer that never comes, and must not hold the request with it.
+      let waiting: { resolve(value: T): void; reject(error: unknown): void } | undefined = { resolve, reject }
+      const timer = setTimeout(
+        () => {
+          waiting?.reject(new TimeoutError())
+          waiting = undefined
+        },
+        Math.max(0, until - this.#clock()),
+      )
       answer.then(
         (value) => {
           clearTimeout(timer)
-          resolve(value)
+          waiting?.resolve(value)
         },
         (cause: unknown) => {
           clearTimeout(timer)
-          reject(new StoreError({ cause }))
+          waiting?.reject(new StoreError({ cause }))
         },
       )
     })

@@ -1,0 +1,82 @@
+import { Redis } from 'ioredis'
+import mysql from 'mysql2/promise'
+import pg from 'pg'
+import { MysqlStore } from '../../../stores/mysql.ts'
+import { PostgresStore } from '../../../stores/postgres.ts'
+import { RedisStore } from '../../../stores/redis.ts'
+import type { SessionStore } from '../../../types/store.ts'
+import { startMysql } from '../servers/mysql.ts'
+import { startPostgres } from '../servers/postgres.ts'
+import type { Owner, Server } from '../servers/process.ts'
+import { startRedis } from '../servers/redis.ts'
+
+/** A database of the test's own, and how an application connects to it: through any port, so that a proxy may stand between. */
+export interface Engine {
+  readonly name: 'Redis' | 'PostgreSQL' | 'MariaDB'
+  /** Starts it so that it keeps what it acknowledged when it is killed. */
+  start(owner: Owner): Promise<Server>
+  /** A store on a connection, or a pool of at most `connections`, that ends with the test. */
+  connect(owner: Owner, port: number, connections?: number): Promise<SessionStore>
+}
+
+/** Drivers with the settings that docs/stores.md asks for. */
+export const engines: readonly Engine[] = [
+  {
+    name: 'Redis',
+    start: (owner) => startRedis(owner, ['--appendonly', 'yes', '--appendfsync', 'always']),
+    async connect(owner, port) {
+      const redis = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 5, socketTimeout: 2000 })
+      redis.on('error', () => {})
+      owner.teardown(() => redis.disconnect())
+      return new RedisStore(redis)
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    start: (owner) => startPostgres(owner),
+    async connect(owner, port, connections = 10) {
+      const pool = new pg.Pool({
+        host: '127.0.0.1',
+        port,
+        user: 'postgres',
+        database: 'postgres',
+        max: connections,
+        connectionTimeoutMillis: 1000,
+      })
+      pool.on('error', () => {})
+      owner.teardown(() => pool.end())
+      return new PostgresStore(pool)
+    },
+  },
+  {
+    name: 'MariaDB',
+    start: (owner) => startMysql(owner),
+    async connect(owner, port, connections = 10) {
+      const pool = mysql.createPool({
+        host: '127.0.0.1',
+        port,
+        user: 'root',
+        database: 'test',
+        connectionLimit: connections,
+        connectTimeout: 1000,
+      })
+      owner.teardown(() => pool.end())
+      return new MysqlStore(pool)
+    },
+  },
+]
+
+/** The engine of this name. */
+export function engineOf(name: Engine['name']): Engine {
+  const found = engines.find((engine) => engine.name === name)
+  if (found === undefined) throw new Error(`there is no ${name}`)
+  return found
+}
+
+/** Starts an engine with a table that is ready. */
+export async function startEngine(owner: Owner, engine: Engine): Promise<Server> {
+  const server = await engine.start(owner)
+  const store = await engine.connect(owner, server.port, 1)
+  if (store instanceof PostgresStore || store instanceof MysqlStore) await store.migrate()
+  return server
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { type Engine, startEngine } from './engines.ts'
+import { startProxy } from './proxy.ts'
+import { startFaultSite } from './site.ts'
+import { checkStories, startTraffic } from './traffic.ts'
+import { eventually } from './wait.ts'
+
+/** The server is killed in the middle of traffic, stays away for a while, and comes back with what it had acknowledged. */
+export async function killedInTraffic(t: Test, engine: Engine): Promise<void> {
+  const server = await startEngine(t, engine)
+  const site = await startFaultSite(t, await engine.connect(t, server.port), { storeTimeout: 500 })
+  const traffic = await startTraffic(t, site, 20)
+  for (let round = 0; round < 3; round++) {
+    await sleep(200)
+    await server.kill()
+    await sleep(300)
+    await server.restart()
+    await sleep(300)
+  }
+  await traffic.stop()
+  t.ok((traffic.statuses[503] ?? 0) > 0, 'the outage was noticed')
+  await checkStories(t, site, traffic)
+}
+
+/** Every connection is reset again and again in the middle of traffic. */
+export async function resetInTraffic(t: Test, engine: Engine): Promise<void> {
+  const server = await startEngine(t, engine)
+  const proxy = await startProxy(t, server.port)
+  const site = await startFaultSite(t, await engine.connect(t, proxy.port), { storeTimeout: 1000 })
+  const traffic = await startTraffic(t, site, 20, 1)
+  for (let round = 0; round < 50; round++) {
+    await sleep(20)
+    proxy.reset()
+  }
+  await traffic.stop()
+  await checkStories(t, site, traffic)
+}
+
+const WAVE = 1000
+
+/** A server that accepts and never answers: every request is answered with a 503 in its time, and nothing is left of it. */
+export async function blackHole(t: Test, engine: Engine): Promise<void> {
+  const server = await startEngine(t, engine)
+  const proxy = await startProxy(t, server.port)
+  const storeTimeout = 1000
+  const site = await startFaultSite(t, await engine.connect(t, proxy.port), { storeTimeout })
+  const token = await site.login('ada')
+  proxy.silent = true
+  const late: number[] = []
+  const sizes: number[] = []
+  const request = async (i: number) => {
+    // They come one after the other, and all wait at the same time.
+    await sleep((i / WAVE) * 800)
+    const start = performance.now()
+    const reply = await site.send(i % 2 ? 'GET' : 'POST', i % 2 ? '/read' : '/count', token)
+    late.push(performance.now() - start - storeTimeout)
+    if (reply.statusCode !== 503) t.equal(reply.statusCode, 503, reply.body)
+  }
+  for (let wave = 0; wave < 6; wave++) {
+    await Promise.all(Array.from({ length: WAVE }, (_, i) => request(i)))
+    sizes.push(heapAfterCollection())
+  }
+  late.sort((a, b) => a - b)
+  const [median, most] = [late[late.length / 2], late.at(-1)].map((time) => Math.round(time ?? 0))
+  t.comment(
+    `${engine.name}: ${late.length} requests, answered ${median} ms after their budget, at the most ${most}; heap ${sizes.join(', ')} MB`,
+  )
+  t.equal(late.length, 6 * WAVE, 'every request was answered')
+  // What a request holds would be some 10 MB a wave; a driver may keep the commands that it sent.
+  t.ok(((sizes[5] ?? 0) - (sizes[1] ?? 0)) / 4 < 4, 'the memory is flat')
+  proxy.silent = false
+  proxy.reset()
+  t.equal(await eventually(async () => (await site.send('GET', '/read', token)).json().user), 'ada', 'the same cookie works again')
+}
+
+/** All connections are in use elsewhere: requests are answered, and what waited for one is never carried out. */
+export async function exhaustedPool(t: Test, engine: Engine, occupy: (port: number) => Promise<() => Promise<void>>): Promise<void> {
+  const server = await startEngine(t, engine)
+  const site = await startFaultSite(t, await engine.connect(t, server.port, 1), { storeTimeout: 300 })
+  const token = await site.login('ada')
+  await site.send('POST', '/count', token)
+  const release = await occupy(server.port)
+  const replies = await Promise.all(['/count', '/count', '/renew', '/logout'].map((url) => site.send('POST', url, token)))
+  t.strictSame(
+    replies.map(({ statusCode }) => statusCode),
+    [503, 503, 503, 503],
+  )
+  await release()
+  const values = await eventually(async () => (await site.send('GET', '/read', token)).json())
+  await sleep(300)
+  t.strictSame((await site.send('GET', '/read', token)).json(), values)
+  t.equal(values?.user, 'ada', 'nobody was logged out')
+}
+
+function heapAfterCollection(): number {
+  if (globalThis.gc === undefined) throw new Error('the test needs node --expose-gc')
+  globalThis.gc()
+  return Math.round(process.memoryUsage().heapUsed / 2 ** 20)
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Owner } from '../servers/process.ts'
+
+/** What a proxy between a driver and its server does to what passes. It can be changed at any time. */
+export interface FaultProxy {
+  readonly port: number
+  /** How many bytes of replies still pass before the connection that carries them is reset. Default: no limit. */
+  replyBytes: number
+  /** Whether replies are held back: the server accepts and never answers. What was held is dropped when the connection ends. */
+  silent: boolean
+  /** How long a chunk is held on its way, in milliseconds. Default: not at all. */
+  delay: (() => number) | undefined
+  /** How many bytes of replies have passed. */
+  readonly passed: number
+  /** Resets every connection. */
+  reset(): void
+}
+
+/** Starts a proxy before a port of this machine, closed with the test. */
+export async function startProxy(t: Owner, target: number): Promise<FaultProxy> {
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => join(client, connect(target, '127.0.0.1')))
+  const proxy = {
+    port: 0,
+    replyBytes: Number.POSITIVE_INFINITY,
+    silent: false,
+    delay: undefined as (() => number) | undefined,
+    passed: 0,
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
+  }
+
+  function join(client: Socket, upstream: Socket): void {
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(one)
+      one.setNoDelay(true)
+      one.on('error', () => {})
+      one.on('close', () => {
+        sockets.delete(one)
+        other.destroy()
+      })
+    }
+    const pipe = (to: Socket, cut: (chunk: Buffer) => Buffer | undefined) => {
+      let queue = Promise.resolve()
+      return (chunk: Buffer) => {
+        const wait = proxy.delay?.()
+        if (wait === undefined) return forward(to, cut(chunk))
+        // One after the other, or bytes would overtake one another.
+        queue = queue.then(() => new Promise((resolve) => setTimeout(resolve, wait))).then(() => forward(to, cut(chunk)))
+      }
+    }
+    client.on(
+      'data',
+      pipe(upstream, (chunk) => chunk),
+    )
+    upstream.on('data', pipe(client, allowed))
+
+    function allowed(chunk: Buffer): Buffer | undefined {
+      if (proxy.silent) return undefined
+      const part = chunk.subarray(0, Math.max(0, Math.min(chunk.length, proxy.replyBytes)))
+      proxy.replyBytes -= part.length
+      proxy.passed += part.length
+      if (part.length < chunk.length) setImmediate(() => client.resetAndDestroy())
+      return part
+    }
+  }
+
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  proxy.port = (server.address() as AddressInfo).port
+  t.teardown(() => {
+    server.close()
+    proxy.reset()
+  })
+  return proxy
+}
+
+function forward(to: Socket, chunk: Buffer | undefined): void {
+  if (chunk !== undefined && chunk.length > 0 && !to.destroyed) to.write(chunk)
+}
