@@ -1,9 +1,9 @@
 import type { FindWant, FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
 import { checkedKey, checkedOwner } from '../shared/text.ts'
 import type { Argument, Reply } from './client.ts'
+import { CLUSTER_SCRIPTS as SCRIPTS } from './cluster-scripts.ts'
 import { bytes, Engine, entryOf, foundOf, type Place, placeOf, written } from './engine.ts'
 import { CODE, type Outcome, type Patience, type Script } from './runner.ts'
-import { CLUSTER_SCRIPTS as SCRIPTS } from './scripts.ts'
 
 /** How long what a move leaves beside its keys is kept, at least. */
 const A_MINUTE = 60_000
@@ -77,19 +77,14 @@ export class ClusterEngine extends Engine {
       const outcome = await this.#repeat(script, place.key, args, { until, wait }, indexed)
       if (outcome.code !== CODE.indexFirst) {
         this.runner.mustBeAcknowledged(outcome, wait)
-        await this.#forget(script, place, outcome)
+        // Nobody waits for it: where it fails, the index has an entry of no session, which goes in time.
+        if (script === SCRIPTS.delete) this.#unindex(outcome.rest[0], place.key).catch(() => {})
         return outcome
       }
       const [known] = outcome.rest
       await this.#index(known === undefined ? place : { ...place, owner: nameOf(known) })
       indexed = true
     }
-  }
-
-  /** An index loses what its owner no longer has. Where that fails, the entry is one of no session, and goes in time. */
-  async #forget(script: Script, { key, owner }: Place, { code, rest }: Outcome): Promise<void> {
-    if (code !== CODE.yes || (script !== SCRIPTS.delete && script !== SCRIPTS.update)) return
-    if (script === SCRIPTS.delete || nameOf(rest[0]) !== owner) await this.#unindex(rest[0], key)
   }
 
   /** Runs a script, again once what was announced under its key is settled. */
@@ -144,6 +139,7 @@ export class ClusterEngine extends Engine {
     if (owner !== undefined) await this.runner.run(SCRIPTS.index, [this.names.index(checkedOwner(owner))], ['', key, at])
   }
 
+  /** Of a key that is dead for good. One whose owner changed stays where it was: another process may have put it back there. */
   async #unindex(owner: Reply | undefined, key: string): Promise<void> {
     const name = nameOf(owner)
     if (name !== undefined) await this.runner.run(SCRIPTS.unindex, [this.names.index(name)], ['', key])

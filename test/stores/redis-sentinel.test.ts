@@ -7,7 +7,8 @@ import { call, startRedis, startSentinel } from '../support/servers/redis.ts'
 t.setTimeout(60_000)
 
 const BOTH = { expiry: true }
-const WAIT = { replicas: 1, timeout: 300 }
+const WAIT = { replicas: 1, timeout: 5000 }
+const IMPATIENT = { replicas: 1, timeout: 200 }
 
 /** A master with one replica. */
 async function startPair(t: Test) {
@@ -35,7 +36,7 @@ t.test('with wait, the end of a session and its renewal are on the replica when 
 
 t.test('what no replica acknowledges: an end fails and may be tried again, a renewal stands and is warned of', async (t) => {
   const { master, replica } = await startPair(t)
-  const store = new RedisStore(redisClient(t, master), { wait: WAIT })
+  const store = new RedisStore(redisClient(t, master), { wait: IMPATIENT })
   const warnings: string[] = []
   store.attach({ log: { warn: (_fields, message) => void warnings.push(message) } })
   await store.create('key', record('data', 'ada'))

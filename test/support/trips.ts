@@ -1,0 +1,27 @@
+/** Counts round trips: commands that are on their way at the same time are one. */
+export class Trips {
+  #open = 0
+  count = 0
+
+  /** The same object, the methods of these names counted. What a method of `lends` gives is counted in the same way. */
+  watch<T extends object>(target: T, counted: readonly string[], lends: readonly string[] = []): T {
+    return new Proxy(target, {
+      get: (from, name) => {
+        const value: unknown = Reflect.get(from, name)
+        if (typeof value !== 'function') return value
+        if (counted.includes(String(name))) return (...args: unknown[]) => this.#take(() => value.apply(from, args))
+        if (!lends.includes(String(name))) return value.bind(from)
+        return async (...args: unknown[]) => this.watch((await value.apply(from, args)) as object, counted)
+      },
+    })
+  }
+
+  async #take(send: () => unknown): Promise<unknown> {
+    if (this.#open++ === 0) this.count++
+    try {
+      return await send()
+    } finally {
+      this.#open--
+    }
+  }
+}
