@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { failuresOf } from './failures.mjs'
+import { installServers } from './servers.mjs'
 import { fail, root, run, tool } from './support.mjs'
 
 const wanted = process.argv.slice(2)
@@ -85,7 +86,16 @@ async function compile() {
   return runs.map(({ output }) => output).join('')
 }
 
+/** One file may do without the servers: then it says itself what it lacks. */
+async function prepareServers() {
+  await installServers().catch((error) => {
+    if (whole) throw error
+    console.error(error.message)
+  })
+}
+
 async function main() {
+  await prepareServers()
   const errors = await compile()
   if (errors && whole) return fail(errors)
   if (errors) console.error(`${errors}The test runs all the same.`)

@@ -17,11 +17,11 @@ export async function startRedis(owner: Owner, args: readonly string[] = [], por
 }
 
 /** A Redis Cluster: masters alone, the slots shared out evenly. Ready when every node knows so. */
-export async function startRedisCluster(owner: Owner, masters = 3): Promise<Server[]> {
+export async function startRedisCluster(owner: Owner, masters = 3, more: readonly string[] = []): Promise<Server[]> {
   const nodes: Server[] = []
   // A node listens on its port plus 10,000 as well.
   for (let i = 0; i < masters; i++) {
-    const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--cluster-require-full-coverage', 'no']
+    const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--cluster-require-full-coverage', 'no', ...more]
     nodes.push(await startRedis(owner, args, await freePort(55_000)))
   }
   const [first, ...others] = nodes

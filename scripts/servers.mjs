@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { run } from './support.mjs'
+
+/** The servers that the tests start, each by a program of it and the Debian package that has it. */
+const SERVERS = [
+  ['redis-server', 'redis-server'],
+  ['mariadbd', 'mariadb-server'],
+  ['postgres', 'postgresql'],
+]
+
+const DEBIAN_POSTGRES = '/usr/lib/postgresql'
+
+function isInstalled(program) {
+  const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES).map((version) => join(DEBIAN_POSTGRES, version, 'bin')) : []
+  const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin', ...versions]
+  return places.some((place) => existsSync(join(place, program)))
+}
+
+const missing = () => SERVERS.filter(([program]) => !isInstalled(program)).map(([, name]) => name)
+
+/** Runs apt-get where one may: as root, or by a sudo that asks for nothing. Services are not started: the tests start their own. */
+async function aptGet(...args) {
+  const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', ...args]
+  if (process.getuid?.() !== 0) command.unshift('sudo', '-n')
+  console.log(`$ ${command.join(' ')}`)
+  return await run(command[0], command.slice(1)).catch((error) => ({ ok: false, output: error.message }))
+}
+
+/** Installs the servers that the tests need and the machine lacks. Throws, in one sentence, when it may not. */
+export async function installServers() {
+  const wanted = missing()
+  if (wanted.length === 0) return
+  if (existsSync('/usr/bin/apt-get')) {
+    await aptGet('-qq', 'update')
+    await aptGet('-qq', 'install', '-y', '--no-install-recommends', ...wanted)
+  }
+  const still = missing()
+  if (still.length > 0) throw new Error(`The tests need real servers that are not installed here: apt-get install ${still.join(' ')}`)
+}

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { LmdbStore } from '../../stores/lmdb.ts'
+import type { SessionStore } from '../../types/store.ts'
+import { cookieOf } from '../support/app.ts'
+import { engines, startEngine } from '../support/faults/engines.ts'
+import { startFaultSite } from '../support/faults/site.ts'
+
+t.setTimeout(60_000)
+
+const MINUTE = 60_000
+const SKEW = 5 * MINUTE
+
+const stores: Record<string, (t: Test) => Promise<SessionStore>> = {
+  LMDB: async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'scs-clock-'))
+    const store = new LmdbStore(folder)
+    t.teardown(async () => {
+      await store.close()
+      rmSync(folder, { recursive: true })
+    })
+    return store
+  },
+}
+for (const engine of engines) stores[engine.name] = async (t) => engine.connect(t, (await startEngine(t, engine)).port)
+
+for (const [name, open] of Object.entries(stores)) {
+  t.test(`${name}: a node whose clock is five minutes ahead or behind shares sessions with one whose clock is right`, async (t) => {
+    const store = await open(t)
+    const right = await startFaultSite(t, store, { idleTimeout: '20m' })
+    for (const skew of [SKEW, -SKEW]) {
+      const wrong = await startFaultSite(t, store, { idleTimeout: '20m', touchInterval: '1m', clock: () => Date.now() + skew })
+      for (const [first, second] of [
+        [wrong, right],
+        [right, wrong],
+      ] as const) {
+        const token = await first.login('ada')
+        for (const site of [second, first, second]) {
+          t.equal((await site.send('POST', '/count', token)).statusCode, 200)
+          t.equal((await site.send('GET', '/read', token)).json().user, 'ada')
+        }
+        const renewed = cookieOf(await second.send('POST', '/renew', token))
+        t.equal((await first.send('GET', '/read', renewed)).json().count, 3)
+        t.equal((await first.send('GET', '/read', token)).json().user, undefined)
+        for await (const { expiresAt } of right.app.sessions.ownedBy('ada')) {
+          const left = expiresAt - Date.now()
+          t.ok(
+            left > 10 * MINUTE && left < 26 * MINUTE,
+            `it has ${Math.round(left / MINUTE)} minutes to live: the timeout, give or take the difference`,
+          )
+        }
+        t.equal((await second.send('POST', '/logout', renewed)).statusCode, 200)
+        t.equal(await right.app.sessions.count(), 0)
+      }
+    }
+  })
+
+  t.test(`${name}: what a wrong clock wrote ends by the right one`, async (t) => {
+    const store = await open(t)
+    const behind = await startFaultSite(t, store, { lifetime: SKEW + 700, clock: () => Date.now() - SKEW })
+    const token = await behind.login('ada')
+    t.equal((await behind.send('GET', '/read', token)).json().user, 'ada')
+    await sleep(1000)
+    t.strictSame((await behind.send('GET', '/read', token)).json(), {})
+    t.equal(await behind.app.sessions.count(), 0)
+  })
+}
