@@ -5,12 +5,16 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { compileReadme, readmeBlocks, root } from './support/readme.ts'
+import scsSession from '../index.ts'
+import { blocksOf, compileReadme, root } from './support/readme.ts'
+import { usePostgres } from './support/servers/postgres.ts'
+import { useRedis } from './support/servers/redis.ts'
 
-const blocks = readmeBlocks()
-const built = compileReadme(blocks)
+const blocks = blocksOf('README.md')
+const programs = [...blocks, ...blocksOf('docs/session.md').filter(({ file }) => file !== undefined)]
+const built = compileReadme(programs)
 const seen = new Set<string>()
 
 async function load(file: string): Promise<FastifyInstance> {
@@ -88,11 +92,31 @@ t.test('the typed login: a new token, an exact cart, a log-out, and all other de
 })
 
 t.test('the production settings make a cookie that no other host can plant', async (t) => {
+  const folder = t.testdir()
+  process.env['SESSIONS'] = folder
   const app = await load('production.ts')
   app.get('/', async (request) => request.session.put('a', 1))
   t.teardown(() => app.close())
   const reply = await app.inject('/')
   t.match(reply.headers['set-cookie'], /^__Host-session=[\w-]{43}; Path=\/; Expires=[^;]+; Max-Age=43200; HttpOnly; Secure; SameSite=Lax$/)
+})
+
+t.test('the stores on Redis and PostgreSQL keep sessions', async (t) => {
+  process.env['REDIS_URL'] = await useRedis(t)
+  process.env['DATABASE_URL'] = await usePostgres(t)
+  for (const file of ['redis.ts', 'postgres.ts']) {
+    seen.add(file)
+    const { store, redis, pool } = await import(built(file.replace(/\.ts$/, '.js')).href)
+    const app = Fastify()
+    await app.register(scsSession, { store })
+    t.teardown(async () => {
+      await app.close()
+      redis?.disconnect()
+      await pool?.end()
+    })
+    const { token } = await app.sessions.create({ userId: 'ada' })
+    t.equal((await app.sessions.find(token))?.get('userId'), 'ada')
+  }
 })
 
 t.test('the conformance suite runs as a store author would run it', async (t) => {
@@ -117,11 +141,10 @@ t.test('two sessions with types of their own', async (t) => {
 })
 
 t.test('no program of the README is left out, and the README is short', async (t) => {
-  const programs = blocks.flatMap(({ file }) => file ?? [])
   t.same(
-    programs.filter((file) => !seen.has(file)),
+    programs.flatMap(({ file }) => file ?? []).filter((file) => !seen.has(file)),
     [],
   )
   t.equal(blocks.filter(({ language, file }) => ['js', 'ts'].includes(language) && file === undefined).length, 0, 'each names its file')
-  t.ok(readFileSync(join(root, 'README.md'), 'utf8').split('\n').length <= 251)
+  t.ok(readFileSync(join(root, 'README.md'), 'utf8').split('\n').length <= 256)
 })

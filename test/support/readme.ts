@@ -13,8 +13,9 @@ export interface Block {
   readonly file: string | undefined
 }
 
-export function readmeBlocks(): Block[] {
-  const text = readFileSync(join(root, 'README.md'), 'utf8')
+/** The blocks of a page. */
+export function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(root, page), 'utf8')
   return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', body = '']) => ({
     language,
     text: body,
