@@ -1,0 +1,158 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Answer, FoundRecord, SessionStore, StoreEntry, StoreRecord } from '../types/store.ts'
+import type { LmdbEnvironment } from './lmdb/client.ts'
+import { checkedRow, toCreate, toDelete, toDeleteOwnedBy, toRename, toTouch, toUpdate, type Verb } from './lmdb/decisions.ts'
+import { type Lease, leaseFor } from './lmdb/environment.ts'
+import type { Row } from './lmdb/row.ts'
+import { Tables } from './lmdb/tables.ts'
+import { Writer } from './lmdb/writer.ts'
+import { walkOwned } from './shared/owned.ts'
+import { checkedKey, checkedOwner } from './shared/text.ts'
+import { isTrace } from './shared/traces.ts'
+
+export type { LmdbDatabase, LmdbEnvironment, LmdbRange } from './lmdb/client.ts'
+
+/** The options of an {@link LmdbStore}. */
+export interface LmdbStoreOptions {
+  /** The time in epoch milliseconds. Default: `Date.now`. The clocks of several processes on one environment have to agree. */
+  readonly clock?: () => number
+  /**
+   * Names the store within its environment: letters, digits, `-` and `_`, at most 64. Stores with different names never see each other.
+   * Default: `'sessions'`.
+   */
+  readonly name?: string
+}
+
+const NAME = /^[\w-]{1,64}$/
+const PAGE = 100
+
+/**
+ * Sessions on the disk of this machine, with LMDB: they survive a restart and a crash, and several processes can work on them at once.
+ * Reads answer at once. A write resolves when it is on the disk; those that come meanwhile share the next commit.
+ *
+ * Given a path, the store opens the environment there, and `close()` closes it. The path is a folder, or a file where its name has an
+ * extension; what the store makes can be read by its user alone. Several stores on one path share the environment. Given an environment
+ * that is open already, the store leaves it open.
+ *
+ * A closed store works for nobody: give each manager a store of its own. A process that opens a path itself must not give that path to a
+ * store as well, but its environment: to write in both would come to a deadlock. A write decides in this thread while LMDB's lock is held,
+ * so a process that blocks its event loop holds up the writes of the others. No network file systems: LMDB locks and maps its file.
+ */
+export class LmdbStore implements SessionStore {
+  readonly cleanupInterval = 60_000
+  /** It holds the event loop for some four milliseconds among a million sessions. */
+  readonly cleanupBatch = 200
+  readonly #lease: Lease
+  readonly #isOwn: boolean
+  readonly #tables: Tables
+  readonly #writer: Writer
+  #closing: Promise<void> | undefined
+
+  /**
+   * Throws a TypeError when an argument is wrong. An environment must have been opened with `overlappingSync: false`, so that what can be
+   * seen in it is on the disk. Throws what LMDB throws when there is no environment to open.
+   */
+  constructor(place: string | LmdbEnvironment, options: LmdbStoreOptions = {}) {
+    const { clock = () => Date.now(), name = 'sessions' } = options
+    if (typeof name !== 'string' || !NAME.test(name))
+      throw new TypeError('LmdbStore: the option name must be 1 to 64 of A-Z, a-z, 0-9, - and _')
+    this.#isOwn = typeof place === 'string'
+    this.#lease = leaseFor(place)
+    this.#tables = this.#openTables(name, clock)
+    this.#writer = new Writer(this.#lease.environment)
+  }
+
+  find(key: string): FoundRecord | undefined {
+    return this.#latest().living(checkedKey(key))?.record
+  }
+
+  create(key: string, record: StoreRecord, until?: number): Answer<boolean> {
+    return this.#decide(toCreate(checkedRow(key, record)), until)
+  }
+
+  update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Answer<boolean> {
+    return this.#decide(toUpdate(previous, checkedRow(key, record)), until)
+  }
+
+  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): Answer<boolean> {
+    const left = trace && checkedRow(trace.key, trace.record)
+    return this.#decide(toRename(checkedKey(oldKey), previous, checkedRow(newKey, record), left), until)
+  }
+
+  touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Answer<boolean> {
+    return this.#decide(toTouch(checkedKey(key), previous, expiresAt), until)
+  }
+
+  delete(key: string, previous?: Uint8Array, until?: number): Answer<boolean> {
+    return this.#decide(toDelete(checkedKey(key), previous), until)
+  }
+
+  deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Answer<number> {
+    return this.#decide(toDeleteOwnedBy(checkedOwner(owner), exceptKey), until)
+  }
+
+  /** Each page is read at one moment, and none is held on to: the file does not grow because somebody lists slowly. */
+  async *all(): AsyncGenerator<StoreEntry> {
+    for (let after: string | undefined = ''; after !== undefined; await turn()) {
+      const { rows, next }: { rows: Row[]; next: string | undefined } = this.#latest().page(after, PAGE)
+      for (const row of rows) if (!isTrace(row.key) && this.#tables.lives(row)) yield toEntry(row)
+      after = next
+    }
+  }
+
+  async *ownedBy(owner: string): AsyncGenerator<StoreEntry> {
+    checkedOwner(owner)
+    yield* walkOwned(
+      () => this.#latest().keysOf(owner),
+      (keys) => this.#latest().owned(owner, keys).map(toEntry),
+    )
+  }
+
+  count(): number {
+    return this.#latest().count()
+  }
+
+  deleteExpired(limit: number): Answer<number> {
+    if (!this.#latest().hasExpired()) return 0
+    return this.#writer.write(() => this.#tables.removeExpired(limit))
+  }
+
+  /** Waits for the writes that are under way. After it, a store that was given a path throws at every verb. */
+  close(): Promise<void> {
+    this.#closing ??= this.#writer.settled().then(() => this.#lease.release())
+    return this.#closing
+  }
+
+  /**
+   * Decides on what can be seen, which is on the disk, and where that asks for a write, once more within the transaction of the write. So a
+   * verb with nothing to write waits for no disk.
+   */
+  #decide<T>(verb: Verb<T>, until: number | undefined): Answer<T> {
+    const { answer, change } = verb(this.#latest())
+    if (change === undefined) return answer
+    return this.#writer.write(() => {
+      const decision = verb(this.#tables)
+      decision.change?.()
+      return decision.answer
+    }, until)
+  }
+
+  #latest(): Tables {
+    if (this.#isOwn && this.#closing !== undefined) throw new Error('LmdbStore: the store is closed')
+    this.#tables.refresh()
+    return this.#tables
+  }
+
+  #openTables(name: string, clock: () => number): Tables {
+    try {
+      return new Tables(this.#lease.environment, name, clock)
+    } catch (error) {
+      void this.#lease.release()
+      throw error
+    }
+  }
+}
+
+function toEntry({ key, record }: Row): StoreEntry {
+  return { key, record }
+}

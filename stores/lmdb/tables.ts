@@ -1,0 +1,123 @@
+import { isTrace } from '../shared/traces.ts'
+import type { LmdbDatabase, LmdbEnvironment, LmdbRange } from './client.ts'
+import { everyTrace, expiredBy, expiringKey, expiryKey, ownedBy, ownedKey, ownerKey, type Row, readRow, toKey, toText } from './row.ts'
+
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * The three databases of a store: the records, and two indexes whose rows are keys alone. Outside a transaction they are read as they were
+ * at the latest `refresh`; inside one, as the transaction sees them.
+ */
+export class Tables {
+  readonly #records: LmdbDatabase
+  readonly #expiry: LmdbDatabase
+  readonly #owners: LmdbDatabase
+  readonly #clock: () => number
+
+  constructor(environment: LmdbEnvironment, name: string, clock: () => number) {
+    this.#records = openTable(environment, name)
+    this.#expiry = openTable(environment, `${name}:expiry`)
+    this.#owners = openTable(environment, `${name}:owner`)
+    this.#clock = clock
+  }
+
+  /** From here on, everything is seen that any process has committed. By itself the driver would look at a snapshot up to a turn old. */
+  refresh(): void {
+    this.#records.resetReadTxn()
+  }
+
+  living(key: string): Row | undefined {
+    const row = this.#get(key)
+    return row !== undefined && this.lives(row) ? row : undefined
+  }
+
+  lives({ record }: Row): boolean {
+    return record.expiresAt > this.#clock()
+  }
+
+  /** The keys of an owner's rows, expired ones among them, and at worst those of an owner with a like digest. No traces. */
+  keysOf(owner: string): string[] {
+    return Array.from(this.#owners.getKeys(ownedBy(owner)), ownedKey)
+  }
+
+  /** Those rows under the keys that live and are the owner's. */
+  owned(owner: string, keys: readonly string[]): Row[] {
+    return keys.flatMap((key) => {
+      const row = this.living(key)
+      return row?.record.owner === owner ? [row] : []
+    })
+  }
+
+  /** Up to `size` rows, expired ones and traces among them, that follow a key; `next` is where to go on, if there may be more. */
+  page(after: string, size: number): { rows: Row[]; next: string | undefined } {
+    const rows = this.#rows({ start: toKey(`${after}\0`), limit: size })
+    return { rows, next: rows.length < size ? undefined : rows.at(-1)?.key }
+  }
+
+  /** How many rows live that are no traces. Looks at the expired and at the traces, not at the living. */
+  count(): number {
+    const traces = this.#rows(everyTrace()).filter((row) => this.lives(row))
+    const { entryCount } = this.#records.getStats() as { entryCount: number }
+    return entryCount - this.#expiry.getKeysCount(expiredBy(this.#clock())) - traces.length
+  }
+
+  hasExpired(): boolean {
+    return this.#expired(1).length > 0
+  }
+
+  /** Within a transaction: writes a row over whatever is under its key. */
+  put(row: Row): void {
+    const before = this.#get(row.key)
+    if (before !== undefined) this.#unlist(before)
+    this.#records.putSync(toKey(row.key), row.value)
+    this.#expiry.putSync(expiryKey(row), NOTHING)
+    const owned = placeByOwner(row)
+    if (owned !== undefined) this.#owners.putSync(owned, NOTHING)
+  }
+
+  /** Within a transaction. */
+  remove(row: Row): void {
+    this.#unlist(row)
+    this.#records.removeSync(toKey(row.key))
+  }
+
+  /** Within a transaction: removes up to `limit` expired rows, soonest first, and says how many. */
+  removeExpired(limit: number): number {
+    const expired = this.#expired(limit)
+    for (const place of expired) {
+      const row = this.#get(expiringKey(place))
+      if (row !== undefined && !this.lives(row)) this.remove(row)
+      else this.#expiry.removeSync(place)
+    }
+    return expired.length
+  }
+
+  #get(key: string): Row | undefined {
+    const value = this.#records.getBinary(toKey(key))
+    return value && readRow(key, value)
+  }
+
+  #rows(range: LmdbRange): Row[] {
+    return Array.from(this.#records.getRange(range), ({ key, value }) => readRow(toText(key), value))
+  }
+
+  #expired(limit: number): Buffer[] {
+    return Array.from(this.#expiry.getKeys({ ...expiredBy(this.#clock()), limit }))
+  }
+
+  #unlist(row: Row): void {
+    this.#expiry.removeSync(expiryKey(row))
+    const owned = placeByOwner(row)
+    if (owned !== undefined) this.#owners.removeSync(owned)
+  }
+}
+
+/** Exact bytes in and out, whatever the environment's own settings are. */
+function openTable(environment: LmdbEnvironment, name: string): LmdbDatabase {
+  return environment.openDB(name, { encoding: 'binary', keyEncoding: 'binary', compression: false })
+}
+
+/** A trace is nobody's session. */
+function placeByOwner({ key, record }: Row): Buffer | undefined {
+  return record.owner === undefined || isTrace(key) ? undefined : ownerKey(record.owner, key)
+}

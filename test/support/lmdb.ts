@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { on } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { open, type RootDatabase } from 'lmdb'
+import { LmdbStore, type LmdbStoreOptions } from '../../stores/lmdb.ts'
+import type { StoreEntry, StoreRecord } from '../../types/store.ts'
+
+/** What these helpers need of a test. tap's `t` has it. */
+export interface Owner {
+  teardown(work: () => unknown): unknown
+}
+
+/** A place for an environment, gone after the test. It does not exist yet. */
+export function placeFor(t: Owner, name = 'sessions'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'scs-lmdb-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, name)
+}
+
+/** A store on a path, closed after the test. */
+export function lmdbStore(t: Owner, path = placeFor(t), options: LmdbStoreOptions = {}): LmdbStore {
+  const store = new LmdbStore(path, options)
+  t.teardown(() => store.close())
+  return store
+}
+
+/** An environment as a store takes it, closed after the test. The file may grow to `mapSize` without a new mapping. */
+export function environmentAt(t: Owner, path: string, mapSize = 1 << 26): RootDatabase {
+  const environment = open({ path, overlappingSync: false, maxDbs: 600, mapSize })
+  t.teardown(() => environment.close())
+  return environment
+}
+
+/** Whether the indexes hold exactly what the records ask for: what is missing or too much, as text. Knows the layout by itself. */
+export function disagreements(environment: RootDatabase, name = 'sessions'): string[] {
+  environment.resetReadTxn()
+  const table = (of: string) => environment.openDB<Buffer, Buffer>(of, { encoding: 'binary', keyEncoding: 'binary' })
+  const hex = (parts: readonly Uint8Array[]) => Buffer.concat(parts).toString('hex')
+  const wanted = new Set<string>()
+  for (const { key, value } of table(name).getRange({})) {
+    wanted.add(`expiry ${hex([value.subarray(1, 9), key])}`)
+    const length = value.readUInt32BE(9)
+    const digest = createHash('sha256').update(value.subarray(13, 13 + length))
+    if (length !== 0xffffffff && key[0] !== 0x3b) wanted.add(`owner ${hex([digest.digest().subarray(0, 16), key])}`)
+  }
+  const there = new Set<string>()
+  for (const index of ['expiry', 'owner']) for (const key of table(`${name}:${index}`).getKeys({})) there.add(`${index} ${hex([key])}`)
+  const missing = [...wanted].filter((row) => !there.has(row)).map((row) => `missing: ${row}`)
+  return [...missing, ...[...there].filter((row) => !wanted.has(row)).map((row) => `too much: ${row}`)]
+}
+
+export function bytes(text: string): Buffer {
+  return Buffer.from(text, 'latin1')
+}
+
+export function record(text: string, expiresAt: number, owner?: string): StoreRecord {
+  return owner === undefined ? { data: bytes(text), expiresAt } : { data: bytes(text), expiresAt, owner }
+}
+
+export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
+  const entries: StoreEntry[] = []
+  for await (const entry of listing) entries.push(entry)
+  return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
+  return (await entriesOf(listing)).map((entry) => entry.key)
+}
+
+/** Another process, which runs a program of this folder on the same environment. It is killed after the test. */
+export function lmdbProcess(t: Owner, program: string, args: readonly string[]): ChildProcess {
+  const script = new URL(`./${program}.js`, import.meta.url)
+  const child = spawn(process.execPath, ['--enable-source-maps', script.pathname, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  return child
+}
+
+/** A store in another process: `call` has a verb run there and gives its answer. */
+export function remoteStore(t: Owner, path: string): { call(verb: string, ...args: unknown[]): Promise<unknown> } {
+  const child = lmdbProcess(t, 'lmdb-remote', [path])
+  const answers = on(child, 'message')
+  return {
+    async call(...command) {
+      child.send(command)
+      const { value } = await answers.next()
+      return value[0].answer
+    },
+  }
+}
