@@ -7,8 +7,12 @@ import { type Acknowledgement, Runner } from './redis/runner.ts'
 import { scan } from './redis/scan.ts'
 import { SingleEngine } from './redis/single.ts'
 import { walkOwned } from './shared/owned.ts'
+import { Places } from './shared/places.ts'
 
 export type { RedisClient } from './redis/client.ts'
+
+/** How many verbs are with the driver at a time: more than a connection can have on its way, and no more than a silent server may cost. */
+const PLACES = 1000
 
 /** The options of a {@link RedisStore}. */
 export interface RedisStoreOptions {
@@ -36,6 +40,7 @@ export class RedisStore implements SessionStore {
   readonly #engine: Engine
   readonly #runner: Runner
   readonly #names: ReturnType<typeof namesOf>
+  readonly #places = new Places(PLACES)
 
   /** Throws a TypeError when an option is wrong, or when the client reads from replicas: these may still hold what was destroyed. */
   constructor(client: RedisClient, options: RedisStoreOptions = {}) {
@@ -56,31 +61,31 @@ export class RedisStore implements SessionStore {
   }
 
   find(key: string, want: FindWant, until?: number): Promise<FoundRecord | undefined> {
-    return this.#engine.find(key, want, until)
+    return this.#places.run(() => this.#engine.find(key, want, until), until)
   }
 
   create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
-    return this.#engine.create(key, record, until)
+    return this.#places.run(() => this.#engine.create(key, record, until), until)
   }
 
   update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
-    return this.#engine.update(key, previous, record, until)
+    return this.#places.run(() => this.#engine.update(key, previous, record, until), until)
   }
 
   rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): Promise<boolean> {
-    return this.#engine.rename(oldKey, newKey, previous, record, trace, until)
+    return this.#places.run(() => this.#engine.rename(oldKey, newKey, previous, record, trace, until), until)
   }
 
   touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    return this.#engine.touch(key, previous, expiresAt, until)
+    return this.#places.run(() => this.#engine.touch(key, previous, expiresAt, until), until)
   }
 
   delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
-    return this.#engine.delete(key, previous, until)
+    return this.#places.run(() => this.#engine.delete(key, previous, until), until)
   }
 
   deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
-    return this.#engine.deleteOwnedBy(owner, exceptKey, until)
+    return this.#places.run(() => this.#engine.deleteOwnedBy(owner, exceptKey, until), until)
   }
 
   async *all(): AsyncGenerator<StoreEntry> {

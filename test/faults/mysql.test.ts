@@ -1,8 +1,9 @@
+import mysql from 'mysql2/promise'
 import t from 'tap'
 import { cutsAtEveryByte } from '../support/faults/cuts.ts'
 import { engineOf } from '../support/faults/engines.ts'
 import { isolation } from '../support/faults/isolation.ts'
-import { blackHole, killedInTraffic, resetInTraffic } from '../support/faults/outages.ts'
+import { blackHole, exhaustedPool, killedInTraffic, resetInTraffic } from '../support/faults/outages.ts'
 
 t.setTimeout(180_000)
 
@@ -13,3 +14,13 @@ t.test('the server killed and started again in mid-traffic', (t) => killedInTraf
 t.test('all connections reset in mid-traffic', (t) => resetInTraffic(t, engine))
 t.test('a server that accepts and never answers', (t) => blackHole(t, engine))
 t.test('10,000 requests of 500 users over a bad network', (t) => isolation(t, engine))
+t.test('a pool that is in use elsewhere', (t) =>
+  exhaustedPool(t, engine, async (port) => {
+    const connection = await mysql.createConnection({ host: '127.0.0.1', port, user: 'root', database: 'test' })
+    await connection.query('LOCK TABLES sessions WRITE')
+    return async () => {
+      await connection.query('UNLOCK TABLES')
+      await connection.end()
+    }
+  }),
+)

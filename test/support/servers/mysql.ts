@@ -6,16 +6,11 @@ export async function startMysql(owner: Owner, args: readonly string[] = []): Pr
   const port = await freePort()
   const folder = serverFolder('mysql')
   const data = `${folder}/data`
-  const init = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
+  // At its start a server deletes the temporary tables in its folder for them: one that others use would lose theirs.
+  const own = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${folder}`]
+  const init = [...own, '--auth-root-authentication-method=normal', '--skip-test-db']
   runProgram(programPath('mariadb-install-db', 'mariadb-server'), init, folder)
-  const always = [
-    '--no-defaults',
-    `--datadir=${data}`,
-    `--port=${port}`,
-    '--bind-address=127.0.0.1',
-    `--socket=${folder}/s`,
-    '--skip-name-resolve',
-  ]
+  const always = [...own, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${folder}/s`, '--skip-name-resolve']
   return startServer(owner, {
     port,
     folder,

@@ -1,0 +1,60 @@
+import { connectionsOf, type MysqlCallbacks, type MysqlConnection, type MysqlPool, type WithConnection } from './mysql/client.ts'
+import { MOST_BYTES, MysqlEngine } from './mysql/engine.ts'
+import { migrateMysql } from './mysql/migrate.ts'
+import { SqlStore } from './shared/sql-store.ts'
+import { checkedTable, quotedTable, type SqlTable } from './shared/sql-table.ts'
+
+export type { MysqlCallbacks, MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './mysql/client.ts'
+
+/** The options of a {@link MysqlStore}. */
+export interface MysqlStoreOptions {
+  /**
+   * The table, `name` or `schema.name`, taken as it stands. Each part is a letter or `_`, then letters, digits, `_` or `$`, at most 48 characters.
+   * Default: `'sessions'`, as in SCS.
+   */
+  readonly table?: string
+  /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
+  readonly owner?: boolean
+}
+
+/**
+ * Sessions in a table of MySQL 8 or MariaDB 10.6 or later, the one that SCS uses in Go, with a nullable column `owner` besides. Statements are
+ * prepared once on each connection. What has expired, the server's clock says.
+ *
+ * SCS writes an expiry as the literal time in UTC, whatever the session's time zone: so all that write to the table must have one time zone without
+ * daylight saving. Before its first statement the store looks whether that is so, and otherwise throws an Error that says what to set.
+ *
+ * Throws a RangeError for what would not fit: data of more than 65,535 bytes, an owner of more than 1,020, an end later than 2038-01-18. Throws an Error
+ * for a new key that differs from another in case alone, where the table's collation takes them for one; `migrate()` changes such a collation.
+ */
+export class MysqlStore extends SqlStore {
+  readonly maxBytes = MOST_BYTES
+  readonly #withConnection: WithConnection
+  readonly #engine: MysqlEngine
+  readonly #table: SqlTable
+  readonly #wantsOwner: boolean
+
+  /** Throws a TypeError when `client` is no pool or connection of mysql2, or an option breaks its rule. */
+  constructor(client: MysqlPool | MysqlConnection | MysqlCallbacks, options: MysqlStoreOptions = {}) {
+    const { table = 'sessions', owner = true } = options
+    const withConnection = connectionsOf(client)
+    const checked = checkedTable(table, 'MysqlStore')
+    const engine = new MysqlEngine(withConnection, quotedTable(checked, '`'))
+    super(engine, owner)
+    this.#withConnection = withConnection
+    this.#engine = engine
+    this.#table = checked
+    this.#wantsOwner = owner
+  }
+
+  /**
+   * Makes the table where there is none, and what is missing of its columns and indexes; an SCS table keeps its rows, and its tokens are compared by
+   * bytes from then on. Does nothing where nothing is missing, and may be called by several processes at once. Needs the rights SELECT,
+   * CREATE, ALTER and INDEX.
+   */
+  async migrate(): Promise<void> {
+    await this.#engine.check()
+    await migrateMysql(this.#withConnection, this.#table, this.#wantsOwner)
+    if (this.#wantsOwner) this.ownerColumnIsThere()
+  }
+}

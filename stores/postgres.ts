@@ -1,0 +1,51 @@
+import { clientsOf, type PostgresClient, type PostgresPool, type WithClient } from './postgres/client.ts'
+import { PostgresEngine } from './postgres/engine.ts'
+import { migratePostgres } from './postgres/migrate.ts'
+import { SqlStore } from './shared/sql-store.ts'
+import { checkedTable, quotedTable, type SqlTable } from './shared/sql-table.ts'
+
+export type { PostgresClient, PostgresPool, PostgresPoolClient, PostgresQuery } from './postgres/client.ts'
+
+/** The options of a {@link PostgresStore}. */
+export interface PostgresStoreOptions {
+  /**
+   * The table, `name` or `schema.name`, taken as it stands, in case too. Each part is a letter or `_`, then letters, digits, `_` or `$`, at most
+   * 48 characters. Default: `'sessions'`, as in SCS.
+   */
+  readonly table?: string
+  /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
+  readonly owner?: boolean
+}
+
+/**
+ * Sessions in a table of PostgreSQL 12 or later, the one that SCS uses in Go, with a nullable column `owner` besides. Every verb is one
+ * statement, prepared once on each connection. What has expired, the server's clock says.
+ *
+ * Given a pool, it listens to no event of it: an idle connection that is lost is an `error` event of the pool, and the application's to
+ * handle. Given a client, statements wait for each other.
+ */
+export class PostgresStore extends SqlStore {
+  readonly #withClient: WithClient
+  readonly #table: SqlTable
+  readonly #wantsOwner: boolean
+
+  /** Throws a TypeError when `client` is no Pool or Client of pg, or an option breaks its rule. */
+  constructor(client: PostgresPool | PostgresClient, options: PostgresStoreOptions = {}) {
+    const { table = 'sessions', owner = true } = options
+    const withClient = clientsOf(client)
+    const checked = checkedTable(table, 'PostgresStore')
+    super(new PostgresEngine(withClient, quotedTable(checked, '"')), owner)
+    this.#withClient = withClient
+    this.#table = checked
+    this.#wantsOwner = owner
+  }
+
+  /**
+   * Makes the table where there is none, and what is missing of its columns and indexes; an SCS table keeps its rows. Does nothing where nothing is
+   * missing, and may be called by several processes at once. Needs the right to create in the schema, and to own a table that lacks something.
+   */
+  async migrate(): Promise<void> {
+    await migratePostgres(this.#withClient, this.#table, this.#wantsOwner)
+    if (this.#wantsOwner) this.ownerColumnIsThere()
+  }
+}

@@ -1,0 +1,49 @@
+import type { SqlVerb } from '../shared/sql-engine.ts'
+
+// `statement_timestamp()` and not `clock_timestamp()`, which no index can be used with.
+const LIVING = 'expiry > statement_timestamp()'
+const EXPIRED = 'expiry <= statement_timestamp()'
+const NO_TRACE = "left(token, 1) <> ';'"
+
+/**
+ * The text for each verb. Whatever is read is read as text: pg takes what the server sends for UTF-8, binary values too, and an
+ * application may have told it to read every type in a way of its own. The bytes of an expiry are microseconds since 2000-01-01, exact
+ * whatever the time zone and the style of dates.
+ */
+export function postgresTexts(table: string, owner: boolean): Record<SqlVerb, string> {
+  const record = `encode(data, 'base64'), encode(timestamptz_send(expiry), 'hex')${owner ? ', owner' : ''}`
+  const columns = `token, data, expiry${owner ? ', owner' : ''}`
+  const set = `data = :data::bytea, expiry = :expiry::timestamptz${owner ? ', owner = :owner::text' : ''}`
+  const setExcluded = `data = EXCLUDED.data, expiry = EXCLUDED.expiry${owner ? ', owner = EXCLUDED.owner' : ''}`
+  const same = `data = :data::bytea AND expiry = :expiry::timestamptz${owner ? ' AND owner IS NOT DISTINCT FROM :owner::text' : ''}`
+  const unchanged = `token = :key AND data = :previous::bytea AND ${LIVING}`
+  const rename = `UPDATE ${table} SET token = :newKey, ${set} WHERE ${unchanged}`
+  return {
+    find: `SELECT ${record} FROM ${table} WHERE token = :key AND ${LIVING}`,
+    create: `INSERT INTO ${table} AS t (${columns}) VALUES (:key, :data, :expiry${owner ? ', :owner' : ''})
+      ON CONFLICT (token) DO UPDATE SET ${setExcluded}
+      WHERE t.expiry <= statement_timestamp() OR (t.data = EXCLUDED.data AND t.expiry = EXCLUDED.expiry
+      ${owner ? 'AND t.owner IS NOT DISTINCT FROM EXCLUDED.owner' : ''})`,
+    update: `UPDATE ${table} SET ${set} WHERE token = :key AND ${LIVING} AND (data = :previous::bytea OR (${same}))`,
+    rename,
+    renameWithTrace: `WITH moved AS (${rename} RETURNING 1), trace AS (
+      INSERT INTO ${table} (${columns})
+      SELECT :traceKey, :traceData::bytea, :traceExpiry::timestamptz${owner ? ', :traceOwner::text' : ''} FROM moved
+      ON CONFLICT (token) DO UPDATE SET ${setExcluded})
+      SELECT FROM moved`,
+    holds: `SELECT FROM ${table} WHERE token = :newKey AND ${LIVING} AND ${same}`,
+    deleteExpiredNew: `DELETE FROM ${table} WHERE token = :newKey AND ${EXPIRED}`,
+    touch: `UPDATE ${table} SET expiry = greatest(expiry, :expiry::timestamptz) WHERE ${unchanged}`,
+    delete: `DELETE FROM ${table} WHERE token = :key AND ${LIVING}`,
+    deleteUnchanged: `DELETE FROM ${table} WHERE ${unchanged}`,
+    // One scan, no list of tokens made before: a row that is renamed meanwhile is waited for, and taken along under its new token.
+    deleteOwnedBy: `DELETE FROM ${table} WHERE owner = :owner AND token <> :except AND ${LIVING} AND ${NO_TRACE}`,
+    all: `SELECT token, ${record} FROM ${table} WHERE token > :after AND ${LIVING} AND ${NO_TRACE} ORDER BY token LIMIT :limit`,
+    ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${LIVING} AND ${NO_TRACE}`,
+    load: `SELECT token, ${record} FROM ${table} WHERE token = ANY(:keys::text[]) AND ${LIVING}`,
+    count: `SELECT count(*)::text FROM ${table} WHERE ${LIVING} AND ${NO_TRACE}`,
+    // Looked at once more when the row is locked: it may have been replaced meanwhile.
+    deleteExpired: `DELETE FROM ${table} WHERE token = ANY(ARRAY(
+      SELECT token FROM ${table} WHERE ${EXPIRED} ORDER BY expiry LIMIT :limit FOR UPDATE SKIP LOCKED)) AND ${EXPIRED}`,
+  }
+}

@@ -1,0 +1,28 @@
+const PART = /^[A-Za-z_][A-Za-z0-9_$]{0,47}$/
+
+/** The name of a table, apart from its schema. */
+export interface SqlTable {
+  readonly schema: string | undefined
+  readonly name: string
+}
+
+/**
+ * The table that an option names: `name` or `schema.name`, of letters, digits, `_` and `$`, which no engine gives a meaning within quotes.
+ * With at most 48 characters the names of its indexes fit too. Throws a TypeError that names the store and the rule.
+ */
+export function checkedTable(table: unknown, store: string): SqlTable {
+  const parts = typeof table === 'string' ? table.split('.') : []
+  const [first = '', second] = parts
+  if (parts.length > 2 || !parts.every((part) => PART.test(part)) || first === '') {
+    throw new TypeError(
+      `${store}: the option table must be name or schema.name, each a letter or _ and then letters, digits, _ or $, at most 48`,
+    )
+  }
+  return second === undefined ? { schema: undefined, name: first } : { schema: first, name: second }
+}
+
+/** The name in quotes, so that it is taken as it stands, in case too. */
+export function quotedTable({ schema, name }: SqlTable, quote: string): string {
+  const quoted = (part: string) => `${quote}${part}${quote}`
+  return schema === undefined ? quoted(name) : `${quoted(schema)}.${quoted(name)}`
+}

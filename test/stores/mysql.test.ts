@@ -1,0 +1,456 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import callbackMysql from 'mysql2'
+import mysql from 'mysql2/promise'
+import t, { type Test } from 'tap'
+import { storeConformance } from '../../stores/conformance/index.ts'
+import { MysqlStore, type MysqlStoreOptions } from '../../stores/mysql.ts'
+import { mysqlUrl, startMysql, useMysql } from '../support/servers/mysql.ts'
+import { bytes, dropTable, entriesOf, fill, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
+import { mysqlEngine, openMysql } from '../support/sql-mysql.ts'
+import { conforms } from '../support/store-suite.ts'
+
+t.setTimeout(180_000)
+
+const url = await useMysql(t)
+const engine = mysqlEngine(t, url)
+const pool = openMysql(t, { uri: url, connectionLimit: 20 })
+
+/** Everything that an application may have set, so that it does not matter. */
+const ODD: mysql.PoolOptions = {
+  ...{ uri: url, connectionLimit: 20, charset: 'latin1_german1_ci', timezone: '+05:45', disableEval: true },
+  ...{ supportBigNumbers: true, bigNumberStrings: true, dateStrings: true, decimalNumbers: true, stringifyObjects: true },
+  ...{ namedPlaceholders: true, nestTables: true, typeCast: () => 'not what it was' },
+}
+
+t.test('the suite, on a table of its own', (t) => conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(pool) }))
+
+t.test('the suite, on the table of SCS, as it is', { jobs: 8, buffered: false }, async (t) => {
+  // They have one key beside another that differs in case alone: this table cannot hold both, and the store says so.
+  const apart = ['keys that differ in case alone are different keys', 'every character of base64url may stand in a key']
+  storeConformance({
+    shortLife: SHORT_LIFE,
+    lacks: ['owner'],
+    createStore: async () => {
+      const table = await makeScsTable(engine)
+      const store = new MysqlStore(pool, { table })
+      await store.find('none', { expiry: false })
+      return { store, close: async () => void (await dropTable(engine, table)) }
+    },
+    test: (name, run) =>
+      t.test(name, { buffered: true }, (t) =>
+        apart.includes(name) ? t.rejects(run(), /MysqlStore: another key differs from this one in case alone/) : t.resolves(run()),
+      ),
+  })
+})
+
+t.test(
+  'the suite, with read committed as the default, a time zone of its own, an sql_mode that cuts, and every option of the driver odd',
+  async (t) => {
+    const args = ['--transaction-isolation=READ-COMMITTED', '--default-time-zone=-05:00', '--sql-mode=ANSI_QUOTES,NO_BACKSLASH_ESCAPES']
+    const server = await startMysql(t, [...args, '--explicit-defaults-for-timestamp=OFF', '--innodb-lock-wait-timeout=1'])
+    const odd = openMysql(t, { ...ODD, uri: mysqlUrl(server) })
+    await conforms(t, 'the suite', {
+      shortLife: SHORT_LIFE,
+      createStore: async () => {
+        const store = new MysqlStore(odd, { table: tableName() })
+        await store.migrate()
+        return { store }
+      },
+    })
+  },
+)
+
+t.test('the suite, with a connection instead of a pool', (t) =>
+  conforms(t, 'the suite', {
+    shortLife: SHORT_LIFE,
+    createStore: async () => {
+      const connection = await mysql.createConnection(url)
+      const { store, close } = await subject(connection)
+      return {
+        store,
+        async close() {
+          await close()
+          await connection.end()
+        },
+      }
+    },
+  }),
+)
+
+t.test('a pool and a connection in the flavour with callbacks will do', async (t) => {
+  const callbackPool = callbackMysql.createPool(url)
+  t.teardown(() => callbackPool.promise().end())
+  const connection = callbackMysql.createConnection(url)
+  t.teardown(() => connection.promise().end())
+  for (const client of [callbackPool, connection]) {
+    const { store } = await given(t, client)
+    t.equal(await store.create('key', record('data')), true)
+    t.equal(await textOf(store, 'key'), 'data')
+  }
+})
+
+t.test('what is neither a pool nor a connection is refused', async (t) => {
+  for (const client of [undefined, null, 'mysql://', {}, { query() {} }, () => {}]) {
+    const message = 'MysqlStore: the first argument must be a pool or a connection of mysql2'
+    t.throws(() => new MysqlStore(client as unknown as mysql.Pool), new TypeError(message))
+  }
+})
+
+t.test('by default the table is called sessions, and a schema may be named', async (t) => {
+  const store = new MysqlStore(pool)
+  await store.migrate()
+  t.teardown(() => dropTable(engine, 'sessions'))
+  t.equal(await store.create('key', record('data', undefined, 'ada')), true)
+  const same = new MysqlStore(pool, { table: 'test.sessions' })
+  await same.migrate()
+  const trace = { key: ';trace', record: record('trace') }
+  t.equal(await same.rename('key', 'new', bytes('data'), record('more', undefined, 'ada'), trace), true)
+  t.equal(await textOf(store, 'new'), 'more')
+  t.equal(await textOf(store, ';trace'), 'trace')
+  const [sql] = await engine.query('SHOW CREATE TABLE sessions')
+  t.match(sql?.[1], /`token` char\(43\) .*ascii.*ascii_bin|`token` char\(43\).*ascii_bin/)
+  for (const index of ['sessions_expiry_idx', 'sessions_owner_idx']) t.match(sql?.[1], index)
+})
+
+t.test('what a column cannot hold is refused before it is sent, in whichever sql_mode', async (t) => {
+  const connection = await mysql.createConnection(url)
+  t.teardown(() => connection.end())
+  await connection.query("SET sql_mode = ''")
+  const { store } = await given(t, connection)
+  const refusals: [record: Parameters<MysqlStore['create']>[1], message: string][] = [
+    [{ ...record(''), data: Buffer.alloc(65_536) }, 'MysqlStore: a BLOB holds 65535 bytes, and these are 65536'],
+    [record('', undefined, 'x'.repeat(1021)), 'this store takes an owner of at most 1020 bytes'],
+    [record('', Date.UTC(2038, 0, 18) + 1), 'MysqlStore: a TIMESTAMP ends in 2038, so a session ends by 2038-01-18T00:00:00.000Z'],
+    [record('', Number.NaN), 'Invalid time value'],
+  ]
+  for (const [one, message] of refusals) {
+    await t.rejects(store.create('key', one), new RangeError(message))
+    const trace = { key: ';trace', record: one }
+    await t.rejects(store.rename('old', 'new', bytes(''), record(''), trace), new RangeError(message))
+  }
+  const largest = { ...record('', Date.UTC(2038, 0, 18), '👩'.repeat(255)), data: Buffer.alloc(65_535, 200) }
+  t.equal(await store.create('old', largest), true)
+  t.equal(await store.rename('old', 'new', largest.data, largest, { key: ';trace', record: largest }), true)
+  t.strictSame(await store.find('new', { expiry: true }), largest)
+  t.strictSame(await store.find(';trace', { expiry: true }), largest)
+  t.equal(store.maxBytes, 65_535)
+})
+
+t.test('a moment that a TIMESTAMP does not reach back to has passed all the same', async (t) => {
+  const { store } = await given(t, pool)
+  for (const expiresAt of [0, -HOUR, -8_640_000_000_000_000]) {
+    t.equal(await store.create('dead', record('', expiresAt)), true)
+    t.equal(await textOf(store, 'dead'), undefined)
+  }
+})
+
+t.test('a key that differs in case alone is not taken for another, in the table of SCS as it is', async (t) => {
+  const table = await makeScsTable(engine)
+  t.teardown(() => dropTable(engine, table))
+  const store = new MysqlStore(pool, { table })
+  t.equal(await store.create('key', record('data')), true)
+  t.equal(await textOf(store, 'KEY'), undefined)
+  t.equal(await store.update('KEY', bytes('data'), record('other')), false)
+  t.equal(await store.touch('KEY', bytes('data'), Date.now() + 2 * HOUR), false)
+  t.equal(await store.rename('KEY', 'new', bytes('data'), record('other')), false)
+  t.equal(await store.rename('KEY', 'new', bytes('data'), record('other'), { key: ';trace', record: record('trace') }), false)
+  t.equal(await store.delete('KEY'), false)
+  t.equal(await store.delete('KEY', bytes('data')), false)
+  await t.rejects(store.create('KEY', record('other')), /another key differs from this one in case alone.*migrate\(\)/)
+  t.equal(await textOf(store, 'key'), 'data')
+  await store.migrate()
+  t.equal(await store.create('KEY', record('other', undefined, 'ada')), true, 'after migrate() they are two keys')
+  t.strictSame(
+    (await entriesOf(store.all())).map(({ key }) => key),
+    ['KEY', 'key'],
+  )
+  t.strictSame(
+    (await entriesOf(store.ownedBy('ada'))).map(({ key }) => key),
+    ['KEY'],
+  )
+})
+
+t.test('migrate leaves alone what is compared by bytes already', async (t) => {
+  for (const type of ['VARBINARY(43)', 'VARCHAR(43) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', 'CHAR(43) CHARACTER SET latin1']) {
+    const table = tableName()
+    await pool.query(`CREATE TABLE ${table} (token ${type} PRIMARY KEY, data BLOB NOT NULL, expiry TIMESTAMP(6) NOT NULL)`)
+    t.teardown(() => dropTable(engine, table))
+    const store = new MysqlStore(pool, { table })
+    await store.migrate()
+    await store.migrate()
+    t.equal(await store.create('key', record('data', undefined, 'ada')), true, type)
+    t.equal(await store.create('KEY', record('data')), true)
+    t.strictSame(
+      (await entriesOf(store.ownedBy('ada'))).map(({ key }) => key),
+      ['key'],
+    )
+    t.equal(await store.deleteOwnedBy('ada'), 1)
+  }
+})
+
+t.test('a connection that would do harm is refused, with what to set, and works once it is set', async (t) => {
+  const connection = await mysql.createConnection(url)
+  t.teardown(() => connection.end())
+  const { table } = await given(t, pool)
+  const store = new MysqlStore(connection, { table })
+  const refused = async (setting: string, message: RegExp) => {
+    await connection.query(`SET ${setting}`)
+    const trace = { key: ';trace', record: record('trace') }
+    for (const verb of [
+      () => store.find('key', { expiry: true }),
+      () => store.create('key', record('data')),
+      () => store.update('key', bytes('data'), record('more')),
+      () => store.rename('key', 'new', bytes('data'), record('more'), trace),
+      ...[() => store.touch('key', bytes('data'), Date.now() + HOUR), () => store.delete('key'), () => store.deleteOwnedBy('ada')],
+      ...[() => entriesOf(store.all()), () => entriesOf(store.ownedBy('ada')), () => store.count(), () => store.deleteExpired(1)],
+      () => store.migrate(),
+    ]) {
+      await t.rejects(async () => verb(), { message })
+    }
+  }
+  await refused(
+    "time_zone = '+02:00'",
+    /^MysqlStore: this connection's time zone is not the server's.*SET time_zone.*default_time_zone = '\+00:00'/,
+  )
+  await connection.query('SET time_zone = DEFAULT')
+  await refused('autocommit = 0', /^MysqlStore: nothing would be committed: set autocommit = 1/)
+  await connection.query('SET autocommit = 1')
+  t.equal(await store.create('key', record('data')), true)
+})
+
+t.test('a connection on which an update to equal values counts for none is refused', async (t) => {
+  const connection = await mysql.createConnection({ uri: url, flags: ['-FOUND_ROWS'] })
+  t.teardown(() => connection.end())
+  const own = openMysql(t, { uri: url, flags: ['-FOUND_ROWS'] })
+  for (const client of [connection, own]) {
+    await t.rejects(new MysqlStore(client).count(), /leave '-FOUND_ROWS' out of the flags/)
+  }
+})
+
+t.test('a time zone with daylight saving is refused, one without is taken', async (t) => {
+  const server = await startMysql(t)
+  const admin = openMysql(t, { uri: mysqlUrl(server), multipleStatements: true })
+  // A zone that goes forward in a hundred days.
+  await admin.query(`USE mysql;
+    INSERT INTO time_zone VALUES (1, 'N'); INSERT INTO time_zone_name VALUES ('Summer', 1);
+    INSERT INTO time_zone_transition_type VALUES (1, 0, 3600, 0, 'W'), (1, 1, 7200, 1, 'S');
+    INSERT INTO time_zone_transition VALUES (1, 0, 0), (1, UNIX_TIMESTAMP() + 8640000, 1);
+    SET GLOBAL time_zone = 'Summer'`)
+  const own = openMysql(t, { uri: mysqlUrl(server) })
+  const store = new MysqlStore(own)
+  await t.rejects(store.migrate(), /^Error: MysqlStore: the time zone has daylight saving.*default_time_zone = '\+00:00'|daylight saving/)
+  await admin.query("SET GLOBAL time_zone = '+05:45'")
+  const other = openMysql(t, { uri: mysqlUrl(server) })
+  const second = new MysqlStore(other)
+  await second.migrate()
+  t.equal(await second.create('key', record('data', Date.now() + 60_000)), true)
+  t.equal(await textOf(second, 'key'), 'data')
+  const [rows] = await other.query('SELECT data FROM sessions WHERE UTC_TIMESTAMP(6) < expiry')
+  t.equal((rows as unknown[]).length, 1, 'SCS finds it')
+})
+
+t.test('the look at the connection is taken once', async (t) => {
+  const { table } = await given(t, pool)
+  const own = engine.pool(t, 5)
+  const store = own.store({ table })
+  await Promise.all([store.count(), store.count(), store.count()])
+  t.equal(own.sent().filter((text) => text.includes('time_zone')).length, 1)
+})
+
+t.test('migrate gives up when somebody else has been at it for too long, and tells of a schema that is not there', async (t) => {
+  const busy = {
+    execute: pool.execute.bind(pool),
+    query: (query: { sql: string }) => (query.sql.includes('GET_LOCK') ? Promise.resolve([[[0]], []]) : pool.query(query)),
+  }
+  const store = new MysqlStore(busy as unknown as mysql.Connection, { table: tableName() })
+  await t.rejects(store.migrate(), new Error('MysqlStore: another process has been changing tables for a minute'))
+  await t.rejects(new MysqlStore(pool, { table: `nowhere.${tableName()}` }).migrate(), { code: 'ER_BAD_DB_ERROR' })
+})
+
+t.test('a user who may not see the table is told so', async (t) => {
+  const { table } = await given(t, pool)
+  const user = `stranger_${process.pid}`
+  await pool.query(`CREATE USER ${user}`)
+  t.teardown(() => pool.query(`DROP USER ${user}`))
+  const strangers = openMysql(t, { uri: url.replace('root@', `${user}@`).replace('/test', '/') })
+  const store = new MysqlStore(strangers, { table: `test.${table}` })
+  await t.rejects(store.migrate(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
+  await t.rejects(store.count(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
+  await pool.query(`GRANT CREATE, ALTER, INDEX ON ${table} TO ${user}`)
+  await t.rejects(store.migrate(), /no column token that this user may see: migrate\(\) needs the right to SELECT/)
+})
+
+t.test('a key that is taken whenever it is tried, and nobody has, is an error in the end', async (t) => {
+  const { table } = await given(t, pool)
+  let tried = 0
+  const broken = {
+    query: pool.query.bind(pool),
+    execute(query: { sql: string }, values: string[]) {
+      if (!query.sql.startsWith('INSERT')) return pool.execute(query, values)
+      tried++
+      return Promise.reject(Object.assign(new Error('Duplicate entry'), { errno: 1062 }))
+    },
+  }
+  await t.rejects(new MysqlStore(broken as unknown as mysql.Connection, { table }).create('key', record('data')), {
+    message: 'Duplicate entry',
+  })
+  t.equal(tried, 10)
+})
+
+t.test('what the engine gives up for the sake of another is tried again, twenty times or as long as somebody waits', async (t) => {
+  const { table } = await given(t, pool)
+  let tried = 0
+  let fails = 0
+  const busy = {
+    query: pool.query.bind(pool),
+    execute(query: { sql: string }, values: string[]) {
+      if (!query.sql.startsWith('UPDATE') || tried++ >= fails) return pool.execute(query, values)
+      return Promise.reject(Object.assign(new Error('Deadlock found'), { errno: 1213 }))
+    },
+  }
+  const store = new MysqlStore(busy as unknown as mysql.Connection, { table })
+  await store.create('key', record('1'))
+  fails = 19
+  t.equal(await store.update('key', bytes('1'), record('2')), true)
+  tried = 0
+  fails = 20
+  await t.rejects(store.update('key', bytes('2'), record('3')), { message: 'Deadlock found' })
+  t.equal(tried, 20)
+  tried = 0
+  await t.rejects(store.update('key', bytes('2'), record('3'), Date.now() + 30))
+  t.ok(tried < 20)
+  t.equal(await textOf(store, 'key'), '2')
+})
+
+t.test('each statement is prepared once on a connection', async (t) => {
+  const own = openMysql(t, { uri: url, connectionLimit: 1 })
+  const { store } = await given(t, own)
+  const prepared = async () =>
+    Number(((await own.query("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'")) as unknown as [{ Value: string }[]])[0][0]?.Value)
+  await store.find('key', { expiry: true })
+  const before = await prepared()
+  for (let time = 0; time < 3; time++) await store.find('key', { expiry: true })
+  t.equal(await prepared(), before)
+})
+
+t.test('with a connection, a statement that waited too long for its turn is not sent', async (t) => {
+  const connection = await mysql.createConnection(url)
+  t.teardown(() => connection.end())
+  const { store, table } = await given(t, connection)
+  await store.create('locked', record('data'))
+  const letGo = await engine.lock(table, 'true')
+  const first = store.update('locked', bytes('data'), record('more'))
+  const refused = t.rejects(store.create('late', record('data'), Date.now() + 20), /was not sent/)
+  await sleep(60)
+  await letGo()
+  t.equal(await first, true)
+  await refused
+  t.equal(await textOf(store, 'late'), undefined)
+})
+
+t.test('a connection that is lost while a verb waits is an error of that verb alone', async (t) => {
+  const { table } = await given(t, pool)
+  const own = openMysql(t, { uri: url, connectionLimit: 1 })
+  const store = new MysqlStore(own, { table })
+  await store.create('key', record('data'))
+  const [[{ id }]] = (await own.query('SELECT CONNECTION_ID() AS id')) as unknown as [[{ id: number }]]
+  const letGo = await engine.lock(table, 'true')
+  const refused = t.rejects(store.update('key', bytes('data'), record('more')), { code: /ER_|PROTOCOL_CONNECTION_LOST/ })
+  await untilWaiting(id)
+  await pool.query(`KILL CONNECTION ${id}`)
+  await refused
+  await letGo()
+  t.equal(await textOf(store, 'key'), 'data', 'the pool has a new connection')
+})
+
+t.test('an error that leaves the connection as it was does not cost the pool a connection', async (t) => {
+  const own = openMysql(t, { uri: url, connectionLimit: 1 })
+  let connections = 0
+  own.on('connection', () => connections++)
+  const { store } = await given(t, own)
+  await store.create('a', record('a'))
+  await store.create('b', record('b'))
+  t.equal(await store.create('b', record('c')), false)
+  t.equal(await store.rename('a', 'b', bytes('a'), record('c')), false)
+  t.equal(connections, 1)
+  await t.rejects(new MysqlStore(own, { table: tableName() }).count())
+  t.equal(await store.count(), 2)
+  t.equal(connections, 2, 'any other error does')
+})
+
+t.test('after the server was restarted it works as before, with a pool that lost its connections', async (t) => {
+  const server = await startMysql(t)
+  const own = openMysql(t, { uri: mysqlUrl(server), connectionLimit: 4 })
+  const store = new MysqlStore(own)
+  await store.migrate()
+  await store.create('key', record('data'))
+  await server.kill()
+  await t.rejects(store.create('other', record('data')), 'there is no server')
+  await server.restart()
+  t.equal(await textOf(store, 'key'), 'data')
+  t.equal(await store.update('key', bytes('data'), record('more')), true)
+})
+
+t.test('under read committed, no session is missed that is renamed to where the deletion of its owner’s has been already', async (t) => {
+  const server = await startMysql(t, ['--transaction-isolation=READ-COMMITTED'])
+  const own = openMysql(t, { uri: mysqlUrl(server), connectionLimit: 12 })
+  const store = new MysqlStore(own)
+  await store.migrate()
+  const kept = record('data', undefined, 'ada')
+  for (const key of ['b', 'm', 'z']) await store.create(key, kept)
+  const letGo = await mysqlEngine(t, mysqlUrl(server)).lock('sessions', "token = 'm'")
+  const deleting = store.deleteOwnedBy('ada')
+  await sleep(100)
+  const renaming = store.rename('z', 'a', kept.data, kept)
+  await sleep(100)
+  await letGo()
+  t.equal(await deleting, 3)
+  await renaming
+  t.equal(await textOf(store, 'a'), undefined)
+  t.strictSame(await entriesOf(store.all()), [])
+})
+
+t.test('under read committed, a session that is deleted while its renewal waits for it stays deleted', async (t) => {
+  const server = await startMysql(t, ['--transaction-isolation=READ-COMMITTED'])
+  const store = new MysqlStore(openMysql(t, { uri: mysqlUrl(server) }))
+  await store.migrate()
+  await store.create('key', record('data'))
+  const letGo = await mysqlEngine(t, mysqlUrl(server)).lock('sessions', 'true')
+  const renaming = store.rename('key', 'new', bytes('data'), record('more'), { key: ';trace', record: record('trace') })
+  await sleep(100)
+  await letGo('DELETE FROM sessions')
+  t.equal(await renaming, false)
+  for (const key of ['key', 'new', ';trace']) t.equal(await textOf(store, key), undefined)
+})
+
+t.test('a clean-up uses the index', async (t) => {
+  const { table } = await given(t, pool)
+  await fill(engine, table, 5000, 3600)
+  await pool.query(`ANALYZE TABLE ${table}`)
+  const own = engine.pool(t, 1)
+  await own.store({ table }).deleteExpired(1000)
+  const plan = (await engine.query(`EXPLAIN ${own.sent().at(-1)}`)).map((row) => row.join(' ')).join('\n')
+  t.match(plan, `${table}_expiry_idx`)
+  t.notMatch(plan, new RegExp(`${table} (ALL|index) `))
+})
+
+async function given(t: Test, client: ConstructorParameters<typeof MysqlStore>[0], options: MysqlStoreOptions = {}) {
+  const table = tableName()
+  const store = new MysqlStore(client, { table, ...options })
+  await store.migrate()
+  t.teardown(() => dropTable(engine, table))
+  return { store, table }
+}
+
+async function subject(client: mysql.Pool | mysql.Connection) {
+  const table = tableName()
+  const store = new MysqlStore(client, { table })
+  await store.migrate()
+  return { store, close: async () => void (await dropTable(engine, table)) }
+}
+
+/** Until this connection waits for a lock. Whoever asks more often is told what was so before. */
+async function untilWaiting(id: number): Promise<void> {
+  const text = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ? AND trx_state = 'LOCK WAIT'"
+  while ((await engine.query(text, [id])).length === 0) await sleep(200)
+}

@@ -1,0 +1,79 @@
+import mysql from 'mysql2/promise'
+import type { Test } from 'tap'
+import { MysqlStore } from '../../stores/mysql.ts'
+import type { SqlTestEngine, SqlTestPool } from './sql.ts'
+
+/** MySQL or MariaDB, for the tests that both SQL stores share. */
+export function mysqlEngine(t: Test, url: string): SqlTestEngine {
+  const main = openMysql(t, { uri: url, connectionLimit: 4 })
+  return {
+    name: 'MysqlStore',
+    pool: (t, connectionLimit) => testPool(openMysql(t, { uri: url, connectionLimit })),
+    async limitedPool(t, tables) {
+      const user = `limited_${process.pid}`
+      await main.query(`CREATE USER ${user}`)
+      t.teardown(() => main.query(`DROP USER ${user}`))
+      for (const table of tables) await main.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${user}`)
+      return testPool(openMysql(t, { uri: url.replace('root@', `${user}@`), connectionLimit: 2 }))
+    },
+    async query(sql, values = []) {
+      const [rows] = await main.query({ sql, values: [...values], rowsAsArray: true })
+      return Array.isArray(rows) ? (rows as unknown[][]) : []
+    },
+    quoted: (table) => `\`${table.replace('.', '`.`')}\``,
+    async lock(table, where) {
+      const connection = await main.getConnection()
+      await connection.query('START TRANSACTION')
+      await connection.query(`SELECT 1 FROM \`${table}\` WHERE ${where} FOR UPDATE`)
+      return async (last = 'SELECT 1') => {
+        await connection.query(last)
+        await connection.query('COMMIT')
+        connection.release()
+      }
+    },
+    scsTable: [
+      'CREATE TABLE % (token CHAR(43) PRIMARY KEY, data BLOB NOT NULL, expiry TIMESTAMP(6) NOT NULL)',
+      'CREATE INDEX %_expiry_idx ON % (expiry)',
+    ],
+    scsCommit: 'INSERT INTO % (token, data, expiry) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE data = VALUES(data), expiry = VALUES(expiry)',
+    scsFind: 'SELECT data FROM % WHERE token = ? AND UTC_TIMESTAMP(6) < expiry',
+    // Go's driver writes the parts of the time that it is given, which SCS gives in UTC.
+    scsExpiry: (moment) => new Date(moment).toISOString().replace('T', ' ').replace('Z', '789'),
+    inSeconds: (seconds) => `UTC_TIMESTAMP(6) + INTERVAL ${seconds} SECOND`,
+    migrating: (table) => `
+      import mysql from 'mysql2/promise'
+      import { MysqlStore } from '../../stores/mysql.js'
+      const pool = mysql.createPool('${url}')
+      await new MysqlStore(pool, { table: '${table}' }).migrate()
+      await pool.end()`,
+  }
+}
+
+/** A pool that is closed with the test. */
+export function openMysql(t: Test, options: mysql.PoolOptions): mysql.Pool {
+  const pool = mysql.createPool(options)
+  t.teardown(() => pool.end())
+  return pool
+}
+
+function testPool(pool: mysql.Pool): SqlTestPool {
+  const sent: string[] = []
+  pool.pool.on('connection', (connection) => {
+    for (const method of ['query', 'execute'] as const) {
+      const original = connection[method].bind(connection) as (...values: unknown[]) => unknown
+      const spy = (options: { sql: string }, ...rest: unknown[]) => {
+        sent.push(options.sql)
+        return original(options, ...rest)
+      }
+      Object.assign(connection, { [method]: spy })
+    }
+  })
+  return {
+    store: (options) => new MysqlStore(pool, options),
+    async take() {
+      const connection = await pool.getConnection()
+      return () => connection.release()
+    },
+    sent: () => sent.splice(0),
+  }
+}

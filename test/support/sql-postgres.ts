@@ -1,0 +1,76 @@
+import pg from 'pg'
+import type { Test } from 'tap'
+import { PostgresStore } from '../../stores/postgres.ts'
+import type { SqlTestEngine, SqlTestPool } from './sql.ts'
+
+/** PostgreSQL, for the tests that both SQL stores share. */
+export function postgresEngine(t: Test, url: string): SqlTestEngine {
+  const main = openPostgres(t, { connectionString: url, max: 4 })
+  return {
+    name: 'PostgresStore',
+    pool: (t, max) => testPool(openPostgres(t, { connectionString: url, max })),
+    async limitedPool(t, tables) {
+      const role = `limited_${process.pid}`
+      await main.query(`CREATE ROLE ${role} LOGIN`)
+      t.teardown(() => main.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`))
+      for (const table of tables) await main.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${role}`)
+      const limited = new URL(url)
+      limited.username = role
+      return testPool(openPostgres(t, { connectionString: String(limited), max: 2 }))
+    },
+    query: async (text, values = []) => (await main.query({ text, values: [...values], rowMode: 'array' })).rows,
+    quoted: (table) => `"${table.replace('.', '"."')}"`,
+    async lock(table, where) {
+      const client = await main.connect()
+      await client.query(`BEGIN; SELECT FROM "${table}" WHERE ${where} FOR UPDATE`)
+      return async (last = 'SELECT 1') => {
+        await client.query(last)
+        await client.query('COMMIT')
+        client.release()
+      }
+    },
+    scsTable: [
+      'CREATE TABLE % (token TEXT PRIMARY KEY, data BYTEA NOT NULL, expiry TIMESTAMPTZ NOT NULL)',
+      'CREATE INDEX %_expiry_idx ON % (expiry)',
+    ],
+    scsCommit: `INSERT INTO % (token, data, expiry) VALUES ($1, $2, $3)
+      ON CONFLICT (token) DO UPDATE SET data = EXCLUDED.data, expiry = EXCLUDED.expiry`,
+    scsFind: 'SELECT data FROM % WHERE token = $1 AND current_timestamp < expiry',
+    scsExpiry: (moment) => new Date(moment),
+    inSeconds: (seconds) => `now() + interval '${seconds} seconds'`,
+    migrating: (table) => `
+      import pg from 'pg'
+      import { PostgresStore } from '../../stores/postgres.js'
+      const pool = new pg.Pool({ connectionString: '${url}' })
+      await new PostgresStore(pool, { table: '${table}' }).migrate()
+      await pool.end()`,
+  }
+}
+
+/** A pool that is closed with the test, and keeps quiet when a server goes away. */
+export function openPostgres(t: Test, config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config)
+  pool.on('error', () => {})
+  t.teardown(() => pool.end())
+  return pool
+}
+
+function testPool(pool: pg.Pool): SqlTestPool {
+  const sent: string[] = []
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...values: unknown[]) => unknown
+    const spy = (config: { text: string }, ...rest: unknown[]) => {
+      sent.push(config.text)
+      return query(config, ...rest)
+    }
+    Object.assign(client, { query: spy })
+  })
+  return {
+    store: (options) => new PostgresStore(pool, options),
+    async take() {
+      const client = await pool.connect()
+      return () => client.release()
+    },
+    sent: () => sent.splice(0),
+  }
+}
