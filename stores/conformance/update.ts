@@ -112,6 +112,22 @@ export const updateCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'create, update and rename sent twice answer true twice for a record that nobody owns',
+    async run({ store, later }) {
+      const trace = { key: ';trace', record: record('trace', later()) }
+      for (const time of ['the first', 'the second']) {
+        await answers(store.create('key', record('1', later())), true, `${time} create is true`)
+      }
+      for (const time of ['the first', 'the second']) {
+        await answers(store.update('key', bytes('1'), record('2', later())), true, `${time} update is true`)
+      }
+      for (const time of ['the first', 'the second']) {
+        await answers(store.rename('key', 'new', bytes('2'), record('3', later()), trace), true, `${time} rename is true`)
+      }
+      await holds(store, 'new', record('3', later()), 'commands sent twice are carried out once')
+    },
+  },
+  {
     name: 'update answers false when the key holds the new bytes with another expiry',
     needs: ['compare'],
     async run({ store, later }) {

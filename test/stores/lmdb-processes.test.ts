@@ -67,7 +67,6 @@ t.test('two processes that clean up at once remove each expired session once, an
   }
   const removed = await Promise.all([clean(() => store.deleteExpired(100)), clean(() => remote.call('deleteExpired', 100))])
   t.equal(removed[0] + removed[1], 3000)
-  t.ok(removed[0] > 0 && removed[1] > 0, `each had its share: ${removed}`)
   t.equal((await keysOf(store.all())).length, 50)
   t.equal(store.count(), 50)
   await store.close()

@@ -96,6 +96,12 @@ t.test('what is neither a pool nor a connection is refused', async (t) => {
   }
 })
 
+t.test('a pool that says nothing of its size will do', async (t) => {
+  const { table } = await given(t, pool)
+  const store = new MysqlStore({ getConnection: () => pool.getConnection() }, { table })
+  t.equal(await store.create('key', record('data')), true)
+})
+
 t.test('by default the table is called sessions, and a schema may be named', async (t) => {
   const store = new MysqlStore(pool)
   await store.migrate()

@@ -67,6 +67,12 @@ t.test('what is neither a pool nor a client is refused', async (t) => {
   }
 })
 
+t.test('a pool that says nothing of its size will do', async (t) => {
+  const { table } = await given(pool)
+  const store = new PostgresStore({ connect: () => pool.connect(), totalCount: 0 }, { table })
+  t.equal(await store.create('key', record('data')), true)
+})
+
 t.test('by default the table is called sessions', async (t) => {
   const own = openPostgres(t, { connectionString: url, max: 1 })
   const schema = tableName()

@@ -13,6 +13,15 @@ export const brokenUpdates: readonly BrokenStore[] = [
     },
   ],
   [
+    'an owner that is missing on both sides counts as another',
+    'create, update and rename sent twice answer true twice for a record that nobody owns',
+    class extends ReferenceStore {
+      protected override holds(key: string, record: StoreRecord) {
+        return record.owner !== undefined && super.holds(key, record)
+      }
+    },
+  ],
+  [
     'update that changes nothing counts no changed row',
     'update to exactly what the key holds answers true',
     class extends ReferenceStore {
