@@ -40,7 +40,7 @@ export class Committer {
       case 'touch':
         return chain(this.#touch(state, task.expiresAt, until), () => 'none')
       case 'mend':
-        return chain(this.#mend(state, task.expiresAt, until), () => 'none')
+        return chain(this.#mend(state, until), () => 'none')
       case 'discard':
         return chain(this.#discard(state, until), () => 'none')
       case 'clear':
@@ -84,15 +84,20 @@ export class Committer {
     })
   }
 
-  /** The same bytes with their owner. Where they changed meanwhile, whoever changed them wrote the owner as well. */
-  #mend(state: SessionState, expiresAt: number | undefined, until: number): Answer<unknown> {
+  /** The same bytes with their owner: whoever changed them meanwhile wrote the owner too. Where that fails the next request tries again. */
+  #mend(state: SessionState, until: number): Answer<unknown> {
     const { found, key } = state
     if (found === undefined) return undefined
-    const owner = ownerOf(this.#settings, state.draft.base.values)
-    const record = { data: found.data, expiresAt: expiresAt ?? found.expiresAt ?? state.deadline, owner }
-    return chain(this.#gate.update(key, found.data, record, until), (done) => {
-      if (done) state.found = record
-    })
+    const { base } = state.draft
+    const expiresAt = state.expiryOf(base.deadline, this.#settings.clock(), found)
+    const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, base.values) }
+    return recover<unknown>(
+      () =>
+        chain(this.#gate.mend(key, record, until), (done) => {
+          if (done) state.found = record
+        }),
+      (err) => state.log.warn({ err }, 'the owner of a session could not be written beside it'),
+    )
   }
 
   /** Exactly the bytes that could not be read: somebody may have mended them meanwhile. */

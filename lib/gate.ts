@@ -36,6 +36,11 @@ export class Gate {
     return this.#write((store) => store.update(key, previous, record, this.#moment(until)), key, record, until)
   }
 
+  /** Writes the owner beside the same bytes: should it fail, a look at the bytes would not tell whether it was done. */
+  mend(key: string, record: StoreRecord, until: number): Answer<boolean> {
+    return this.call((store) => store.update(key, record.data, record, this.#moment(until)), until)
+  }
+
   rename(from: string, to: string, previous: Uint8Array, record: StoreRecord, trace: StoreEntry, until: number): Answer<boolean> {
     return this.#write((store) => store.rename(from, to, previous, record, trace, this.#moment(until)), to, record, until)
   }

@@ -17,8 +17,8 @@ export type Plan =
   | { readonly step: 'nothing' }
   /** Let the session live on; its content stays. */
   | { readonly step: 'touch'; readonly expiresAt: number }
-  /** Tell the store whose session it is: somebody wrote it who keeps no owners. `expiresAt` when a touch is due as well. */
-  | { readonly step: 'mend'; readonly expiresAt: number | undefined }
+  /** Tell the store whose session it is: somebody wrote it who keeps no owners. It is a touch as well. */
+  | { readonly step: 'mend' }
   /** Save the changes; `cookie` when they show in its attributes. */
   | { readonly step: 'update'; readonly cookie: boolean }
   /** Save under a new token. */
@@ -48,7 +48,7 @@ export interface Facts {
   readonly deadline: number
   /** Whether the changes show in the cookie's attributes. */
   readonly cookieChanged: boolean
-  /** Whether the store has another owner for the session than its values name. */
+  /** Whether the store has another owner for the session than its values name, and this request may write it. */
   readonly strayed: boolean
   /** When the stored session expires, idle or not; undefined when nothing is to prolong it. */
   readonly touchable: number | undefined
@@ -63,6 +63,7 @@ const UPDATE: Plan = { step: 'update', cookie: false }
 const UPDATE_COOKIE: Plan = { step: 'update', cookie: true }
 const RENAME: Plan = { step: 'rename' }
 const CREATE: Plan = { step: 'create' }
+const MEND: Plan = { step: 'mend' }
 const DISCARD: Plan = { step: 'discard' }
 const END: Plan = { step: 'end' }
 const CLEAR: Plan = { step: 'clear' }
@@ -93,8 +94,7 @@ function planUnchanged(facts: Facts, now: number): Plan {
   const { strayed } = facts
   // To tell, the payload may have been read.
   const touch = facts.origin === 'broken' ? DISCARD : planTouch(facts, now)
-  if (!strayed || touch.step === 'discard') return touch
-  return { step: 'mend', expiresAt: touch.step === 'touch' ? touch.expiresAt : undefined }
+  return strayed && touch.step !== 'discard' ? MEND : touch
 }
 
 /**

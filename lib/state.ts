@@ -145,7 +145,8 @@ export class SessionState implements Facts {
   }
 
   get strayed(): boolean {
-    if (!keepsOwners(this.settings) || this.found === undefined) return false
+    // A request that does not touch knows no moment to write: another may have prolonged the session since.
+    if (!this.#touches || !keepsOwners(this.settings) || this.found === undefined) return false
     // Whether an owner is the right one is asked only where the payload was read in any case.
     const base = this.found.owner === undefined ? this.draft.base : this.#draft?.base
     return base !== undefined && this.origin === 'stored' && ownerOf(this.settings, base.values) !== this.found.owner
@@ -156,8 +157,6 @@ export class SessionState implements Facts {
     // One that somebody left without an end gets one.
     return this.found.expiresAt ?? (this.idleTimeout === undefined ? undefined : 0)
   }
-
-  // What is saved.
 
   /** The content to save, given what the store holds now; undefined: what was loaded. */
   compose(stored: Content | undefined): Content {

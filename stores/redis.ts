@@ -89,7 +89,7 @@ export class RedisStore implements SessionStore {
   }
 
   async *all(): AsyncGenerator<StoreEntry> {
-    for await (const keys of scan(this.#client, this.#names)) yield* await this.#engine.load(keys)
+    for await (const keys of scan(this.#client, this.#names)) yield* await this.#engine.read(keys)
   }
 
   ownedBy(owner: string): AsyncGenerator<StoreEntry> {

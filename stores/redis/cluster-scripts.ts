@@ -23,17 +23,13 @@ end
 const cluster = (body: string): Script => scriptOf(START + CLUSTER + body)
 
 /**
- * Announces that a session may be moved here, if no payload is there. KEYS[3]: pending. ARGV: from where, for how long, and `trace` for a
- * trace, which several may announce and which is not announced again once it was put there.
+ * Announces that a session may be moved here. KEYS[3]: pending. ARGV: from where, for how long, and `trace` for a trace, which may replace what
+ * is there. An announcement that was carried out, an empty one, is not made again: what was moved may have ended since.
  */
 const STAGE = `
-if ARGV[5] == 'trace' then
-  redis.call('SET', KEYS[3], ARGV[3], 'NX', 'PX', ARGV[4])
-  return {1, now}
-end
-if redis.call('EXISTS', KEYS[1]) == 1 then return {0, now} end
-redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
-return {1, now}
+if ARGV[5] ~= 'trace' and redis.call('EXISTS', KEYS[1]) == 1 then return {0, now} end
+redis.call('SET', KEYS[3], ARGV[3], 'NX', 'PX', ARGV[4])
+return {redis.call('GET', KEYS[3]) == ARGV[3] and 1 or 0, now}
 `
 
 /**
@@ -63,7 +59,8 @@ return {1, now, redis.call('HMGET', KEYS[4], 'to', 'data', 'at', 'owner', 'trace
 /** Puts a payload where it was announced, once: an empty announcement says that it was. ARGV: data, at, owner. */
 const PROMOTE = `
 local from = redis.call('GET', KEYS[3])
-if not from or from == '' then return {0, now} end
+if not from then return {0, now} end
+if from == '' then return {1, now} end
 put(KEYS[1], KEYS[2], ARGV[3], ARGV[4], ARGV[5])
 redis.call('SET', KEYS[3], '', 'KEEPTTL')
 return {1, now}

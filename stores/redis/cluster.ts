@@ -46,39 +46,40 @@ export class ClusterEngine extends Engine {
     const decided = await this.#repeat(SCRIPTS.decide, oldKey, decision, { until, wait: this.wait })
     if (decided.code !== CODE.yes) return false
     this.runner.warnUnacknowledged(decided, this.wait)
-    // Nobody waits any longer than for the decision: this must be done whatever the time.
+    // It was decided, so it is carried out whatever the time.
     const [moved] = await Promise.all([
       this.#run(SCRIPTS.promote, newKey, args, { wait: this.wait }),
       trace && this.#run(SCRIPTS.promote, trace.key, [...traceArgs, '']),
       this.#unindex(decided.rest[0], oldKey),
     ])
     this.runner.warnUnacknowledged(moved, this.wait)
-    return true
+    return moved.code === CODE.yes
   }
 
   /** Every session that lived when the index was read is in it: where one has moved on meanwhile, it is followed. */
   async deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
-    const keys = (await this.keysOf(owner, until)).filter((key) => key !== exceptKey)
-    const ended = await Promise.all(keys.map((key) => this.#endOwned(key, owner, exceptKey, until)))
-    if (keys.length > 0) await this.runner.run(SCRIPTS.unindex, [this.names.index(owner)], ['', ...keys], { until })
-    return ended.filter(Boolean).length
+    const keys = await this.keysOf(owner, until)
+    const ended = (await Promise.all(keys.map((key) => this.#endOwned(key, owner, exceptKey, until)))).flat()
+    // Those alone: an entry without a session may be that of one which is about to be written.
+    if (ended.length > 0) await this.runner.run(SCRIPTS.unindex, [this.names.index(owner)], ['', ...ended], { until })
+    return ended.length
   }
 
-  async load(keys: readonly string[]): Promise<StoreEntry[]> {
+  override async load(keys: readonly string[]): Promise<StoreEntry[]> {
     return (await Promise.all(keys.map((key) => this.#follow(key)))).flat()
   }
 
   protected async attempt(script: Script, place: Place, args: readonly Argument[], until?: number): Promise<Outcome> {
-    const wait = script === SCRIPTS.delete ? this.wait : undefined
+    const patience = script === SCRIPTS.delete ? { until, wait: this.wait, ends: true } : { until }
     // A new session is always new to the index.
     let indexed = script === SCRIPTS.create
     if (indexed) await this.#index(place)
     for (;;) {
-      const outcome = await this.#repeat(script, place.key, args, { until, wait }, indexed)
+      const outcome = await this.#repeat(script, place.key, args, patience, indexed)
       if (outcome.code !== CODE.indexFirst) {
-        this.runner.mustBeAcknowledged(outcome, wait)
+        const ended = script === SCRIPTS.delete && outcome.code === CODE.yes
         // Nobody waits for it: where it fails, the index has an entry of no session, which goes in time.
-        if (script === SCRIPTS.delete) this.#unindex(outcome.rest[0], place.key).catch(() => {})
+        if (ended) this.#unindex(outcome.rest[0], place.key).catch(() => {})
         return outcome
       }
       const [known] = outcome.rest
@@ -126,13 +127,14 @@ export class ClusterEngine extends Engine {
     return to === null || to === undefined ? [] : await this.#follow(String(to))
   }
 
-  async #endOwned(key: string, owner: string, exceptKey: string | undefined, until: number | undefined): Promise<boolean> {
-    if (key === exceptKey) return false
-    const outcome = await this.#repeat(SCRIPTS.endOwned, key, [`=${checkedOwner(owner)}`], { until, wait: this.wait })
-    this.runner.mustBeAcknowledged(outcome, this.wait)
-    const [to] = outcome.rest
-    if (outcome.code === CODE.no && to !== undefined) return await this.#endOwned(String(to), owner, exceptKey, until)
-    return outcome.code === CODE.yes
+  /** The key under which a session was ended; none where there was nothing of this owner. */
+  async #endOwned(key: string, owner: string, exceptKey: string | undefined, until: number | undefined): Promise<string[]> {
+    if (key === exceptKey) return []
+    const patience = { until, wait: this.wait, ends: true }
+    const { code, rest } = await this.#repeat(SCRIPTS.endOwned, key, [`=${checkedOwner(owner)}`], patience)
+    const [to] = rest
+    if (code === CODE.no && to !== undefined) return await this.#endOwned(String(to), owner, exceptKey, until)
+    return code === CODE.yes ? [key] : []
   }
 
   async #index({ key, owner, at }: Place): Promise<void> {

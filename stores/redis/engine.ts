@@ -46,8 +46,17 @@ export abstract class Engine {
     until?: number,
   ): Promise<boolean>
   abstract deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number>
-  /** Records as they are; a key without one is left out, or leads to where its session went. */
-  abstract load(keys: readonly string[]): Promise<StoreEntry[]>
+  /** Records as they are; a key without one is left out. */
+  async read(keys: readonly string[]): Promise<StoreEntry[]> {
+    const found = await Promise.all(keys.map((key) => this.find(key, { expiry: true })))
+    return keys.flatMap((key, i) => entryOf(key, found[i]))
+  }
+
+  /** The same, but a key without a record leads to where its session went. */
+  load(keys: readonly string[]): Promise<StoreEntry[]> {
+    return this.read(keys)
+  }
+
   /** Runs a verb's script on a key until there is an answer. */
   protected abstract attempt(script: Script, place: Place, args: readonly Argument[], until?: number): Promise<Outcome>
 
@@ -62,8 +71,8 @@ export abstract class Engine {
   }
 
   async touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    const place = { key: checkedKey(key), owner: undefined, at: expiresAt }
-    return (await this.attempt(this.verbs.touch, place, [bytes(previous), expiresAt, key], until)).code === CODE.yes
+    const place = { key: checkedKey(key), owner: undefined, at: Math.floor(expiresAt) }
+    return (await this.attempt(this.verbs.touch, place, [bytes(previous), place.at, key], until)).code === CODE.yes
   }
 
   async delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
@@ -86,11 +95,11 @@ export function bytes(data: Uint8Array): Buffer {
 /** A record as the scripts take it. A trace has no owner. */
 export function written(key: string, { data, expiresAt, owner }: StoreRecord): [Buffer, number, string] {
   checkedKey(key)
-  return [bytes(data), expiresAt, owner === undefined || isTrace(key) ? '' : `=${checkedOwner(owner)}`]
+  return [bytes(data), Math.floor(expiresAt), owner === undefined || isTrace(key) ? '' : `=${checkedOwner(owner)}`]
 }
 
 export function placeOf(key: string, { expiresAt, owner }: StoreRecord): Place {
-  return { key, owner: isTrace(key) ? undefined : owner, at: expiresAt }
+  return { key, owner: isTrace(key) ? undefined : owner, at: Math.floor(expiresAt) }
 }
 
 /** A record as the scripts and commands give it. */

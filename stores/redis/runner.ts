@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FinalError, StoreLogger } from '../../types/store.ts'
 import type { Argument, RedisClient, RedisScripting, Reply } from './client.ts'
 
@@ -35,12 +36,18 @@ export interface Patience {
   /** By `Date.now()`. */
   readonly until?: number | undefined
   readonly wait?: Acknowledgement | undefined
+  /** Whether it ends sessions: then too few acknowledgements are a failure. */
+  readonly ends?: boolean
 }
 
 /** Later than any clock. */
 const NEVER = 9e15
 /** The first try may find that the server's clock is another; the second knows it. */
 const MOST_TRIES = 3
+/** So often a command is led on to another node at most. */
+const MOST_MOVES = 200
+
+type Reached = [reply: unknown, acknowledged: number | undefined]
 
 /**
  * Runs the store's scripts. Each gets the moment until which somebody waits, by the server's own clock, and refuses to work after it: a driver
@@ -48,7 +55,7 @@ const MOST_TRIES = 3
  */
 export class Runner {
   readonly #client: RedisClient & RedisScripting
-  /** How far the server's clock is ahead, as of its last reply. */
+  /** How far the server's clock is ahead, as far as its replies tell. */
   #ahead = 0
   log: StoreLogger | undefined
 
@@ -57,25 +64,16 @@ export class Runner {
   }
 
   async run(script: Script, keys: readonly string[], args: readonly Argument[], patience: Patience = {}): Promise<Outcome> {
-    const { until = NEVER, wait } = patience
-    for (let tries = 1; ; tries++) {
-      const sentAt = Date.now()
-      if (sentAt >= until || tries > MOST_TRIES) throw new Error('the time for this Redis command ran out before it was carried out')
-      const deadline = until === NEVER ? NEVER : Math.ceil(until + this.#ahead)
-      const [reply, acknowledged] = await this.#send(script, keys, [deadline, ...args], wait)
-      const [code, now, ...rest] = reply as [number, number, ...Reply[]]
-      this.#ahead = now - sentAt
-      if (code !== CODE.late) return { code, rest, acknowledged }
+    const { wait, ends = false } = patience
+    if (wait === undefined || !ends) return await this.#inTime(script, keys, args, patience)
+    try {
+      const outcome = await this.#inTime(script, keys, args, patience)
+      if (!isAcknowledged(outcome, wait)) throw new Error(tooFew(outcome, wait))
+      return outcome
+    } catch (error) {
+      // A replica that does not know of the end may become the master, and what the master says now tells nothing of that.
+      throw Object.assign(error as Error, { final: true } satisfies Partial<FinalError>)
     }
-  }
-
-  /** Throws when too few replicas know what was ended: one of them may become the master and bring it back. */
-  mustBeAcknowledged(outcome: Outcome, wait: Acknowledgement | undefined): void {
-    if (wait === undefined || isAcknowledged(outcome, wait)) return
-    const error = new Error(
-      `a session was ended, and ${outcome.acknowledged} of ${wait.replicas} replicas acknowledged it within ${wait.timeout} ms`,
-    )
-    throw Object.assign(error, { final: true } satisfies Partial<FinalError>)
   }
 
   /** A renewal stands all the same: an error would leave the client with a token that is dead. */
@@ -85,19 +83,45 @@ export class Runner {
     this.log?.warn({ acknowledged: outcome.acknowledged, replicas: wait.replicas }, message)
   }
 
+  async #inTime(script: Script, keys: readonly string[], args: readonly Argument[], { until = NEVER, wait }: Patience): Promise<Outcome> {
+    for (let tries = 1; ; tries++) {
+      const sentAt = Date.now()
+      if (sentAt >= until || tries > MOST_TRIES) throw new Error('the time for this Redis command ran out before it was carried out')
+      const deadline = until === NEVER ? NEVER : Math.ceil(until + this.#ahead)
+      const [reply, acknowledged] = await this.#send(script, keys, [deadline, ...args], wait, until)
+      const [code, now, ...rest] = reply as [number, number, ...Reply[]]
+      // The script ran at some time between the sending and now: what was known holds as far as that allows.
+      this.#ahead = Math.min(Math.max(this.#ahead, now - Date.now()), now - sentAt)
+      if (code !== CODE.late) return { code, rest, acknowledged }
+    }
+  }
+
   async #send(
     { source, sha }: Script,
     keys: readonly string[],
     args: readonly Argument[],
     wait: Acknowledgement | undefined,
-  ): Promise<[reply: unknown, acknowledged: number | undefined]> {
+    until: number,
+  ): Promise<Reached> {
     const rest = [keys.length, ...keys, ...args] as const
-    try {
-      return await this.#once('evalshaBuffer', sha, rest, wait)
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-      return await this.#once('evalBuffer', source, rest, wait)
+    let isKnown = true
+    for (let moves = 0; ; moves++) {
+      try {
+        return await (isKnown ? this.#once('evalshaBuffer', sha, rest, wait) : this.#once('evalBuffer', source, rest, wait))
+      } catch (error) {
+        const isUnknown = says(error, 'NOSCRIPT') && isKnown
+        const isMoved = wait !== undefined && says(error, 'ASK', 'MOVED', 'TRYAGAIN') && moves < MOST_MOVES && Date.now() < until
+        if (!isUnknown && !isMoved) throw error
+        if (isUnknown) isKnown = false
+        else await this.#askTheWay(keys)
+      }
     }
+  }
+
+  /** The driver leads a command on to where its slot went, and learns by that; not so a pipeline. */
+  async #askTheWay([key = '']: readonly string[]): Promise<void> {
+    await sleep(20)
+    await this.#client.getBuffer(key).catch(() => undefined)
   }
 
   async #once(
@@ -105,7 +129,7 @@ export class Runner {
     script: string,
     rest: readonly [number, ...Argument[]],
     wait: Acknowledgement | undefined,
-  ): Promise<[reply: unknown, acknowledged: number | undefined]> {
+  ): Promise<Reached> {
     if (wait === undefined) return [await this.#client[method](script, ...rest), undefined]
     // In one pipeline, for WAIT counts what this connection wrote.
     const commands = [
@@ -118,6 +142,14 @@ export class Runner {
   }
 }
 
+function says(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && codes.some((code) => error.message.startsWith(code))
+}
+
 function isAcknowledged({ acknowledged = 0 }: Outcome, { replicas }: Acknowledgement): boolean {
   return acknowledged >= replicas
+}
+
+function tooFew({ acknowledged }: Outcome, { replicas, timeout }: Acknowledgement): string {
+  return `a session was ended, and ${acknowledged} of ${replicas} replicas acknowledged it within ${timeout} ms`
 }

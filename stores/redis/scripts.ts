@@ -32,8 +32,8 @@ end
 
 local function index(i, key, at)
   local stays = tonumber(at) + ${DAY}
+  redis.call('ZADD', i, 'GT', stays, key)
   redis.call('ZREMRANGEBYSCORE', i, '-inf', now)
-  redis.call('ZADD', i, stays, key)
   if redis.call('PEXPIRETIME', i) < stays then redis.call('PEXPIREAT', i, stays) end
 end
 `
@@ -73,15 +73,16 @@ put(KEYS[1], KEYS[2], data, at, owner)
 return {1, now}
 `
 
-/** ARGV: previous, at, key. A payload that somebody left without an end gets one. */
+/** ARGV: previous, at, key. A payload without an end gets one; what is beside one that somebody else prolonged follows it. */
 const TOUCH = `
 local previous, at, key = ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local held = redis.call('GET', KEYS[1])
 if not held then return missing() end
 if held ~= previous then return {0, now} end
-local ends = redis.call('PEXPIRETIME', KEYS[1])
-if ends >= at or at <= now then return {1, now} end
-local owner = owner_of(KEYS[2])
+local ends, owner = redis.call('PEXPIRETIME', KEYS[1]), owner_of(KEYS[2])
+if ends > at then at = ends end
+local same = ends == at and (owner == '' or redis.call('PEXPIRETIME', KEYS[2]) == at)
+if same or at <= now then return {1, now} end
 if not cover(owner, owner, KEYS[2], key, at) then return {2, now, owner} end
 redis.call('PEXPIREAT', KEYS[1], at)
 redis.call('PEXPIREAT', KEYS[2], at)

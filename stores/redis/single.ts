@@ -1,7 +1,7 @@
 import type { FindWant, FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
 import { checkedKey, checkedOwner } from '../shared/text.ts'
 import type { Argument } from './client.ts'
-import { bytes, Engine, entryOf, foundOf, type Place, written } from './engine.ts'
+import { bytes, Engine, foundOf, type Place, written } from './engine.ts'
 import { CODE, type Outcome, type Script } from './runner.ts'
 import { SINGLE_SCRIPTS as SCRIPTS } from './scripts.ts'
 
@@ -39,21 +39,14 @@ export class SingleEngine extends Engine {
   async deleteOwnedBy(owner: string, exceptKey = '', until?: number): Promise<number> {
     const { session, before, after } = this.names.whole
     const args = ['', `=${checkedOwner(owner)}`, exceptKey, session, before, `${after}owner`]
-    const outcome = await this.runner.run(SCRIPTS.deleteOwned, [this.names.index(owner)], args, { until, wait: this.wait })
-    this.runner.mustBeAcknowledged(outcome, this.wait)
-    return Number(outcome.rest[0])
+    const patience = { until, wait: this.wait, ends: true }
+    const { rest } = await this.runner.run(SCRIPTS.deleteOwned, [this.names.index(owner)], args, patience)
+    return Number(rest[0])
   }
 
-  async load(keys: readonly string[]): Promise<StoreEntry[]> {
-    const found = await Promise.all(keys.map((key) => this.find(key, { expiry: true })))
-    return keys.flatMap((key, i) => entryOf(key, found[i]))
-  }
-
-  protected async attempt(script: Script, { key }: Place, args: readonly Argument[], until?: number): Promise<Outcome> {
-    const wait = script === SCRIPTS.delete ? this.wait : undefined
-    const outcome = await this.runner.run(script, this.#parts(key), [this.names.whole.index, ...args], { until, wait })
-    this.runner.mustBeAcknowledged(outcome, wait)
-    return outcome
+  protected attempt(script: Script, { key }: Place, args: readonly Argument[], until?: number): Promise<Outcome> {
+    const patience = script === SCRIPTS.delete ? { until, wait: this.wait, ends: true } : { until }
+    return this.runner.run(script, this.#parts(key), [this.names.whole.index, ...args], patience)
   }
 
   #parts(key: string): [string, string] {

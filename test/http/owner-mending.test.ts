@@ -46,23 +46,33 @@ t.test('a session whose owner changed under another writer is handed over when i
   t.strictSame([await devices(site, 'ann'), await devices(site, 'bob')], [0, 1])
 })
 
-t.test('mending changes neither the content nor the moment at which the session ends, and sends no cookie', async (t) => {
-  const site = await startSite({ owner: 'user', idleTimeout: '30m' })
-  const token = await written(site, { user: 'ann', page: 7 })
-  const record = () => site.store.inner.find(hashToken(token), { expiry: true })
-  const before = await record()
-  const reply = await site.get(token)
-  t.equal(reply.headers['set-cookie'], undefined)
-  t.strictSame(await record(), { ...before, owner: 'ann' })
+t.test('mending changes not the content, counts as a touch, and sends no cookie', async (t) => {
+  for (const idleTimeout of ['20m', undefined] as const) {
+    const site = await startSite({ owner: 'user', ...(idleTimeout === undefined ? {} : { idleTimeout }) })
+    const token = await written(site, { user: 'ann', page: 7 })
+    const record = () => site.store.inner.find(hashToken(token), { expiry: true })
+    const before = await record()
+    const reply = await site.get(token)
+    t.equal(reply.headers['set-cookie'], undefined)
+    const expiresAt = idleTimeout === undefined ? before?.expiresAt : site.clock() + HOUR / 3
+    t.strictSame(await record(), { ...before, expiresAt, owner: 'ann' })
+  }
 })
 
-t.test('a touch that is due is made with it', async (t) => {
-  const site = await startSite({ owner: 'user', idleTimeout: '2h' })
+t.test('a route that does not touch mends nothing', async (t) => {
+  const site = await startSite({ owner: 'user', idleTimeout: '20m' })
   const token = await written(site, { user: 'ann' })
-  site.clock.advance(HOUR / 2)
   site.store.take()
-  await site.get(token)
-  t.strictSame(site.store.take(), ['find', 'update'])
+  t.equal((await site.send('GET', token, undefined, { url: '/quiet' })).statusCode, 200)
+  t.strictSame(site.store.take(), ['find'])
+})
+
+t.test('a mend that the store cannot make is a line in the log, and not a reply’s failure', async (t) => {
+  const site = await startSite({ owner: 'user' })
+  const token = await written(site, { user: 'ann' })
+  site.store.update = () => Promise.reject(new RangeError('too long an owner'))
+  t.equal((await site.get(token)).statusCode, 200)
+  t.match(site.warnings(), [{ msg: 'the owner of a session could not be written beside it' }])
 })
 
 t.test('an anonymous session, and one of a site without owners, costs no write', async (t) => {

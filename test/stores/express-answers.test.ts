@@ -152,5 +152,6 @@ t.test('turns that are over leave nothing behind', async (t) => {
   const before = used()
   await take(100_000)
   const grown = used() - before
-  t.ok(grown < 5_000_000, `100,000 turns left ${grown} bytes`)
+  // What a turn holds would be some 20 MB by then.
+  t.ok(grown < 12_000_000, `100,000 turns left ${grown} bytes`)
 })

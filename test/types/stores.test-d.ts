@@ -27,7 +27,8 @@ const stores: SessionStore[] = [
 for (const store of stores) {
   void ((app: { register(plugin: typeof scsSession, options: { store: SessionStore }): unknown }) => app.register(scsSession, { store }))
 }
-void new PostgresStore(pool).migrate().then((nothing: undefined | void) => nothing)
+const migrated: Promise<void> = new PostgresStore(pool).migrate()
+void migrated
 void storeConformance
 
 // @ts-expect-error a client is needed

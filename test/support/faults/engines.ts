@@ -14,7 +14,7 @@ import { startRedis } from '../servers/redis.ts'
 export interface Engine {
   readonly name: 'Redis' | 'PostgreSQL' | 'MariaDB'
   /** Starts it so that it keeps what it acknowledged when it is killed. */
-  start(owner: Owner): Promise<Server>
+  start(owner: Owner, more?: readonly string[]): Promise<Server>
   /** A store on a connection, or a pool of at most `connections`, that ends with the test. */
   connect(owner: Owner, port: number, connections?: number): Promise<SessionStore>
 }
@@ -23,7 +23,7 @@ export interface Engine {
 export const engines: readonly Engine[] = [
   {
     name: 'Redis',
-    start: (owner) => startRedis(owner, ['--appendonly', 'yes', '--appendfsync', 'always']),
+    start: (owner, more = []) => startRedis(owner, ['--appendonly', 'yes', '--appendfsync', 'always', ...more]),
     async connect(owner, port) {
       const redis = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 5, socketTimeout: 2000 })
       redis.on('error', () => {})
@@ -33,7 +33,7 @@ export const engines: readonly Engine[] = [
   },
   {
     name: 'PostgreSQL',
-    start: (owner) => startPostgres(owner),
+    start: (owner, more) => startPostgres(owner, more),
     async connect(owner, port, connections = 10) {
       const pool = new pg.Pool({
         host: '127.0.0.1',
@@ -50,7 +50,7 @@ export const engines: readonly Engine[] = [
   },
   {
     name: 'MariaDB',
-    start: (owner) => startMysql(owner),
+    start: (owner, more) => startMysql(owner, more),
     async connect(owner, port, connections = 10) {
       const pool = mysql.createPool({
         host: '127.0.0.1',
@@ -74,8 +74,8 @@ export function engineOf(name: Engine['name']): Engine {
 }
 
 /** Starts an engine with a table that is ready. */
-export async function startEngine(owner: Owner, engine: Engine): Promise<Server> {
-  const server = await engine.start(owner)
+export async function startEngine(owner: Owner, engine: Engine, more?: readonly string[]): Promise<Server> {
+  const server = await engine.start(owner, more)
   const store = await engine.connect(owner, server.port, 1)
   if (store instanceof PostgresStore || store instanceof MysqlStore) await store.migrate()
   return server
