@@ -40,7 +40,7 @@ export class Committer {
       case 'touch':
         return chain(this.#touch(state, task.expiresAt, until), () => 'none')
       case 'mend':
-        return chain(this.#mend(state, until), () => 'none')
+        return chain(state.found && this.#mend(state, state.found, until), () => 'none')
       case 'discard':
         return chain(this.#discard(state, until), () => 'none')
       case 'clear':
@@ -85,15 +85,13 @@ export class Committer {
   }
 
   /** The same bytes with their owner: whoever changed them meanwhile wrote the owner too. Where that fails the next request tries again. */
-  #mend(state: SessionState, until: number): Answer<unknown> {
-    const { found, key } = state
-    if (found === undefined) return undefined
+  #mend(state: SessionState, found: FoundRecord, until: number): Answer<unknown> {
     const { base } = state.draft
     const expiresAt = state.expiryOf(base.deadline, this.#settings.clock(), found)
     const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, base.values) }
     return recover<unknown>(
       () =>
-        chain(this.#gate.mend(key, record, until), (done) => {
+        chain(this.#gate.mend(state.key, record, until), (done) => {
           if (done) state.found = record
         }),
       (err) => state.log.warn({ err }, 'the owner of a session could not be written beside it'),

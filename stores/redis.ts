@@ -23,7 +23,7 @@ export interface RedisStoreOptions {
   readonly prefix?: string
   /**
    * How many replicas must have the end of a session, and how long to wait for them in milliseconds (Redis' WAIT), so that a failover cannot
-   * bring it back. Default: none. When too few answer, `destroy` fails with a 503 and may be called again; a renewal stands, and is
+   * bring it back. Default: none. When too few answer, `destroy` fails with a 503, though the master knows of it; a renewal stands, and is
    * warned of. WAIT holds up everything else on the connection: give the store a client of its own.
    */
   readonly wait?: Acknowledgement

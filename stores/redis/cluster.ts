@@ -159,6 +159,6 @@ export class ClusterEngine extends Engine {
 
 /** An owner as scripts give it: `=name`, or nothing. */
 function nameOf(owner: Reply | undefined): string | undefined {
-  const text = owner === null || owner === undefined ? '' : String(owner)
+  const text = String(owner)
   return text === '' ? undefined : text.slice(1)
 }

@@ -47,6 +47,8 @@ const MOST_TRIES = 3
 /** So often a command is led on to another node at most. */
 const MOST_MOVES = 200
 
+/** How many keys, the keys, and the arguments. */
+type Rest = readonly [number, ...Argument[]]
 type Reached = [reply: unknown, acknowledged: number | undefined]
 
 /**
@@ -83,53 +85,45 @@ export class Runner {
     this.log?.warn({ acknowledged: outcome.acknowledged, replicas: wait.replicas }, message)
   }
 
-  async #inTime(script: Script, keys: readonly string[], args: readonly Argument[], { until = NEVER, wait }: Patience): Promise<Outcome> {
-    for (let tries = 1; ; tries++) {
-      const sentAt = Date.now()
-      if (sentAt >= until || tries > MOST_TRIES) throw new Error('the time for this Redis command ran out before it was carried out')
-      const deadline = until === NEVER ? NEVER : Math.ceil(until + this.#ahead)
-      const [reply, acknowledged] = await this.#send(script, keys, [deadline, ...args], wait, until)
-      const [code, now, ...rest] = reply as [number, number, ...Reply[]]
-      // The script ran at some time between the sending and now: what was known holds as far as that allows.
-      this.#ahead = Math.min(Math.max(this.#ahead, now - Date.now()), now - sentAt)
-      if (code !== CODE.late) return { code, rest, acknowledged }
-    }
+  async #inTime(script: Script, keys: readonly string[], args: readonly Argument[], patience: Patience, tries = 1): Promise<Outcome> {
+    const { until = NEVER, wait } = patience
+    const sentAt = Date.now()
+    if (sentAt >= until || tries > MOST_TRIES) throw new Error('the time for this Redis command ran out before it was carried out')
+    const deadline = until === NEVER ? NEVER : Math.ceil(until + this.#ahead)
+    const [reply, acknowledged] = await this.#send(script, [keys.length, ...keys, deadline, ...args], wait, until)
+    const [code, now, ...rest] = reply as [number, number, ...Reply[]]
+    // The script ran at some time between the sending and now: what was known holds as far as that allows.
+    this.#ahead = Math.min(Math.max(this.#ahead, now - Date.now()), now - sentAt)
+    return code === CODE.late ? this.#inTime(script, keys, args, patience, tries + 1) : { code, rest, acknowledged }
   }
 
-  async #send(
-    { source, sha }: Script,
-    keys: readonly string[],
-    args: readonly Argument[],
-    wait: Acknowledgement | undefined,
-    until: number,
-  ): Promise<Reached> {
-    const rest = [keys.length, ...keys, ...args] as const
-    let isKnown = true
-    for (let moves = 0; ; moves++) {
-      try {
-        return await (isKnown ? this.#once('evalshaBuffer', sha, rest, wait) : this.#once('evalBuffer', source, rest, wait))
-      } catch (error) {
-        const isUnknown = says(error, 'NOSCRIPT') && isKnown
-        const isMoved = wait !== undefined && says(error, 'ASK', 'MOVED', 'TRYAGAIN') && moves < MOST_MOVES && Date.now() < until
-        if (!isUnknown && !isMoved) throw error
-        if (isUnknown) isKnown = false
-        else await this.#askTheWay(keys)
-      }
+  async #send(script: Script, rest: Rest, wait: Acknowledgement | undefined, until: number, moves = 0): Promise<Reached> {
+    try {
+      return await this.#bySha(script, rest, wait)
+    } catch (error) {
+      const isMoved = wait !== undefined && says(error, 'ASK', 'MOVED', 'TRYAGAIN')
+      if (!isMoved || moves === MOST_MOVES || Date.now() >= until) throw error
+    }
+    await this.#askTheWay(String(rest[1]))
+    return this.#send(script, rest, wait, until, moves + 1)
+  }
+
+  async #bySha({ source, sha }: Script, rest: Rest, wait: Acknowledgement | undefined): Promise<Reached> {
+    try {
+      return await this.#once('evalshaBuffer', sha, rest, wait)
+    } catch (error) {
+      if (!says(error, 'NOSCRIPT')) throw error
+      return await this.#once('evalBuffer', source, rest, wait)
     }
   }
 
   /** The driver leads a command on to where its slot went, and learns by that; not so a pipeline. */
-  async #askTheWay([key = '']: readonly string[]): Promise<void> {
+  async #askTheWay(key: string): Promise<void> {
     await sleep(20)
     await this.#client.getBuffer(key).catch(() => undefined)
   }
 
-  async #once(
-    method: 'evalshaBuffer' | 'evalBuffer',
-    script: string,
-    rest: readonly [number, ...Argument[]],
-    wait: Acknowledgement | undefined,
-  ): Promise<Reached> {
+  async #once(method: 'evalshaBuffer' | 'evalBuffer', script: string, rest: Rest, wait: Acknowledgement | undefined): Promise<Reached> {
     if (wait === undefined) return [await this.#client[method](script, ...rest), undefined]
     // In one pipeline, for WAIT counts what this connection wrote.
     const commands = [

@@ -63,6 +63,6 @@ t.test('when a commit itself cannot be written, LMDB gives up, every verb throws
 
 /** What came of writing on a disk that fails, in a process of its own. It must not end because of it. */
 async function broken(path: string, which: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('env', [...bare.slice(1), script('lmdb-broken-disk'), path, which])
+  const { stdout } = await promisify(execFile)(process.execPath, [script('lmdb-broken-disk'), path, which])
   return JSON.parse(stdout)
 }

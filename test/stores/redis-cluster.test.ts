@@ -236,8 +236,12 @@ t.test('a client that reads from replicas is refused', async (t) => {
 })
 
 t.test('a slot that is moved to another node is followed', async (t) => {
-  const { store, cluster, prefix } = begin()
+  const { cluster } = begin()
+  // A hash tag, so that there are two sessions in the slot.
+  const prefix = `{${randomUUID()}}:`
+  const store = new RedisStore(cluster, { prefix })
   await store.create('key', record('old', 'ada'))
+  await store.create('other', record('data'))
   const slot = Number(await cluster.cluster('KEYSLOT', `${prefix}key`))
   const masters = cluster.nodes('master')
   const idOf = async (node: (typeof masters)[number]) => String(await node.cluster('MYID'))
@@ -250,14 +254,76 @@ t.test('a slot that is moved to another node is followed', async (t) => {
   const keys = await from.cluster('GETKEYSINSLOT', slot, 100)
   await from.migrate('127.0.0.1', Number(to.options.port), '', 0, 5000, 'KEYS', ...keys)
   // In the middle of the move the driver is told to try again; it does until the slot has arrived.
+  const waiting = new RedisStore(cluster, { prefix, wait: { replicas: 1, timeout: 50 } })
+  const ending = waiting.delete('other', undefined, Date.now() + 10_000).catch((error: Error) => error.message)
   const early = [store.find('key', BOTH), store.find('key', { expiry: false }), store.touch('key', old, Date.now() + 2 * HOUR)]
   await new Promise((resolve) => setTimeout(resolve, 150))
   for (const node of masters) await node.cluster('SETSLOT', slot, 'NODE', await idOf(to))
   const [found, bytes, touched] = await Promise.all(early)
+  t.match(await ending, /0 of 1 replicas/, 'it was led on as well, and there is no replica')
   t.match(found, { data: old, owner: 'ada' })
   t.match(bytes, { data: old })
   t.equal(touched, true)
   t.equal(await store.update('key', old, record('new', 'ada')), true)
   t.equal(await store.rename('key', 'next', renewed, record('newer', 'ada'), { key: ';trace', record: record('trace') }), true)
   t.strictSame(await keysOf(store.ownedBy('ada')), ['next'])
+})
+
+/** A client that does something before its n-th script. */
+function interrupting(cluster: Cluster, at: number, work: (args: unknown[]) => Promise<unknown>): Cluster {
+  let seen = 0
+  return new Proxy(cluster, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return async (...args: unknown[]) => {
+        if (name === 'evalshaBuffer' && ++seen === at) await work(args)
+        return value.apply(target, args)
+      }
+    },
+  })
+}
+
+t.test('a session that is written while somebody logs out everywhere is ended or stays in the index', async (t) => {
+  const writes: Record<string, (store: RedisStore) => Promise<boolean>> = {
+    create: (store) => store.create('key', record('data', 'ada')),
+    rename: (store) => store.rename('anonymous', 'key', old, record('data', 'ada')),
+    update: (store) => store.update('key', old, record('data', 'ada')),
+  }
+  for (const [name, write] of Object.entries(writes)) {
+    for (let at = 1; at <= 4; at++) {
+      const { store, cluster, prefix } = begin()
+      await store.create(name === 'update' ? 'key' : 'anonymous', record('old'))
+      const client = interrupting(cluster, at, () => store.deleteOwnedBy('ada'))
+      t.equal(await write(new RedisStore(client, { prefix })), true)
+      const lives = (await store.find('key', BOTH)) !== undefined
+      t.strictSame(await keysOf(store.ownedBy('ada')), lives ? ['key'] : [], `${name}, before script ${at}`)
+      t.equal(await store.deleteOwnedBy('ada'), Number(lives))
+      cluster.disconnect()
+    }
+  }
+})
+
+t.test('an index entry that comes late does not shorten the stay of one that is there', async (t) => {
+  const { store, cluster, prefix } = begin()
+  await store.create('key', record('old'))
+  const longest = Date.now() + 30 * DAY
+  const client = interrupting(cluster, 2, () => store.update('key', old, record('theirs', 'eve', longest)))
+  t.equal(await new RedisStore(client, { prefix }).update('key', old, record('mine', 'eve')), false)
+  t.ok(Number(await cluster.zscore(`owners:${prefix.length}:${prefix}eve`, 'key')) > longest)
+})
+
+t.test('an announcement that arrives again, after what was moved has ended, revives nothing', async (t) => {
+  const { store, cluster, prefix } = begin()
+  await store.create('old', record('old', 'ada'))
+  let announcement: unknown[] = []
+  const client = interrupting(cluster, 1, async (args) => {
+    announcement = args
+  })
+  t.equal(await new RedisStore(client, { prefix }).rename('old', 'new', old, record('new', 'ada')), true)
+  t.equal(await store.delete('new'), true)
+  await Reflect.get(cluster, 'evalshaBuffer').apply(cluster, announcement)
+  t.equal(await store.find('new', BOTH), undefined)
+  t.equal(await store.rename('old', 'new', old, record('new', 'ada')), false, 'nor does the whole command')
+  t.equal(await store.find('new', BOTH), undefined)
 })

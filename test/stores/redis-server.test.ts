@@ -254,3 +254,44 @@ t.test('a clock that differs from the server’s by five minutes changes nothing
     Date.now = real
   }
 })
+
+t.test('a moment with parts of a millisecond is taken for the millisecond', async (t) => {
+  const store = redisStore(await connect(t))
+  const expiresAt = Date.now() + HOUR
+  await store.create('key', record('old', 'ada', expiresAt + 0.7))
+  t.equal(await store.touch('key', old, expiresAt + 1.5), true)
+  t.equal(
+    await store.rename('key', 'next', old, record('new', 'ada', expiresAt + 2.9), {
+      key: ';trace',
+      record: record('trace', 'no', expiresAt + 0.1),
+    }),
+    true,
+  )
+  t.strictSame(await store.find('next', BOTH), { data: Buffer.from('new'), expiresAt: expiresAt + 2, owner: 'ada' })
+})
+
+t.test('what is beside a payload that Go prolonged follows it with the next touch', async (t) => {
+  const redis = await connect(t)
+  const store = new RedisStore(redis, { prefix: 'prolonged:' })
+  await store.create('key', record('old', 'ada'))
+  const later = Date.now() + 3 * DAY
+  await redis.multi().set('prolonged:key', 'old').pexpireat('prolonged:key', later).exec()
+  t.equal(await store.touch('key', old, Date.now() + 2 * HOUR), true)
+  t.equal(await redis.pexpiretime('{prolonged:key}:owner'), later)
+  t.equal((await store.find('key', BOTH))?.expiresAt, later)
+  t.equal(await store.deleteOwnedBy('ada'), 1)
+})
+
+t.test('a server without memory to spare refuses a session with an owner as it does any other', async (t) => {
+  const redis = redisClient(t, await startRedis(t, ['--maxmemory', '3mb', '--maxmemory-policy', 'noeviction']))
+  const store = new RedisStore(redis)
+  const data = 'x'.repeat(20_000)
+  let refused = 0
+  for (let i = 0; i < 300 && refused === 0; i++) {
+    await store.create(`key${i}`, record(data, 'ada')).catch((error: Error) => {
+      t.match(error.message, /OOM/)
+      refused++
+    })
+  }
+  t.equal(refused, 1)
+})
