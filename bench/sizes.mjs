@@ -1,4 +1,4 @@
-// `node bench/sizes.mjs`: what a session costs in each store, in bytes: 200,000 sessions with a payload of 200 bytes, with an owner and without.
+// `node bench/sizes.mjs`: what a session costs in each store, in bytes: 20,000 sessions with a payload of 200 bytes, with an owner and without.
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import pg from 'pg'
 import { loadEngines, owner } from './engines.mjs'
 import { circumstances, save, table } from './report.mjs'
 
-const SESSIONS = Number(process.env.SESSIONS ?? 200_000)
+const SESSIONS = Number(process.env.SESSIONS ?? 20_000)
 const PAYLOAD = 200
 const AT_ONCE = 500
 
