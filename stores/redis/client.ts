@@ -4,9 +4,12 @@ export type Reply = Buffer | number | string | null | readonly Reply[]
 /** What can be sent. */
 export type Argument = string | number | Buffer
 
+/** What became of one command of a pipeline. */
+export type PipelineResult = [error: Error | null, result: unknown]
+
 /** The part of an ioredis pipeline that is used. */
 export interface RedisPipeline {
-  exec(): Promise<[error: Error | null, result: unknown][] | null>
+  exec(): Promise<PipelineResult[] | null>
 }
 
 /** The part of an ioredis connection that is used, of a node as well as of a Cluster. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FinalError, StoreLogger } from '../../types/store.ts'
-import type { Argument, RedisClient, RedisScripting, Reply } from './client.ts'
+import type { Argument, PipelineResult, RedisClient, RedisScripting, Reply } from './client.ts'
 
 /** A script of the store's, known to the server by its digest. */
 export interface Script {
@@ -130,9 +130,11 @@ export class Runner {
       [method, script, ...rest],
       ['wait', wait.replicas, wait.timeout],
     ]
-    const results = await this.#client.pipeline(commands).exec()
-    for (const [error] of results ?? []) if (error) throw error
-    return [results?.[0]?.[1], Number(results?.[1]?.[1])]
+    // Only a transaction that was given up has no results.
+    const results = (await this.#client.pipeline(commands).exec()) as PipelineResult[]
+    for (const [error] of results) if (error) throw error
+    const [reply, acknowledged] = results.map(([, result]) => result)
+    return [reply, Number(acknowledged)]
   }
 }
 
