@@ -6,6 +6,7 @@ import { JsonCodec } from './codec.ts'
 import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTemplate, settleCookie } from './cookie.ts'
 import { parseDuration } from './duration.ts'
 import { ArgumentError, OptionError } from './errors.ts'
+import { machineClock } from './gate.ts'
 import { type SchemaRules, schemaRules } from './schema.ts'
 
 /** The options, checked, with every default filled in; durations in milliseconds. */
@@ -146,7 +147,7 @@ export function replyCookie(options: ReplyCookieOptions, cookie: CookieSettings)
 export function settle(options: ManagerOptions): Settings {
   if (typeof options !== 'object' || options === null) throw new OptionError('(all)', 'must be an object')
   check(options, RULES)
-  const { schema, upgrade, owner, hashToken = true, maxBytes = 65_535, clock = () => Date.now(), log = SILENT } = options
+  const { schema, upgrade, owner, hashToken = true, maxBytes = 65_535, clock = machineClock, log = SILENT } = options
   const { store } = options
   if (store === undefined) throw new OptionError('store', RULES.store[1])
   const cookie = cookieSettings(options.cookie ?? {})
