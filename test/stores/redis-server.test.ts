@@ -295,3 +295,36 @@ t.test('a server without memory to spare refuses a session with an owner as it d
   }
   t.equal(refused, 1)
 })
+
+t.test('a command that was held up does not make the server wait longer with the next', async (t) => {
+  const server = await startRedis(t)
+  const store = redisStore(redisClient(t, server))
+  await store.create('key', record('old'))
+  /** Sends while the server stands still, and lets it go on after so many milliseconds. */
+  const heldUp = async <T>(send: () => Promise<T>, milliseconds: number): Promise<T> => {
+    server.signal('SIGSTOP')
+    const answer = send()
+    answer.catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    server.signal('SIGCONT')
+    return await answer
+  }
+  await heldUp(() => store.find('key', BOTH), 2000)
+  await t.rejects(
+    heldUp(() => store.create('late', record('data'), Date.now() + 200), 1000),
+    { message: /ran out/ },
+  )
+  t.equal(await store.find('late', BOTH), undefined)
+})
+
+t.test('with wait, an end whose answer is lost is a failure that no look mends', async (t) => {
+  const server = await startRedis(t)
+  const redis = redisClient(t, server)
+  const store = redisStore(redis, { wait: { replicas: 1, timeout: 100 } })
+  await store.create('key', record('old'))
+  server.signal('SIGSTOP')
+  const ending = store.delete('key').catch((error: unknown) => error)
+  redis.disconnect()
+  t.match(await ending, { final: true })
+  server.signal('SIGCONT')
+})
