@@ -1,72 +1,76 @@
-// How fastify-scs, @fastify/session and express-session behave in the same situations: what was observed, not what is claimed.
+// How fastify-scs and others behave in the same situations: what was observed, not what is claimed.
+// With the keys of rows as arguments, those rows are observed and printed, and nothing is written.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { alone } from './behaviour/alone.mjs'
+import { pageOf, withTable } from './behaviour/table.mjs'
 
 // Before the applications are made: both frameworks say more to clients while being developed with.
 process.env.NODE_ENV = 'production'
-const { STORE_TIMEOUT, starters } = await import('./behaviour/apps.mjs')
-const { scenarios } = await import('./behaviour/scenarios.mjs')
+process.env.NO_DEPRECATION = 'express-session'
+const { startApp } = await import('./behaviour/apps.mjs')
+const { libraries } = await import('./behaviour/libraries.mjs')
+const { rows } = await import('./behaviour/scenarios.mjs')
 
 // Express reports there what it answers with 500, which is what the table says.
 console.error = () => {}
 
-const require = createRequire(import.meta.url)
-const RESULTS = new URL('results/behaviour.md', import.meta.url)
+const README = new URL('../README.md', import.meta.url)
+const wanted = process.argv.slice(2)
+const chosen = wanted.length === 0 ? rows : rows.filter(({ key }) => wanted.includes(key))
 
-async function observe(name, scenario) {
-  const app = await starters[name]()
+async function observe(row, name) {
+  if (row.alone) return alone(row, name)
+  const start = (options) => startApp(name, options)
+  const app = await start()
   try {
-    return String(await scenario({ ...app, name }, starters[name]))
+    return String(await row.see(app, start))
   } finally {
     await app.close()
   }
 }
 
-async function row([question, scenario], number) {
-  const cells = []
-  for (const name of Object.keys(starters)) cells.push(await observe(name, scenario))
-  return `| ${[number + 1, question, ...cells].join(' | ')} |`
+// The first request loads modules, which Node 20 does not do for several at the same time.
+async function warmUp() {
+  const app = await startApp('fastify-scs')
+  await app.request('GET', '/me')
+  await app.close()
 }
 
-async function version(file) {
-  return JSON.parse(await readFile(file, 'utf8')).version
+async function observeAll(row) {
+  const cells = await Promise.all(Object.keys(libraries).map((name) => observe(row, name)))
+  process.stderr.write(`${row.key}: ${cells.join(' | ')}\n`)
+  return { key: row.key, ask: row.ask, cells }
 }
 
-async function versions() {
-  const own = await version(new URL('../package.json', import.meta.url))
-  const names = ['@fastify/session', 'express-session', 'fastify', 'express']
-  const others = await Promise.all(names.map((name) => version(require.resolve(`${name}/package.json`))))
-  return { 'fastify-scs': own, ...Object.fromEntries(names.map((name, index) => [name, others[index]])) }
+async function version(name) {
+  const file = name === 'fastify-scs' ? '../package.json' : `node_modules/${name}/package.json`
+  return JSON.parse(await readFile(new URL(file, import.meta.url), 'utf8')).version
 }
 
-async function table() {
-  const { fastify, express, ...libraries } = await versions()
-  const heads = Object.entries(libraries).map(([name, number]) => `${name} ${number}`)
-  const rows = []
-  for (const [index, scenario] of scenarios.entries()) rows.push(await row(scenario, index))
-  return { fastify, express, lines: [`| | | ${heads.join(' | ')} |`, '|---|---|---|---|---|', ...rows] }
+async function withVersions(names) {
+  return Promise.all(names.map(async (name) => ({ name, version: await version(name) })))
 }
 
-function caption({ fastify, express }) {
-  return `What was observed, not what anybody claims. The store is in memory, takes 2 ms an operation, and is made to fail or to hang.
-Requests go through \`inject\` for the two Fastify plugins and over http for express-session. **Bold** is what hurts somebody.
-fastify ${fastify}, express ${express}, Node ${process.versions.node}, no error handlers but the frameworks' own,
-\`NODE_ENV=production\`, in which Express keeps error texts from clients.
-
-All three have an idle timeout of 20 minutes and \`cookie.secure: false\`. The peers are configured leanly: \`resave: false\`,
-\`saveUninitialized: false\`, \`rolling: false\`. (@fastify/session's defaults are true for the latter two, and write more.)
-fastify-scs has \`storeTimeout: ${STORE_TIMEOUT}\` ms; the default is 5 s.`
+async function observations() {
+  const observed = []
+  await warmUp()
+  for (const row of chosen) observed.push(await observeAll(row))
+  return {
+    node: process.versions.node,
+    frameworks: await withVersions(['fastify', 'express']),
+    libraries: await withVersions(Object.keys(libraries)),
+    rows: observed,
+  }
 }
 
-const result = await table()
-const text = `# Behaviour compared
+async function write(results) {
+  const folder = new URL('results/', import.meta.url)
+  await mkdir(folder, { recursive: true })
+  await writeFile(new URL('behaviour.json', folder), `${JSON.stringify(results, null, 2)}\n`)
+  await writeFile(new URL('behaviour.md', folder), pageOf(results))
+  await writeFile(README, withTable(await readFile(README, 'utf8'), results))
+}
 
-\`node bench/behaviour.mjs\`, after \`npm run build\` and \`npm ci --prefix bench\`.
-
-${caption(result)}
-
-${result.lines.join('\n')}
-`
-await mkdir(new URL('.', RESULTS), { recursive: true })
-await writeFile(RESULTS, text)
-process.stdout.write(text)
+const results = await observations()
+if (wanted.length === 0) await write(results)
+process.exit()

@@ -1,110 +1,73 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
-import fastifyCookie from '@fastify/cookie'
-import fastifySession from '@fastify/session'
 import express from 'express'
-import expressSession from 'express-session'
 import fastify from 'fastify'
-import scsSession from '../../dist/index.js'
+import { libraries } from './libraries.mjs'
 import { Gate, Network } from './network.mjs'
 import { routes } from './routes.mjs'
-import { CallbackStore, RecordStore } from './stores.mjs'
 
-const SECRET = 'a secret of more than thirty-two characters'
 const IDLE = 20 * 60_000
 
-/** fastify-scs's timeout here: the default, 5 s, would only make the run longer. */
-export const STORE_TIMEOUT = 500
+/** The name of the request that is being worked on, from its header `x-actor`. */
+export const actor = new AsyncLocalStorage()
 
-/** Each starts the application with one library and an idle timeout, and gives what a scenario needs of it. */
-export const starters = {
-  'fastify-scs': ({ idle = IDLE } = {}) => startFastify((app, network) => installScs(app, network, idle), scsPort),
-  '@fastify/session': ({ idle = IDLE } = {}) => startFastify((app, network) => installPeer(app, network, idle), peerPort),
-  'express-session': ({ idle = IDLE } = {}) => startExpress(idle),
+/**
+ * Starts the application with one library, and gives what a scenario needs of it. Options: `idle`, an idle timeout; `defaults`, the library's
+ * own ones for all that can be left out; `log`, a stream that gets all that is logged.
+ */
+export async function startApp(name, { idle = IDLE, defaults = false, log } = {}) {
+  const [network, gate, library] = [new Network(), new Gate(), libraries[name]]
+  const store = new library.Store(network)
+  const start = name === 'express-session' ? startExpress : startFastify
+  const app = await start({ library, store, gate, log, options: { idle, defaults } })
+  return { name, network, gate, renewal: library.renewal, spoil: (change) => store.spoil(change), ...app }
 }
 
-/** Both peers' options for writing as little as they can. */
-function lean(network, idle) {
-  const cookie = { secure: false, maxAge: idle }
-  return { secret: SECRET, saveUninitialized: false, rolling: false, cookie, store: new CallbackStore(network) }
-}
-
-async function installScs(app, network, idle) {
-  const store = new RecordStore(network)
-  await app.register(scsSession, { store, idleTimeout: idle, storeTimeout: STORE_TIMEOUT, cookie: { secure: false } })
-}
-
-async function installPeer(app, network, idle) {
-  await app.register(fastifyCookie)
-  await app.register(fastifySession, lean(network, idle))
-}
-
-function scsPort({ session }) {
-  return {
-    get: (key) => session.get(key),
-    put: (key, value) => session.put(key, value),
-    renew: async () => session.renewToken(),
-    destroy: () => session.destroy(),
-  }
-}
-
-// Regenerating puts a new session in the place of the old one, so each call looks it up.
-function peerPort(request) {
-  return {
-    get: (key) => request.session.get(key),
-    put: (key, value) => request.session.set(key, value),
-    renew: () => request.session.regenerate(),
-    destroy: () => request.session.destroy(),
-  }
-}
-
-function expressPort(request) {
-  const call = (method) => new Promise((resolve, reject) => request.session[method]((error) => (error ? reject(error) : resolve())))
-  return {
-    get: (key) => request.session[key],
-    put: (key, value) => {
-      request.session[key] = value
-    },
-    renew: () => call('regenerate'),
-    destroy: () => call('destroy'),
-  }
-}
-
-async function startFastify(install, portOf) {
-  const [network, gate, app] = [new Network(), new Gate(), fastify()]
-  await install(app, network)
+async function startFastify({ library, store, gate, log, options }) {
+  const app = fastify({ trustProxy: true, ...(log === undefined ? {} : { logger: { level: 'trace', stream: log } }) })
+  app.addHook('onRequest', (request, _reply, done) => actor.run(request.headers['x-actor'], done))
+  await library.install(app, store, options)
   for (const [method, url, run] of routes) {
-    app.route({ method, url, handler: (request) => run(portOf(request), gate, request.params.key) })
+    app.route({ method, url, handler: (request, reply) => run(library.port(request), gate, request.params.key, reply) })
   }
   app.post('/unreturned', async (request, reply) => {
-    portOf(request).put('seen', true)
+    library.port(request).put('seen', true)
     reply.send({ ok: true })
   })
-  const request = (method, url, cookie) => inject(app, method, url, cookie)
-  return { network, gate, request, close: () => app.close(), listen: () => app.listen({ host: '127.0.0.1', port: 0 }) }
+  const request = (method, url, cookie, headers) => inject(app, method, url, headersOf(cookie, headers))
+  return { request, close: () => app.close(), listen: () => app.listen({ host: '127.0.0.1', port: 0 }) }
 }
 
-async function inject(app, method, url, cookie) {
-  const { statusCode, headers, body } = await app.inject({ method, url, headers: cookie === undefined ? {} : { cookie } })
-  return { status: statusCode, body, setCookie: [headers['set-cookie'] ?? []].flat() }
+function headersOf(cookie, headers = {}) {
+  return cookie === undefined ? headers : { ...headers, cookie }
 }
 
-async function startExpress(idle) {
-  const [network, gate, app] = [new Network(), new Gate(), express()]
-  app.use(expressSession({ ...lean(network, idle), resave: false }))
+async function inject(app, method, url, sent) {
+  const { statusCode, headers, body } = await app.inject({ method, url, headers: sent })
+  return { status: statusCode, body, headers, setCookie: [headers['set-cookie'] ?? []].flat() }
+}
+
+async function startExpress({ library, store, gate, options }) {
+  const app = express()
+  app.set('trust proxy', true)
+  app.use((request, _response, next) => actor.run(request.get('x-actor'), next))
+  library.install(app, store, options)
   for (const [method, url, run] of routes) {
     app[method.toLowerCase()](url, async (request, response) => {
-      response.json(await run(expressPort(request), gate, request.params.key))
+      response.json(await run(library.port(request), gate, request.params.key, response))
     })
   }
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const base = `http://127.0.0.1:${server.address().port}`
-  return { network, gate, request: (method, url, cookie) => overHttp(base + url, method, cookie), close: () => end(server) }
+  const request = (method, url, cookie, headers) => overHttp(base + url, method, headersOf(cookie, headers))
+  return { request, close: () => end(server) }
 }
 
-async function overHttp(url, method, cookie) {
-  const response = await fetch(url, { method, headers: cookie === undefined ? {} : { cookie } })
-  return { status: response.status, body: await response.text(), setCookie: response.headers.getSetCookie() }
+async function overHttp(url, method, sent) {
+  const response = await fetch(url, { method, headers: sent })
+  const headers = Object.fromEntries(response.headers)
+  return { status: response.status, body: await response.text(), headers, setCookie: response.headers.getSetCookie() }
 }
 
 function end(server) {

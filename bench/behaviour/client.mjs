@@ -22,9 +22,17 @@ export async function loggedIn(app) {
   return cookieOf(await app.request('POST', '/login'))
 }
 
+/** What a reply says in its body; nothing when that is no JSON. */
+export function said(reply) {
+  try {
+    return JSON.parse(reply.body)
+  } catch {
+    return {}
+  }
+}
+
 export async function isIn(app, cookie) {
-  const { body } = await app.request('GET', '/me', cookie)
-  return JSON.parse(body).user !== null
+  return (said(await app.request('GET', '/me', cookie)).user ?? null) !== null
 }
 
 /** Whether a cookie that should be dead is logged in, as a cell of the table. */
@@ -33,7 +41,7 @@ export async function stillIn(app, cookie) {
 }
 
 export async function storedValue(app, cookie, key) {
-  return JSON.parse((await app.request('GET', `/value/${key}`, cookie)).body).value
+  return said(await app.request('GET', `/value/${encodeURIComponent(key)}`, cookie)).value
 }
 
 /** Begins requests, lets them go as far as their handlers, does something else meanwhile, and lets them end. */
@@ -43,4 +51,12 @@ export async function meanwhile(app, begin, act) {
   const done = await act()
   app.gate.open()
   return { done, late: await Promise.all(begun) }
+}
+
+/** The name of a cookie, and the secret in it, without the signature that some put behind it. */
+export function secretIn(cookie) {
+  const [name, ...rest] = decodeURIComponent(cookie).split('=')
+  const [first, signature] = rest.join('=').replace(/^s:/, '').split('.')
+  const secret = name === 'Session' ? Buffer.from(first, 'base64').toString() : first
+  return { name, secret, isSigned: signature !== undefined }
 }

@@ -10,6 +10,9 @@ export class Network {
   #writes = new Map()
   #passed = []
 
+  /** Instead of the while: what a call waits for, given its verb. */
+  gate
+
   /** Breaks calls of these kinds ('read', 'write', 'delete') until `heal`; the fault is 'fail' or 'hang'. */
   break(fault, ...kinds) {
     for (const kind of kinds) this.#faults.set(kind, fault)
@@ -21,6 +24,7 @@ export class Network {
 
   async call(kind, verb, sent, work) {
     this.#note(kind, verb, sent)
+    if (this.gate !== undefined) return this.gate(verb).then(work)
     await sleep(1)
     const fault = this.#faults.get(kind)
     if (fault === 'hang') return new Promise(() => {})

@@ -47,12 +47,40 @@ export class RecordStore {
     return this.#memory.deleteExpired(limit)
   }
   close() {}
+
+  /** Puts something else in the place of every stored text. */
+  async spoil(change) {
+    for await (const { key, record } of this.#memory.all()) {
+      await this.#memory.update(key, record.data, { ...record, data: Buffer.from(change(text(record)), 'latin1') })
+    }
+  }
 }
 
-/** The store of the two others, which share a contract: sessions as JSON text in a map, behind the network. */
+/** Sessions as JSON text in a map; what the stores of the others have in common. */
+class Rows {
+  #rows = new Map()
+
+  get(id) {
+    return JSON.parse(this.#rows.get(id) ?? 'null')
+  }
+  set(id, row) {
+    this.#rows.set(id, row)
+  }
+  delete(id) {
+    this.#rows.delete(id)
+  }
+  change(id, change) {
+    if (this.#rows.has(id)) this.#rows.set(id, JSON.stringify(change(this.get(id))))
+  }
+  spoil(change) {
+    for (const [id, row] of this.#rows) this.#rows.set(id, change(row))
+  }
+}
+
+/** The store of @fastify/session and express-session, which share a contract. */
 export class CallbackStore extends session.Store {
   #network
-  #rows = new Map()
+  #rows = new Rows()
 
   constructor(network) {
     super()
@@ -64,24 +92,22 @@ export class CallbackStore extends session.Store {
   }
   set(id, value, callback) {
     const row = JSON.stringify(value)
-    this.#call('write', 'set', [id, row], () => void this.#rows.set(id, row), callback)
+    this.#call('write', 'set', [id, row], () => this.#rows.set(id, row), callback)
   }
-  touch(id, value, callback) {
-    this.#call('write', 'touch', [id], () => this.#prolong(id, value.cookie), callback)
+  touch(id, { cookie }, callback) {
+    this.#call('write', 'touch', [id], () => this.#rows.change(id, (value) => ({ ...value, cookie })), callback)
   }
   destroy(id, callback) {
-    this.#call('delete', 'destroy', [id], () => void this.#rows.delete(id), callback)
+    this.#call('delete', 'destroy', [id], () => this.#rows.delete(id), callback)
+  }
+  spoil(change) {
+    this.#rows.spoil(change)
   }
 
   #living(id) {
-    const value = JSON.parse(this.#rows.get(id) ?? 'null')
-    const expires = value?.cookie.expires
+    const value = this.#rows.get(id)
+    const expires = value?.cookie?.expires
     return expires && Date.parse(expires) <= Date.now() ? null : value
-  }
-
-  #prolong(id, cookie) {
-    const row = this.#rows.get(id)
-    if (row !== undefined) this.#rows.set(id, JSON.stringify({ ...JSON.parse(row), cookie }))
   }
 
   // From a tick of its own: what the callback throws must not come back here as a rejection.
@@ -90,5 +116,32 @@ export class CallbackStore extends session.Store {
       (answer) => setImmediate(callback, null, answer),
       (error) => setImmediate(callback, error),
     )
+  }
+}
+
+/** The store of @mgcrea/fastify-session: data and expiry, with promises. */
+export class PromiseStore {
+  #network
+  #rows = new Rows()
+
+  constructor(network) {
+    this.#network = network
+  }
+
+  get(id) {
+    return this.#network.call('read', 'get', [id], () => this.#rows.get(id))
+  }
+  async set(id, data, expiry) {
+    const row = JSON.stringify([data, expiry])
+    await this.#network.call('write', 'set', [id, row], () => this.#rows.set(id, row))
+  }
+  async touch(id, expiry) {
+    await this.#network.call('write', 'touch', [id], () => this.#rows.change(id, ([data]) => [data, expiry]))
+  }
+  async destroy(id) {
+    await this.#network.call('delete', 'destroy', [id], () => this.#rows.delete(id))
+  }
+  spoil(change) {
+    this.#rows.spoil(change)
   }
 }
