@@ -6,10 +6,16 @@ import { fileURLToPath } from 'node:url'
 const bench = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+const run = (command, cwd) => execSync(command, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+
 /** Installs what is compared, and builds the package, where that is missing or older than its sources. */
 export function prepare() {
-  const run = (command, cwd) => execSync(command, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
   if (!existsSync(join(bench, 'node_modules/autocannon'))) run('npm ci --no-audit --no-fund --loglevel=error', bench)
+  buildPackage()
+}
+
+/** Builds the package, where that is missing or older than its sources. */
+export function buildPackage() {
   if (builtAt() < changedAt()) run('npm run --silent build', root)
 }
 

@@ -9,26 +9,44 @@ export interface FaultProxy {
   replyBytes: number
   /** Whether replies are held back: the server accepts and never answers. What was held is dropped when the connection ends. */
   silent: boolean
+  /** Whether new connections are reset at once, as those to a server that is not there. Default: no. */
+  refusing: boolean
   /** How long a chunk is held on its way, in milliseconds. Default: not at all. */
   delay: (() => number) | undefined
   /** How many bytes of replies have passed. */
   readonly passed: number
   /** Resets every connection. */
   reset(): void
+  /** Lets nothing pass any more, in both directions; what comes meanwhile passes when it resumes. */
+  pause(): void
+  resume(): void
 }
 
 /** Starts a proxy before a port of this machine, closed with the test. */
 export async function startProxy(t: Owner, target: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>()
-  const server = createServer((client) => join(client, connect(target, '127.0.0.1')))
+  let paused = false
+  const server = createServer((client) => {
+    if (proxy.refusing) client.resetAndDestroy()
+    else join(client, connect(target, '127.0.0.1'))
+  })
   const proxy = {
     port: 0,
     replyBytes: Number.POSITIVE_INFINITY,
     silent: false,
+    refusing: false,
     delay: undefined as (() => number) | undefined,
     passed: 0,
     reset: () => {
       for (const socket of sockets) socket.resetAndDestroy()
+    },
+    pause: () => {
+      paused = true
+      for (const socket of sockets) socket.pause()
+    },
+    resume: () => {
+      paused = false
+      for (const socket of sockets) socket.resume()
     },
   }
 
@@ -59,6 +77,7 @@ export async function startProxy(t: Owner, target: number): Promise<FaultProxy> 
       pipe(upstream, (chunk) => chunk),
     )
     upstream.on('data', pipe(client, allowed))
+    if (paused) for (const socket of [client, upstream]) socket.pause()
 
     function allowed(chunk: Buffer): Buffer | undefined {
       if (proxy.silent) return undefined
