@@ -4,7 +4,7 @@ import { isLater } from './lib/answers.ts'
 import type { Engine } from './lib/engine.ts'
 import { NotLoadedError, OffError, OptionError } from './lib/errors.ts'
 import type { Failure } from './lib/failure.ts'
-import { addVary } from './lib/headers.ts'
+import { addVary, keepPrivate } from './lib/headers.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
 import { splitOptions } from './lib/plugin-options.ts'
 import { discard, type ErrorPayload, errorShape, guardStream, mendResponse, replaceReply } from './lib/reply.ts'
@@ -12,6 +12,7 @@ import type { SessionState } from './lib/state.ts'
 import { MemoryStore } from './stores/memory.ts'
 import type { DecoratorNames, ManagerOptions } from './types/options.ts'
 import type { ScsSession, SessionData } from './types/session.ts'
+import type { SessionStore } from './types/store.ts'
 
 /** The options of the plugin: a manager's, and what only a plugin has. */
 export interface ScsOptions extends Omit<ManagerOptions, 'log'> {
@@ -46,7 +47,7 @@ export class SessionManager<D = SessionData> extends Manager<D> {
 
 type ErrorReply = NonNullable<ScsOptions['errorReply']>
 
-/** Where an application notes the names of its session cookies, and of those around it. */
+/** Where an application notes its session cookies, and those around it, with the store of each. */
 const COOKIES = Symbol('fastify-scs.cookies')
 
 /** Server-side sessions: loaded in `onRequest`, saved in `onSend`. */
@@ -56,16 +57,23 @@ const register: FastifyPluginAsync<ScsOptions> = async (app, options) => {
   const engine = Manager.engineOf(manager)
   // First, for what follows may be refused.
   app.addHook('onClose', () => manager.close())
-  claimCookie(app, engine.settings.cookie.name)
+  claimCookie(app, engine.settings)
   app.decorate(names.instance, manager)
   addSession(app, engine, names.request, errorReply)
 }
 
-/** Two managers with one cookie would undo each other's work. */
-function claimCookie(app: FastifyInstance & { [COOKIES]?: ReadonlySet<string> }, name: string): void {
-  const taken = app[COOKIES] ?? new Set()
+/** Two managers with one cookie would undo each other's work; with one store each takes the other's tokens for its own. */
+function claimCookie(
+  app: FastifyInstance & { [COOKIES]?: ReadonlyMap<string, SessionStore> },
+  { cookie, store }: Engine['settings'],
+): void {
+  const { name } = cookie
+  const taken = app[COOKIES] ?? new Map<string, SessionStore>()
   if (taken.has(name)) throw new OptionError('cookie.name', `is taken: another manager of this application has the cookie ${name}`)
-  app[COOKIES] = new Set([...taken, name])
+  const cookies = [...taken].filter(([, other]) => other === store).map(([other]) => other)
+  if (cookies.length > 0)
+    app.log.warn({ cookies: [...cookies, name] }, 'managers share a store, so the token of one is a token of the other')
+  app[COOKIES] = new Map([...taken, [name, store]])
 }
 
 type Bearer = Record<symbol, SessionState | null>
@@ -102,6 +110,8 @@ function addSession(app: FastifyInstance, engine: Engine, name: string, errorRep
   app.addHook('onSend', (request, reply, payload, done) => {
     const state = stateOf(request) ?? (request.routeOptions.config?.session === false ? off : notLoaded)
     if (state !== off) addVary(reply)
+    // The handler went on after its commit(), and may have said something of caching.
+    if (state.sentCookie !== undefined) keepPrivate(reply)
     // A handler that sends without returning, and then returns or throws, makes Fastify run this twice at the same time.
     const isSecond = isLater(state.outcome)
     const outcome = engine.conclude(state, reply.statusCode, request.method)

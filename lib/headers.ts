@@ -17,6 +17,18 @@ const DIRECTIVE = /(?:[^",]|"[^"]*"?)+/g
 /** Directives that invite a shared cache to keep a reply with somebody's token. */
 const SHARED = /^(?:public$|s-maxage\s*=|s-maxage$)/i
 
+/**
+ * What speaks to shared caches alone. To them it goes before Cache-Control (RFC 9213, 2.2; `Surrogate-Control` is its forerunner), so it would
+ * undo what that says.
+ */
+export const TO_SHARED_CACHES: readonly string[] = [
+  'cdn-cache-control',
+  'surrogate-control',
+  'cloudflare-cdn-cache-control',
+  'vercel-cdn-cache-control',
+  'netlify-cdn-cache-control',
+]
+
 const NO_COOKIE = 'no-cache="Set-Cookie"'
 
 /** A Vary value with Cookie in it, once; undefined when it is in it already. */
@@ -71,5 +83,11 @@ export function putCookie(reply: HeaderPort, cookie: string, former: string | un
   const others = cookiesBut(reply, former)
   if (others.length > 0 || former !== undefined) reply.removeHeader('set-cookie')
   reply.header('set-cookie', others.length > 0 ? [...others, cookie] : cookie)
+  keepPrivate(reply)
+}
+
+/** Lets no shared cache keep a reply with our Set-Cookie. Where it says so already nothing changes. */
+export function keepPrivate(reply: HeaderPort): void {
   reply.header('cache-control', privateCacheControl(headerText(reply.getHeader('cache-control'))))
+  for (const name of TO_SHARED_CACHES) if (reply.getHeader(name) !== undefined) reply.header(name, 'no-store')
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Failure } from './failure.ts'
 import type { HeaderPort } from './headers.ts'
-import { privateCacheControl, varyByCookie } from './headers.ts'
+import { privateCacheControl, TO_SHARED_CACHES, varyByCookie } from './headers.ts'
 
 /** Headers that spoke of the reply that was meant. */
 const OF_THE_REPLY = [
@@ -9,6 +9,7 @@ const OF_THE_REPLY = [
   'etag',
   'last-modified',
   'cache-control',
+  ...TO_SHARED_CACHES,
   'expires',
   'age',
   'content-type',
@@ -97,10 +98,12 @@ export function mendResponse(payload: unknown, setsCookie: boolean): Response | 
   const caching = payload.headers.get('cache-control')
   const vary = theirs === null ? undefined : varyByCookie(theirs)
   const control = setsCookie && caching !== null ? privateCacheControl(caching) : undefined
-  if (vary === undefined && control === undefined) return undefined
+  const shared = setsCookie ? TO_SHARED_CACHES.filter((name) => payload.headers.has(name)) : []
+  if (vary === undefined && control === undefined && shared.length === 0) return undefined
   // The headers of a Response that came from fetch cannot be changed.
   const headers = new Headers(payload.headers)
   if (vary !== undefined) headers.set('vary', vary)
   if (control !== undefined) headers.set('cache-control', control)
+  for (const name of shared) headers.set(name, 'no-store')
   return new Response(payload.body, { status: payload.status, statusText: payload.statusText, headers })
 }

@@ -162,3 +162,12 @@ t.test('a reply with our cookie loses what invited a shared cache', async (t) =>
     t.equal(reply.present.get('cache-control'), `private, max-age=9, ${OURS}`)
   }
 })
+
+t.test('with our cookie a shared cache is told to keep nothing where it was told something of its own', async (t) => {
+  const reply = headers({ 'cdn-cache-control': 'max-age=600', 'surrogate-control': 'max-age=600', 'x-cache-control': 'max-age=600' })
+  putCookie(reply, 'session=a', undefined)
+  t.equal(reply.present.get('cdn-cache-control'), 'no-store')
+  t.equal(reply.present.get('surrogate-control'), 'no-store')
+  t.equal(reply.present.get('x-cache-control'), 'max-age=600')
+  t.notOk(reply.present.has('vercel-cdn-cache-control'), 'where it was told nothing it is told nothing')
+})

@@ -44,6 +44,7 @@ t.test('nothing of the reply that was meant is left but headers that do not spea
       'content-disposition',
       'content-language',
     ],
+    ...['cdn-cache-control', 'surrogate-control', 'cloudflare-cdn-cache-control', 'vercel-cdn-cache-control', 'netlify-cdn-cache-control'],
     ...['content-location', 'content-range', 'accept-ranges', 'transfer-encoding', 'content-type', 'cache-control'],
   ]
   const port = reply({
@@ -154,6 +155,8 @@ t.test('a Response says of the cookie what the reply says', async (t) => {
     [{ 'cache-control': 'public, max-age=9' }, true, { 'cache-control': 'private, max-age=9, no-cache="Set-Cookie"' }],
     [{ vary: 'Cookie', 'cache-control': 'public' }, true, { vary: 'Cookie', 'cache-control': 'private, no-cache="Set-Cookie"' }],
     [{ vary: 'Accept', 'cache-control': 'public' }, true, { vary: 'Accept, Cookie', 'cache-control': 'private, no-cache="Set-Cookie"' }],
+    [{ 'cdn-cache-control': 'max-age=9' }, true, { 'cdn-cache-control': 'no-store' }],
+    [{ 'cdn-cache-control': 'max-age=9' }, false, undefined],
     [{ vary: 'Accept', 'cache-control': 'public' }, false, { vary: 'Accept, Cookie', 'cache-control': 'public' }],
   ]
   for (const [headers, setsCookie, wanted] of table) {
