@@ -65,15 +65,17 @@ export class Committer {
     // A store that answers at once has settled the state when the save is called: what was merged is known before alone.
     const { merged } = state
     return chain(save(), (other) => {
+      // Nothing was saved that could have taken them in.
+      if (other !== undefined) return other
       // A failed request took nothing over from them.
-      if (merged.length === 0 || state.failed) return other ?? news
+      if (merged.length === 0 || state.failed) return news
       // As they were when they were merged: two requests that merge each other's sessions must not end both.
       const ending = recover<unknown>(
         () =>
           merged.reduce<Answer<unknown>>((before, { key, data }) => chain(before, () => this.#gate.delete(key, data, until)), undefined),
         (err) => state.log.warn({ err }, 'a merged session could not be ended'),
       )
-      return chain(ending, () => other ?? news)
+      return chain(ending, () => news)
     })
   }
 

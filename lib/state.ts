@@ -35,7 +35,7 @@ export class SessionState implements Facts {
   presented = false
   token = ''
   key = ''
-  /** The keys of the tokens that the client sent and the store does not know. */
+  /** The keys of the tokens that the client sent and no session has, or none any more: it may have been renewed. */
   strangers: readonly string[] = NONE
   found: FoundRecord | undefined = undefined
   /** Whether somebody looks after changes that are never saved. */
@@ -94,6 +94,7 @@ export class SessionState implements Facts {
       if (!('unreadable' in content)) return content
       this.origin = 'broken'
       this.broken = this.found.data
+      this.strangers = [this.key]
       this.token = ''
       this.found = undefined
       this.log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')

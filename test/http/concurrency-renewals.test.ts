@@ -188,3 +188,24 @@ t.test('a renewal whose answer got lost has happened: 200, and exactly the new t
   t.strictSame((await site.get(cookieOf(reply))).json(), { cart: 'pen', user: 'ann' })
   t.strictSame((await site.get(token)).json(), {})
 })
+
+t.test('rule 5: a request that first looks at its session after the deadline, and finds it renewed, is superseded', async (t) => {
+  for (const method of ['POST', 'GET'] as const) {
+    const site = await startSite({ lifetime: '1h' })
+    const token = await site.start({ cart: 'pen' })
+    site.clock.advance(3_570_000)
+    const { handler, held } = holdIn(() => undefined)
+    const slow = site.send(method, token, async (session, request, reply) => {
+      await handler(session, request, reply)
+      session.put('late', 1)
+    })
+    await held.reached
+    const renewed = cookieOf(await site.post(token, login('ann')))
+    site.clock.advance(30_000)
+    held.release()
+    t.equal((await slow).statusCode, method === 'POST' ? 409 : 200)
+    t.strictSame(setCookies(await slow), [], "the log-in's cookie stays")
+    t.equal(await site.app.sessions.count(), 1)
+    t.strictSame(await site.stored(renewed ?? ''), { cart: 'pen', user: 'ann' })
+  }
+})

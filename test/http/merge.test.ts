@@ -151,6 +151,40 @@ t.test('mergeSession into a session that was ended meanwhile is superseded, and 
   t.strictSame(await site.stored(other), { b: 2 })
 })
 
+t.test('mergeSession into a session of which nothing was saved leaves the other one', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  const other = await site.start({ b: 2 })
+  const { handler, held } = holdIn(async (session) => {
+    session.renewToken()
+    await session.mergeSession(other)
+    session.clear()
+  })
+  const slow = site.post(token, handler)
+  await held.reached
+  const renewed = cookieOf(await site.post(token, (session) => session.renewToken()))
+  held.release()
+  t.equal(cookieOf(await slow), undefined, 'the session was renewed meanwhile, and there is nothing to start one of its own with')
+  t.strictSame([await site.stored(renewed ?? ''), await site.stored(other)], [{ a: 1 }, { b: 2 }])
+})
+
+t.test('mergeSession into a session whose new deadline passes before it is saved leaves the other one', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  const other = await site.start({ b: 2 })
+  const update = holdNext(site.store, 'update')
+  const slow = site.post(token, async (session) => {
+    await session.mergeSession(other)
+    session.setDeadline(new Date(site.clock() + 1000))
+  })
+  await update.reached
+  await site.post(token, (session) => session.put('c', 3))
+  site.clock.advance(1000)
+  update.release()
+  t.equal(cookieOf(await slow), '')
+  t.strictSame([await site.stored(token), await site.stored(other)], [undefined, { b: 2 }])
+})
+
 t.test('mergeSession rejects when the store cannot tell, and the session is as it was', async (t) => {
   const site = await startSite()
   const token = await site.start({ a: 1 })
