@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isLater } from './lib/answers.ts'
+import { readOptions } from './lib/check.ts'
 import type { Engine } from './lib/engine.ts'
 import { NotLoadedError, OffError, OptionError } from './lib/errors.ts'
 import type { Failure } from './lib/failure.ts'
@@ -41,7 +42,8 @@ declare module 'fastify' {
 export class SessionManager<D = SessionData> extends Manager<D> {
   /** The options are those of the plugin but for `decorators` and `errorReply`. Throws `FST_ERR_SCS_OPTION`. */
   constructor(options: ManagerOptions = {}) {
-    super(options.store === undefined ? { ...options, store: new MemoryStore(options.clock ? { clock: options.clock } : {}) } : options)
+    const given = readOptions(options)
+    super(given.store === undefined ? { ...given, store: new MemoryStore(given.clock ? { clock: given.clock } : {}) } : given)
   }
 }
 

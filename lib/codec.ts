@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { DecodedSession, SessionCodec, SessionValues } from '../types/codec.ts'
 import { PayloadError } from './errors.ts'
-import { isRecord, needsTags, tag, untag } from './tags.ts'
+import { isPlain, isRecord, needsTags, tag, untagAll } from './tags.ts'
+import { MAX_DEPTH } from './values.ts'
 
 /** The last moment that a Date can name (ECMA-262, 21.4.1.1); JSON can name later ones. */
 const LAST_DATE = 8.64e15
@@ -26,7 +27,9 @@ export class JsonCodec implements SessionCodec {
     const { deadline, tagged = false, values } = payload
     if (typeof deadline !== 'number' || !(Math.abs(deadline) <= LAST_DATE)) throw new PayloadError('it has no deadline')
     if (!isRecord(values)) throw new PayloadError('it has no values')
-    return { deadline, values: tagged === false ? values : untagged(values) }
+    if (tagged !== false) return { deadline, values: untagged(values) }
+    if (!isPlain(values, MAX_DEPTH + 1)) throw new PayloadError('it is nested too deep or has an infinite number')
+    return { deadline, values }
   }
 }
 
@@ -42,7 +45,7 @@ function parse(data: Uint8Array): unknown {
 
 function untagged(values: Record<string, unknown>): Record<string, unknown> {
   try {
-    return untag(values, true) as Record<string, unknown>
+    return untagAll(values)
   } catch (cause) {
     throw new PayloadError('its tags are wrong or nested too deep', { cause })
   }

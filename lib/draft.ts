@@ -5,6 +5,9 @@ import type { Settings } from './options.ts'
 import { COMPUTED, type Content, isReserved, ownerText } from './record.ts'
 import { freshBytes, own } from './values.ts'
 
+/** How many parts a stored value may have: its bytes are there already, more than `maxBytes` should that have been lowered. */
+const STORED = Number.POSITIVE_INFINITY
+
 /** A session's content as one request sees and changes it, with the changes kept apart so that they can be made again. */
 export class Draft {
   readonly base: Content
@@ -34,14 +37,14 @@ export class Draft {
   }
 
   read(key: string): unknown {
-    if (!Object.hasOwn(this.#view, key) || isReserved(key)) return undefined
+    if (typeof key !== 'string' || !Object.hasOwn(this.#view, key) || isReserved(key)) return undefined
     const value = this.#view[key]
     return typeof value === 'object' && value !== null ? this.#handOut(key, value) : value
   }
 
   /** What comes from a payload is closed to changes when it is first handed out, and not when it is loaded. */
   #handOut(key: string, value: object): unknown {
-    const mine = this.#owned.has(key) ? value : this.#keepIn(this.#view, key, value)
+    const mine = this.#owned.has(key) ? value : this.#keepIn(this.#view, key, value, STORED)
     return this.#owned.get(key) === true ? freshBytes(mine) : mine
   }
 
@@ -76,7 +79,7 @@ export class Draft {
   /** Takes over another session's content. */
   absorb(other: Content, deadline: number): void {
     // No session has the key __proto__; a payload that somebody forged may.
-    for (const key of Object.keys(other.values)) if (key !== '__proto__') this.edits.put(key, this.#set(key, other.values[key]))
+    for (const key of Object.keys(other.values)) if (key !== '__proto__') this.edits.put(key, this.#set(key, other.values[key], STORED))
     if (other.deadline > deadline) this.edits.deadline = other.deadline
   }
 
@@ -102,17 +105,17 @@ export class Draft {
     schema?.check(key, value)
   }
 
-  #set(key: string, value: unknown): unknown {
+  #set(key: string, value: unknown, maxParts = this.#settings.maxBytes): unknown {
     if (value === undefined && !Object.hasOwn(this.#view, key)) return undefined
     const values = this.#view === this.base.values ? { ...this.#view } : this.#view
-    const kept = value === undefined ? undefined : this.#keepIn(values, key, value)
+    const kept = value === undefined ? undefined : this.#keepIn(values, key, value, maxParts)
     if (value === undefined) delete values[key]
     this.#view = values
     return kept
   }
 
-  #keepIn(values: Record<string, unknown>, key: string, value: unknown): unknown {
-    const owned = own(value, key, this.#settings.maxBytes)
+  #keepIn(values: Record<string, unknown>, key: string, value: unknown, maxParts: number): unknown {
+    const owned = own(value, key, maxParts)
     values[key] = owned.value
     this.#owned.set(key, owned.bytes)
     return owned.value

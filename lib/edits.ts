@@ -10,7 +10,7 @@ export type Admit = (key: string, value: unknown) => unknown
 interface KeyEdit {
   readonly starts: 'stored' | 'set'
   readonly value: unknown
-  readonly fns: readonly UpdateFn[]
+  readonly fns: UpdateFn[]
 }
 
 /**
@@ -38,8 +38,9 @@ export class Edits {
   }
 
   update(key: string, fn: UpdateFn): void {
-    const before = this.#keys.get(key) ?? { starts: this.#cleared ? 'set' : 'stored', value: undefined, fns: [] }
-    this.#keys.set(key, { ...before, fns: [...before.fns, fn] })
+    const edit = this.#keys.get(key)
+    if (edit !== undefined) edit.fns.push(fn)
+    else this.#keys.set(key, { starts: this.#cleared ? 'set' : 'stored', value: undefined, fns: [fn] })
   }
 
   /** Whatever the session holds goes first. */

@@ -17,7 +17,7 @@ export const OptionError = createError<[option: string, rule: string, options?: 
 export const KeyError = createError<[key: string, rule: string]>('FST_ERR_SCS_KEY', 'The session key %s %s.', 500, TypeError)
 
 /** 500: a value that a payload could not bring back. */
-export const ValueError = createError<[path: string, rule: string]>(
+export const ValueError = createError<[path: string, rule: string, options?: ErrorOptions]>(
   'FST_ERR_SCS_VALUE',
   'The session cannot keep the value at %s: %s.',
   500,

@@ -1,6 +1,7 @@
 import type { ManagerOptions } from '../types/options.ts'
 import type { ScsSession, SessionData, ValuesOf } from '../types/session.ts'
 import type { StoreEntry, StoreLack } from '../types/store.ts'
+import { mustBeObject } from './check.ts'
 import { Cleaner } from './cleaner.ts'
 import { Engine } from './engine.ts'
 import { ArgumentError, UnsupportedError } from './errors.ts'
@@ -66,6 +67,7 @@ export class SessionManager<D = SessionData> {
 
   /** Makes a session with these values. It is stored at once, and is nobody's until its cookie reaches somebody. */
   async create(values: Partial<ValuesOf<D>>): Promise<CreatedSession> {
+    mustBeObject(values, 'create(values)')
     const { settings, committer } = this.#engine
     const state = this.#begin()
     const session = new Session(state, this.#engine)
@@ -111,6 +113,7 @@ export class SessionManager<D = SessionData> {
    */
   async destroy(id: string, options: { readonly owner?: Owner } = {}): Promise<boolean> {
     if (typeof id !== 'string') throw new ArgumentError('destroy(id)', 'needs the id of a session')
+    mustBeObject(options, 'destroy(id, options)')
     const name = options.owner === undefined ? undefined : this.#ownerName(options.owner)
     for await (const entry of this.#entries(name)) {
       if (publicId(entry.key) !== id) continue
@@ -122,6 +125,7 @@ export class SessionManager<D = SessionData> {
 
   /** Ends all sessions of an owner, but the one given; says how many. A log-in that is saved after this returned is not among them. */
   async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
+    mustBeObject(options, 'destroyOwnedBy(owner, options)')
     const name = this.#ownerName(owner)
     const except = options.except === undefined ? undefined : Session.stateOf(options.except)
     if (options.except !== undefined && except === undefined)

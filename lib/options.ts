@@ -2,6 +2,7 @@ import type { SessionCodec } from '../types/codec.ts'
 import type { CookieOptions, Duration, ManagerOptions, SessionLogger } from '../types/options.ts'
 import type { ReplyCookieOptions } from '../types/session.ts'
 import type { FindWant, SessionStore } from '../types/store.ts'
+import { check, has, isBoolean, isCount, isFunction, isText, readOptions, type Test } from './check.ts'
 import { JsonCodec } from './codec.ts'
 import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTemplate, settleCookie } from './cookie.ts'
 import { parseDuration } from './duration.ts'
@@ -34,16 +35,7 @@ const TOUCH_AT_MOST = 60_000
 
 const SILENT: SessionLogger = { info() {}, warn() {} }
 
-type Test = (value: unknown) => boolean
-
-const isFunction: Test = (value) => typeof value === 'function'
-const isBoolean: Test = (value) => typeof value === 'boolean'
-const isText: Test = (value) => typeof value === 'string' && value !== ''
 const isDuration: Test = (value) => parseDuration(value) !== undefined
-const has =
-  (...methods: string[]): Test =>
-  (value) =>
-    typeof value === 'object' && value !== null && methods.every((name) => isFunction(Reflect.get(value, name)))
 
 const A_DURATION = "must be milliseconds or a string such as '90s', '20m', '24h' or '30d', at least 1 ms and at most 400 years"
 const VERBS = [
@@ -73,13 +65,25 @@ const RULES: Readonly<Record<keyof ManagerOptions, readonly [Test, string]>> = {
   codec: [has('encode', 'decode'), 'must be a codec with encode and decode, for example new JsonCodec()'],
   hashToken: [isBoolean, 'must be true or false'],
   owner: [(value) => isText(value) && !String(value).startsWith('__'), 'must be a key of the session, and not a reserved one'],
-  maxBytes: [(value) => Number.isSafeInteger(value) && Number(value) > 0, 'must be a positive whole number of bytes'],
+  maxBytes: [isCount, 'must be a positive whole number of bytes'],
   storeTimeout: [
     (value) => (parseDuration(value) ?? Number.POSITIVE_INFINITY) <= 2 ** 31 - 1,
     `${A_DURATION}, and at most 24 days for this one`,
   ],
   clock: [isFunction, 'must be a function that gives epoch milliseconds'],
   log: [has('info', 'warn'), 'must be a logger with info and warn'],
+}
+
+/** What a store says of itself, all of it optional. */
+const STORE_RULES: Readonly<Record<string, readonly [Test, string]>> = {
+  lacks: [
+    (value) => Array.isArray(value) && value.every((each) => ['compare', 'owner', 'list'].includes(each)),
+    "must be an array of 'compare', 'owner' and 'list'",
+  ],
+  maxBytes: [isCount, 'must be a positive whole number of bytes'],
+  cleanupInterval: [(value) => typeof value === 'number' && value > 0, 'must be milliseconds, more than 0'],
+  cleanupBatch: [isCount, 'must be a positive whole number'],
+  attach: [isFunction, 'must be a method'],
 }
 
 const A_COOKIE_TEXT = 'must be a string that is not empty'
@@ -100,22 +104,14 @@ function isObjectSchema(value: unknown): boolean {
   return type === 'object' && typeof properties === 'object' && properties !== null
 }
 
-/** Checks each given option against its rule. An option that is undefined counts as not given. */
-function check(options: object, rules: Readonly<Record<string, readonly [Test, string]>>, prefix = ''): void {
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (rule === undefined) throw new OptionError(prefix + name, `does not exist; there are ${Object.keys(rules).join(', ')}`)
-    if (value !== undefined && !rule[0](value)) throw new OptionError(prefix + name, rule[1])
-  }
-}
-
 /** Fills in what was not given. */
 function withDefaults<T extends object>(defaults: T, given: object): T {
   return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
 }
 
 /** Checks the cookie's options and what holds between them. */
-export function cookieSettings(options: CookieOptions, defaults: CookieSettings = COOKIE_DEFAULTS): CookieSettings {
+export function cookieSettings(given: CookieOptions, defaults: CookieSettings = COOKIE_DEFAULTS): CookieSettings {
+  const options = readOptions(given, 'cookie.')
   check(options, COOKIE_RULES, 'cookie.')
   const cookie = withDefaults(defaults, options)
   return settleCookie({ ...cookie, domain: cookie.domain?.replace(/^\.(?=.)/, '') })
@@ -135,7 +131,7 @@ const FIXED: ReadonlyMap<string, string> = new Map([
 
 /** The cookie's settings for one reply. Throws `FST_ERR_SCS_ARGUMENT` for what cannot differ, and `FST_ERR_SCS_OPTION` for what is wrong. */
 export function replyCookie(options: ReplyCookieOptions, cookie: CookieSettings): CookieSettings {
-  const own = Object.entries(options).filter(([name]) => !OF_OTHERS.has(name))
+  const own = Object.entries(readOptions(options, 'cookie.')).filter(([name]) => !OF_OTHERS.has(name))
   for (const [name] of own) {
     const rule = FIXED.get(name)
     if (rule !== undefined) throw new ArgumentError(`options({ ${name} })`, rule)
@@ -144,12 +140,13 @@ export function replyCookie(options: ReplyCookieOptions, cookie: CookieSettings)
 }
 
 /** Checks all options, once. Throws `FST_ERR_SCS_OPTION`, which names the option and the rule. */
-export function settle(options: ManagerOptions): Settings {
-  if (typeof options !== 'object' || options === null) throw new OptionError('(all)', 'must be an object')
+export function settle(given: ManagerOptions): Settings {
+  const options = readOptions(given)
   check(options, RULES)
   const { schema, upgrade, owner, hashToken = true, maxBytes = 65_535, clock = machineClock, log = SILENT } = options
   const { store } = options
   if (store === undefined) throw new OptionError('store', RULES.store[1])
+  check(readOptions(store, 'store.', Object.keys(STORE_RULES)), STORE_RULES, 'store.')
   const cookie = cookieSettings(options.cookie ?? {})
   if (upgrade !== undefined && schema === undefined) throw new OptionError('upgrade', 'needs a schema, which says when it is wanted')
   if (owner !== undefined && store.lacks?.includes('owner')) throw new OptionError('owner', 'is not possible with this store')

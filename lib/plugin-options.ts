@@ -1,4 +1,5 @@
 import type { DecoratorNames } from '../types/options.ts'
+import { readOptions } from './check.ts'
 import { OptionError } from './errors.ts'
 
 /** What Fastify itself puts among the options of `register`. */
@@ -12,8 +13,8 @@ export interface Split<M, E> {
 }
 
 /** Checks what only the plugin has, and sets the rest apart. Throws `FST_ERR_SCS_OPTION`. */
-export function splitOptions<M extends object, E>(options: M & { decorators?: DecoratorNames; errorReply?: E }): Split<M, E> {
-  if (typeof options !== 'object' || options === null) throw new OptionError('(all)', 'must be an object')
+export function splitOptions<M extends object, E>(given: M & { decorators?: DecoratorNames; errorReply?: E }): Split<M, E> {
+  const options = readOptions(given)
   if ('log' in options && options.log !== undefined) throw new OptionError('log', "is the application's when the plugin is registered")
   const { decorators = {}, errorReply, ...rest } = options
   if (errorReply !== undefined && typeof errorReply !== 'function')
@@ -22,8 +23,9 @@ export function splitOptions<M extends object, E>(options: M & { decorators?: De
   return { manager, errorReply, names: decoratorNames(decorators) }
 }
 
-function decoratorNames(given: DecoratorNames): Required<DecoratorNames> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new OptionError('decorators', 'must be an object')
+function decoratorNames(names: DecoratorNames): Required<DecoratorNames> {
+  const given = readOptions(names, 'decorators.')
+  if (Array.isArray(names)) throw new OptionError('decorators', 'must be an object')
   for (const [name, value] of Object.entries(given)) {
     if (name !== 'request' && name !== 'instance')
       throw new OptionError(`decorators.${name}`, 'does not exist; there are request, instance')

@@ -12,6 +12,9 @@ export const RENEWED_TO = '__renewedTo'
 /** What sets a computed result apart from an equal one that another request computed. */
 export const COMPUTED = '__computed'
 
+/** The last deadline that a cookie can name: its `Expires` is the second after, and has four digits for the year. */
+export const LAST_MOMENT = 253_402_300_798_999
+
 /** Whether a key is the library's: refused at `put`, hidden everywhere, and left alone by schema and upgrade. */
 export function isReserved(key: string): boolean {
   return key.charCodeAt(0) === 0x5f && key.charCodeAt(1) === 0x5f
@@ -38,6 +41,7 @@ export function readRecord(settings: Settings, data: Uint8Array, now: number): C
     return { unreadable: 'its bytes do not decode' }
   }
   if (!(content.deadline > now)) return { unreadable: 'its deadline has passed' }
+  if (content.deadline > LAST_MOMENT) return { unreadable: 'its deadline is after the year 9999' }
   const { schema } = settings
   if (schema === undefined || fits(schema, content.values)) return content
   const mended = upgraded(settings, content.values)

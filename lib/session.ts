@@ -1,15 +1,13 @@
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
+import { mustBeObject } from './check.ts'
 import { cookieTemplate } from './cookie.ts'
 import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'
 import { replyCookie } from './options.ts'
-import { hasVisible, isReserved, REMEMBER } from './record.ts'
+import { hasVisible, isReserved, LAST_MOMENT, REMEMBER } from './record.ts'
 import type { SessionState } from './state.ts'
 import { publicId } from './token.ts'
 import { watchUnsaved } from './unsaved.ts'
-
-/** The last moment that a date in a cookie can name: the end of the year 9999. */
-const LAST_MOMENT = 253_402_300_799_000
 
 type Values = Record<string, unknown>
 
@@ -95,6 +93,7 @@ export class Session implements ScsSession<Values> {
   }
 
   renewToken(options: RenewOptions = {}): void {
+    mustBeObject(options, 'renewToken(options)')
     this.#open().renew(options.keepDeadline === true)
   }
 
@@ -116,7 +115,7 @@ export class Session implements ScsSession<Values> {
   }
 
   setDeadline(deadline: Date): void {
-    const at = deadline instanceof Date ? deadline.getTime() : Number.NaN
+    const at = types.isDate(deadline) ? deadline.getTime() : Number.NaN
     if (!(at <= LAST_MOMENT)) throw new ArgumentError('setDeadline(date)', 'needs a valid Date, up to the year 9999')
     this.#open().draft.edits.deadline = at
   }
@@ -178,7 +177,8 @@ export class Session implements ScsSession<Values> {
   }
 
   #writable(key: string): SessionState {
-    if (typeof key !== 'string') throw new KeyError(inspect(key), 'is not a string')
+    // What an object holds may be a secret.
+    if (typeof key !== 'string') throw new KeyError(Object(key) === key ? `(${typeof key})` : inspect(key), 'is not a string')
     if (isReserved(key)) throw new KeyError(JSON.stringify(key), 'is reserved, as is every key with two leading underscores')
     return this.#open()
   }

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { PayloadError } from './errors.ts'
+import { MAX_BIGINT_BITS, MAX_DEPTH } from './values.ts'
 
 /**
  * The tagged form of what JSON lacks: an object with the key `$` that names the kind, and `v` for the value. An object of the application
@@ -45,26 +46,73 @@ export function tag(value: unknown, outermost = false): unknown {
   return !outermost && Object.hasOwn(value, TAG) ? { [TAG]: 'object', v: entries } : Object.fromEntries(entries)
 }
 
-/** The value of a tagged form. Throws for a tag that {@link tag} does not write. */
-export function untag(value: unknown, outermost = false): unknown {
-  if (Array.isArray(value)) return value.map((part) => untag(part))
-  if (!isRecord(value)) return value
-  if (!outermost && Object.hasOwn(value, TAG)) {
-    const read = READERS[String(value[TAG])]
-    if (read === undefined || !Object.hasOwn(READERS, String(value[TAG]))) throw new PayloadError('it has an unknown tag')
-    return read(value['v'])
+/**
+ * Whether a parsed value without tags could have been put into a session: JSON can name infinities and be nested without end, and what
+ * nobody could put would fail later, when it is read or saved.
+ */
+export function isPlain(value: unknown, depth = MAX_DEPTH): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  const less = depth - 1
+  if (Array.isArray(value)) return value.every((part) => isPlain(part, less))
+  for (const key in value) {
+    const part = (value as Record<string, unknown>)[key]
+    if (typeof part !== 'string' && !isPlain(part, less)) return false
   }
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, untag(part)]))
+  return true
 }
 
-const READERS: Readonly<Record<string, (value: unknown) => unknown>> = {
+/** The values of a session, whose parts are in the tagged form. Throws for what {@link tag} does not write. */
+export function untagAll(values: Readonly<Record<string, unknown>>, depth = MAX_DEPTH): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, part]) => [key, untag(part, depth)]))
+}
+
+/** The value of a tagged form, nested so deep at most. Throws for what {@link tag} does not write. */
+export function untag(value: unknown, depth = MAX_DEPTH): unknown {
+  if (typeof value === 'number') return finite(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return untagList(value, depth)
+  if (!Object.hasOwn(value, TAG)) return untagAll(value as Record<string, unknown>, below(depth))
+  const { [TAG]: kind, v } = value as Record<string, unknown>
+  const read = READERS[String(kind)]
+  if (read === undefined || !Object.hasOwn(READERS, String(kind))) throw new PayloadError('it has an unknown tag')
+  return read(v, depth)
+}
+
+const READERS: Readonly<Record<string, (value: unknown, depth: number) => unknown>> = {
   '-0': () => -0,
-  bigint: (value) => BigInt(match(value, /^-?\d{1,2467}$/)),
-  date: (value) => validDate(value),
+  bigint: (value) => boundedBigInt(match(value, /^-?\d{1,2467}$/)),
+  date: (value, depth) => {
+    below(depth)
+    return validDate(value)
+  },
   bytes: (value) => new Uint8Array(Buffer.from(match(value, /^[A-Za-z0-9+/]*={0,2}$/), 'base64')),
-  map: (value) => new Map(pairs(value).map(([key, part]) => [untag(key), untag(part)])),
-  set: (value) => new Set(list(value).map((part) => untag(part))),
-  object: (value) => Object.fromEntries(pairs(value).map(([key, part]) => [match(key, /^/), untag(part)])),
+  map: (value, depth) => new Map(pairs(value).map((pair) => untagList(pair, depth) as [unknown, unknown])),
+  set: (value, depth) => new Set(untagList(list(value), depth)),
+  object: (value, depth) => Object.fromEntries(pairs(value).map(([key, part]) => [match(key, /^/), untag(part, below(depth))])),
+}
+
+function untagList(list: readonly unknown[], depth: number): unknown[] {
+  const less = below(depth)
+  return list.map((part) => untag(part, less))
+}
+
+/** How deep the parts of something may be nested that is there itself. */
+function below(depth: number): number {
+  if (depth > 0) return depth - 1
+  throw new PayloadError('it is nested too deep')
+}
+
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value
+  throw new PayloadError('it has an infinite number')
+}
+
+function boundedBigInt(digits: string): bigint {
+  const value = BigInt(digits)
+  if (BigInt.asIntN(MAX_BIGINT_BITS, value) === value) return value
+  throw new PayloadError('a tag has a wrong value')
 }
 
 function match(value: unknown, shape: RegExp): string {

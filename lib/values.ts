@@ -1,5 +1,6 @@
 import { types } from 'node:util'
-import { ReadonlyError, ValueError } from './errors.ts'
+import { canClose, close, DATE_GUARD, MAP_GUARD, SET_GUARD } from './closed.ts'
+import { ValueError } from './errors.ts'
 
 /** How deep a value may be nested: far beyond what sessions need, far within what recursion bears. */
 export const MAX_DEPTH = 100
@@ -16,13 +17,14 @@ export interface Owned {
 
 /**
  * Makes a value the session's own. Plain data is frozen where it stands, the mutators of a Date, Map or Set are closed, bytes are copied.
- * Throws `FST_ERR_SCS_VALUE` with the path of the first part that a payload could not bring back.
+ * Throws `FST_ERR_SCS_VALUE` with the path of the first part that a payload could not bring back, and then leaves all of it as it was.
  *
  * @param maxParts how many parts the value may have; a session of so many bytes cannot have more
  */
 export function own(value: unknown, key: string, maxParts: number): Owned {
-  const owner = new Owner(key, maxParts)
-  return { value: owner.own(value), bytes: owner.bytes }
+  // Nothing to look into: what most puts are.
+  if (typeof value === 'string' || typeof value === 'boolean') return { value, bytes: false }
+  return new Owner(key, maxParts).take(value)
 }
 
 /** The value with new copies of all bytes in it; the rest is shared. */
@@ -35,22 +37,6 @@ export function freshBytes(value: unknown): unknown {
   return Object.freeze(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, freshBytes(v)])))
 }
 
-function guard(kind: string, names: readonly string[]): PropertyDescriptorMap {
-  const value = () => {
-    throw new ReadonlyError(kind)
-  }
-  return Object.fromEntries(names.map((name) => [name, { value }]))
-}
-
-const DATE_SETTERS = Object.getOwnPropertyNames(Date.prototype).filter((name) => name.startsWith('set'))
-const DATE_GUARD = guard('Date', DATE_SETTERS)
-const MAP_GUARD = guard('Map', ['set', 'delete', 'clear'])
-const SET_GUARD = guard('Set', ['add', 'delete', 'clear'])
-
-function close<T extends object>(value: T, with_: PropertyDescriptorMap): T {
-  return Object.isFrozen(value) ? value : Object.freeze(Object.defineProperties(value, with_))
-}
-
 /** Whether a prototype stands `depth` steps below nothing: so tells a plain thing from an instance of somebody's class, in any realm. */
 function isDirect(value: object, depth: number): boolean {
   let prototype: unknown = Object.getPrototypeOf(value)
@@ -59,7 +45,10 @@ function isDirect(value: object, depth: number): boolean {
 }
 
 class Owner {
-  bytes = false
+  #bytes = false
+  /** What is closed once all is known to be good: plain data, and what has mutators. */
+  readonly #plain: object[] = []
+  readonly #guarded: [value: object, guard: PropertyDescriptorMap][] = []
   readonly #path: (string | number)[]
   readonly #within: object[] = []
   readonly #maxParts: number
@@ -70,7 +59,19 @@ class Owner {
     this.#maxParts = maxParts
   }
 
-  own(value: unknown): unknown {
+  take(value: unknown): Owned {
+    try {
+      const mine = this.#own(value)
+      for (const each of this.#plain) Object.freeze(each)
+      for (const [each, mutators] of this.#guarded) close(each, mutators)
+      return { value: mine, bytes: this.#bytes }
+    } catch (cause) {
+      // A Proxy may throw at a mere look.
+      throw cause instanceof ValueError ? cause : this.#refuse('it cannot be looked at', { cause })
+    }
+  }
+
+  #own(value: unknown): unknown {
     if (++this.#parts > this.#maxParts) throw this.#refuse(`it has more than ${this.#maxParts} parts, more than maxBytes allows`)
     switch (typeof value) {
       case 'string':
@@ -91,7 +92,7 @@ class Owner {
 
   #ownObject(value: object): unknown {
     if (types.isUint8Array(value)) {
-      this.bytes = true
+      this.#bytes = true
       return new Uint8Array(value)
     }
     if (this.#within.includes(value)) throw this.#refuse('it contains itself')
@@ -130,39 +131,45 @@ class Owner {
       }
       this.#path.pop()
     }
-    return Object.freeze(mine ?? value)
+    this.#plain.push(mine ?? value)
+    return mine ?? value
   }
 
   #ownPart(property: PropertyDescriptor, mayMiss: boolean): unknown {
     if (!('value' in property)) throw this.#refuse('it is computed by a getter')
     if (property.value === undefined && mayMiss) return undefined
-    return this.own(property.value)
+    return this.#own(property.value)
   }
 
-  #ownDate(value: Date): Date {
+  #ownDate(value: Date): object {
     this.#mustBeBare(value)
     if (Number.isNaN(value.getTime())) throw this.#refuse('it is an invalid date')
     const mine = Object.isExtensible(value) || Object.hasOwn(value, 'setTime') ? value : new Date(value)
-    return close(mine, DATE_GUARD)
+    return this.#guard(mine, DATE_GUARD)
   }
 
   #ownMap(value: Map<unknown, unknown>): object {
     this.#mustBeBare(value)
     const entries = [...value].map(([k, v], i): [unknown, unknown] => [this.#ownAt(`key ${i}`, k), this.#ownAt(i, v)])
     const same = canClose(value, 'set') && entries.every(([k, v]) => value.has(k) && value.get(k) === v)
-    return close(same ? value : new Map(entries), MAP_GUARD)
+    return this.#guard(same ? value : new Map(entries), MAP_GUARD)
   }
 
   #ownSet(value: Set<unknown>): object {
     this.#mustBeBare(value)
     const members = [...value].map((member, i) => this.#ownAt(i, member))
     const same = canClose(value, 'add') && members.every((member) => value.has(member))
-    return close(same ? value : new Set(members), SET_GUARD)
+    return this.#guard(same ? value : new Set(members), SET_GUARD)
+  }
+
+  #guard(value: object, mutators: PropertyDescriptorMap): object {
+    this.#guarded.push([value, mutators])
+    return value
   }
 
   #ownAt(step: string | number, value: unknown): unknown {
     this.#path.push(step)
-    const mine = this.own(value)
+    const mine = this.#own(value)
     this.#path.pop()
     return mine
   }
@@ -176,14 +183,9 @@ class Owner {
     if (!isDirect(value, depth)) throw this.#refuse('it is an instance of a class')
   }
 
-  #refuse(rule: string): Error {
+  #refuse(rule: string, options?: ErrorOptions): Error {
     const [key, ...steps] = this.#path
     const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
-    return new ValueError(`${key}${path}`, rule)
+    return new ValueError(`${key}${path}`, rule, options)
   }
-}
-
-/** Whether the mutators can be closed on the thing itself, or are closed already. */
-function canClose(value: object, mutator: string): boolean {
-  return Object.isExtensible(value) || Object.hasOwn(value, mutator)
 }

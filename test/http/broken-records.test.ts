@@ -23,6 +23,9 @@ async function bytesOf(site: Site, token: string): Promise<string | undefined> {
 
 const text = (site: Site, values: unknown, deadline: unknown = site.clock() + 3_600_000) => JSON.stringify({ deadline, values })
 
+const nest = (open: string, shut: string, levels: number) => open.repeat(levels) + shut.repeat(levels)
+const tagged = (site: Site, json: string) => text(site, { a: 'x' }).replace('"x"', json).replace('"values"', '"tagged":true,"values"')
+
 type Case = [name: string, options: ScsOptions, bytes: (site: Site) => string | Uint8Array]
 
 const BROKEN: readonly Case[] = [
@@ -42,6 +45,16 @@ const BROKEN: readonly Case[] = [
   ['a deadline that has passed', {}, (site) => text(site, { user: 'ann' }, site.clock())],
   ['an unknown tag', {}, (site) => text(site, { a: { $: 'wizard' } }).replace('"values"', '"tagged":true,"values"')],
   ['nesting without end', {}, (site) => text(site, 'x').replace('"x"', `${'[{"a":'.repeat(50_000)}`)],
+  [
+    'arrays nested deeper than any put, all of them closed',
+    {},
+    (site) => text(site, 'x').replace('"x"', `{"a":${nest('[', ']', 20_000)}}`),
+  ],
+  ['objects nested one level too deep', {}, (site) => text(site, { a: JSON.parse(`${nest('{"a":', '}', 101).replace(':}', ':{}}')}`) })],
+  ['a number that JSON can name and nobody can put', {}, (site) => text(site, { a: 1.5 }).replace('1.5', '1e999')],
+  ['a bigint that nobody can put', {}, (site) => tagged(site, `{"$":"bigint","v":"${'9'.repeat(2467)}"}`)],
+  ['tags nested deeper than any put', {}, (site) => tagged(site, nest('{"$":"set","v":[', ']}', 101))],
+  ['a deadline that no cookie can name', {}, (site) => text(site, { user: 'ann' }, Date.UTC(9999, 11, 31, 23, 59, 59))],
   ['values that the schema refuses', { schema }, (site) => text(site, { user: 7 })],
   ['one good and one refused value', { schema }, (site) => text(site, { user: 'ann', cart: [1] })],
   ['values on which a refinement of the schema throws', { schema: refined }, (site) => text(site, { user: 7 })],
@@ -166,6 +179,21 @@ t.test('rule 7: a record that breaks between a load and a save is no ground to s
   t.equal(reply.statusCode, 409)
   t.strictSame(setCookies(reply), [])
 })
+
+t.test(
+  'a session larger than maxBytes has become is read, merged and ended like any other; only what is saved must be smaller',
+  async (t) => {
+    const site = await startSite({ maxBytes: 100 })
+    const list = Array.from({ length: 200 }, () => 1)
+    const token = await plant(site, text(site, { list }))
+    t.strictSame((await site.get(token)).json(), { list })
+    t.equal((await site.post(token, (session) => session.put('a', 1))).json().code, 'FST_ERR_SCS_TOO_LARGE')
+    const merged = await site.post(await site.start({ b: 2 }), (session) => session.mergeSession(token))
+    t.equal(merged.json().code, 'FST_ERR_SCS_TOO_LARGE')
+    t.strictSame(await site.stored(token), { list }, 'a merge that was not saved ends nothing')
+    t.equal((await site.post(token, (session) => session.remove('list'))).statusCode, 200)
+  },
+)
 
 t.test('rule 7: a log-out of a session that cannot be read ends it and clears the cookie', async (t) => {
   const site = await startSite()

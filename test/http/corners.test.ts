@@ -13,6 +13,11 @@ t.test('a wrong argument is a TypeError that names the rule, and changes nothing
     ['FST_ERR_SCS_ARGUMENT', /regenerate.*array/, (session) => session.regenerate('a' as never)],
     ['FST_ERR_SCS_ARGUMENT', /setDeadline.*Date/, (session) => session.setDeadline(0 as never)],
     ['FST_ERR_SCS_ARGUMENT', /setDeadline.*Date/, (session) => session.setDeadline('tomorrow' as never)],
+    ['FST_ERR_SCS_ARGUMENT', /setDeadline.*Date/, (session) => session.setDeadline(Object.create(Date.prototype))],
+    ['FST_ERR_SCS_ARGUMENT', /setDeadline.*9999/, (session) => session.setDeadline(new Date(Date.UTC(9999, 11, 31, 23, 59, 59)))],
+    ['FST_ERR_SCS_ARGUMENT', /renewToken.*object/, (session) => session.renewToken(null as never)],
+    ['FST_ERR_SCS_OPTION', /cookie must be an object/, (session) => session.options(null as never)],
+    ['FST_ERR_SCS_KEY', /\(object\) is not a string/, (session) => session.put({ password: 'geheim' } as never, 1)],
     ['FST_ERR_SCS_ARGUMENT', /mergeSession.*token/, (session) => session.mergeSession(7 as never)],
     ['FST_ERR_SCS_KEY', /7.*string/, (session) => session.put(7 as never, 1)],
     ['FST_ERR_SCS_KEY', /Symbol\(a\).*string/, (session) => session.remove(Symbol('a') as never)],
@@ -28,6 +33,33 @@ t.test('a wrong argument is a TypeError that names the rule, and changes nothing
     t.strictSame(setCookies(reply), [])
     t.strictSame(await site.stored(token), { a: 1 })
   }
+})
+
+t.test('a manager refuses what is no object where one belongs', async (t) => {
+  const { app } = await startSite({ owner: 'user' })
+  for (const wrong of [null, 5, 'text', [], Symbol('s')] as never[]) {
+    for (const call of [
+      () => app.sessions.create(wrong),
+      () => app.sessions.destroy('id', wrong),
+      () => app.sessions.destroyOwnedBy('ann', wrong),
+    ]) {
+      const error = await call().catch((thrown: unknown) => thrown)
+      t.match(error, { code: 'FST_ERR_SCS_ARGUMENT', message: /(create|destroy|destroyOwnedBy)\(.*\) needs an object/ })
+    }
+  }
+  t.equal(await app.sessions.count(), 0)
+})
+
+t.test('there is nothing under a key that is no text, whatever it throws when it is made one', async (t) => {
+  const site = await startSite()
+  const hostile = { toString: () => t.fail('it was made a text') } as never
+  await site.post(await site.start({ a: 1 }), (session) => {
+    for (const key of [hostile, Symbol('a') as never, null as never, undefined as never]) {
+      t.equal(session.get(key), undefined)
+      t.equal(session.exists(key), false)
+      t.equal(session.pop(key), undefined)
+    }
+  })
 })
 
 t.test('regenerate without keys to keep renews the token and keeps no value', async (t) => {

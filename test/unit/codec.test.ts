@@ -268,6 +268,31 @@ t.test('a tag that is never written is refused', async (t) => {
   }
 })
 
+t.test('what nobody could put is refused, and what can be put at the most is taken', async (t) => {
+  const nest = (open: string, inner: string, shut: string, levels: number) => open.repeat(levels) + inner + shut.repeat(levels)
+  const pairs: readonly (readonly [tagged: boolean, good: string, bad: string])[] = [
+    [false, '1e308', '1e309'],
+    [false, '{"a":[-1.7e308]}', '{"a":[-1.8e308]}'],
+    [false, nest('[', '1', ']', 100), nest('[', '1', ']', 101)],
+    [false, nest('{"a":', '1', '}', 100), nest('{"a":', '1', '}', 101)],
+    [true, '1e308', '1e309'],
+    [true, nest('[', '1', ']', 100), nest('[', '1', ']', 101)],
+    [true, nest('{"a":', '1', '}', 100), nest('{"a":', '1', '}', 101)],
+    [true, nest('{"$":"set","v":[', '1', ']}', 100), nest('{"$":"set","v":[', '1', ']}', 101)],
+    [true, nest('{"$":"map","v":[[1,', '1', ']]}', 100), nest('{"$":"map","v":[[1,', '1', ']]}', 101)],
+    [true, nest('{"$":"object","v":[["$",', '1', ']]}', 100), nest('{"$":"object","v":[["$",', '1', ']]}', 101)],
+    [true, nest('[', '{"$":"date","v":5}', ']', 99), nest('[', '{"$":"date","v":5}', ']', 100)],
+    [true, nest('[', '{"$":"bigint","v":"5"}', ']', 100), nest('[', '{"$":"bigint","v":"5"}', ']', 101)],
+    [true, `{"$":"bigint","v":"${2n ** 8191n - 1n}"}`, `{"$":"bigint","v":"${2n ** 8191n}"}`],
+    [true, `{"$":"bigint","v":"${-(2n ** 8191n)}"}`, `{"$":"bigint","v":"${-(2n ** 8191n) - 1n}"}`],
+  ]
+  for (const [tagged, good, bad] of pairs) {
+    const decode = (value: string) => codec.decode(Buffer.from(`{"deadline":1,"tagged":${tagged},"values":{"a":${value}}}`)).values
+    t.doesNotThrow(() => roundTrip(decode(good)), good.slice(0, 60))
+    t.throws(() => decode(bad), { code: 'FST_ERR_SCS_PAYLOAD' }, bad.slice(0, 60))
+  }
+})
+
 t.test('however deep a payload is nested, decoding ends well', async (t) => {
   const deep = (open: string, shut: string) => open.repeat(100_000) + shut.repeat(100_000)
   for (const nest of [

@@ -23,6 +23,12 @@ t.test('a manager with a clock and no store lets that clock decide when the sess
   t.equal(await manager.count(), 0)
 })
 
+t.test('a manager of nothing is refused as the plugin is', async (t) => {
+  for (const options of [null, 5, 'text'] as never[]) {
+    t.throws(() => new SessionManager(options), { code: 'FST_ERR_SCS_OPTION', message: /\(all\) must be an object/ })
+  }
+})
+
 t.test('what is no manager has no engine', async (t) => {
   for (const other of [{}, [], Object.create(Manager.prototype)])
     t.throws(() => Manager.engineOf(other), { code: 'FST_ERR_SCS_ARGUMENT', message: /SessionManager/ })

@@ -127,6 +127,51 @@ t.test('options that are no object, or have no store, are refused', async (t) =>
     t.throws(() => settle(options), { code: 'FST_ERR_SCS_OPTION', message: /^Option store must be a store/ })
 })
 
+t.test('what a store says of itself is checked', async (t) => {
+  const bad: readonly (readonly [object, RegExp])[] = [
+    [{ lacks: 'owner' }, /store\.lacks must be an array of/],
+    [{ lacks: ['everything'] }, /store\.lacks/],
+    [{ lacks: null }, /store\.lacks/],
+    [{ maxBytes: Number.NaN }, /store\.maxBytes must be a positive whole number/],
+    [{ maxBytes: 0 }, /store\.maxBytes/],
+    [{ cleanupInterval: 0 }, /store\.cleanupInterval must be milliseconds/],
+    [{ cleanupInterval: Number.NaN }, /store\.cleanupInterval/],
+    [{ cleanupBatch: 1.5 }, /store\.cleanupBatch/],
+    [{ attach: 'log' }, /store\.attach must be a method/],
+  ]
+  for (const [members, message] of bad) {
+    t.throws(() => settled({ store: Object.assign(new SpyStore(), members) }), { code: 'FST_ERR_SCS_OPTION', message })
+  }
+  const good = { lacks: ['list', 'compare'], maxBytes: 7, cleanupInterval: Number.POSITIVE_INFINITY, cleanupBatch: 1 }
+  t.equal(settled({ store: Object.assign(new SpyStore(), good) }).maxBytes, 7)
+})
+
+t.test('what cannot be read, or not even be looked at, is refused by its name, with the cause', async (t) => {
+  const cause = new Error('nobody may look')
+  const no = () => {
+    throw cause
+  }
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const throwing = (name: string) => Object.defineProperty({ store }, name, { get: no, enumerable: true })
+  t.throws(() => settle(throwing('lifetime') as ManagerOptions), { message: /Option lifetime cannot be read/, cause })
+  t.throws(() => settled({ cookie: throwing('path') }), { message: /Option cookie\.path cannot be read/, cause })
+  t.throws(() => settled({ cookie: revoked }), { code: 'FST_ERR_SCS_OPTION', message: /Option cookie / })
+  t.throws(() => settled({ cookie: new Proxy({}, { ownKeys: no }) }), { message: /Option cookie cannot be read/, cause })
+  t.throws(() => settle(revoked as ManagerOptions), { message: /Option \(all\) cannot be read/ })
+  for (const name of ['store', 'schema', 'codec']) {
+    const looked = { [name]: new Proxy({}, { get: no }) }
+    t.throws(() => settled(looked), { code: 'FST_ERR_SCS_OPTION', message: new RegExp(`Option ${name} `) })
+  }
+})
+
+t.test('an option is read once: what was checked is what is used', async (t) => {
+  let reads = 0
+  const options = Object.defineProperty({ store }, 'lifetime', { get: () => (reads++ === 0 ? 1000 : 'for ever'), enumerable: true })
+  t.equal(settle(options as ManagerOptions).lifetime, 1000)
+  t.equal(reads, 1)
+})
+
 t.test('the defaults are those of the design', async (t) => {
   const before = Date.now()
   const { clock, codec, log, template: _template, ...rest } = settled({})

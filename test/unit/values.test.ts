@@ -135,6 +135,48 @@ t.test('what a payload could not bring back is refused, with the path and the re
   }
 })
 
+t.test('a value that is refused is left as it was, all of it', async (t) => {
+  const make = (last: unknown) => ({ list: [{ a: 1 }], date: new Date(0), map: new Map([['k', { b: 1 }]]), set: new Set([[1]]), last })
+  for (const last of [() => 1, { deep: [Number.NaN] }, undefined, new Map([[1, Symbol('s')]])]) {
+    const value = make([last])
+    t.throws(() => mine(value), { code: 'FST_ERR_SCS_VALUE' })
+    const all = [value, value.list, value.list[0], value.date, value.map, value.map.get('k'), value.set, [...value.set][0], value.last]
+    for (const part of all) t.ok(Object.isExtensible(part))
+    value.date.setTime(1)
+    value.map.set('l', { b: 2 })
+    value.set.add([2])
+    value.list.push({ a: 2 })
+    t.strictSame([value.date.getTime(), value.map.size, value.set.size, value.list.length], [1, 2, 2, 2])
+  }
+})
+
+t.test('what throws when it is looked at, or cannot be closed, is refused with the path and the cause', async (t) => {
+  const cause = new Error('nobody may look')
+  const no = () => {
+    throw cause
+  }
+  const { proxy, revoke } = Proxy.revocable([], {})
+  revoke()
+  const table: readonly (readonly [unknown, string, unknown])[] = [
+    [{ a: [new Proxy({}, { ownKeys: no })] }, 'key.a[0]', cause],
+    [{ a: [new Proxy({}, { getPrototypeOf: no })] }, 'key.a[0]', cause],
+    [{ a: proxy }, 'key.a', undefined],
+    [{ a: new Proxy({}, { preventExtensions: no }) }, 'key', cause],
+  ]
+  for (const [value, path, expected] of table) {
+    const error = (() => {
+      try {
+        return mine(value)
+      } catch (thrown) {
+        return thrown as Error
+      }
+    })()
+    t.match(error, { code: 'FST_ERR_SCS_VALUE', message: `The session cannot keep the value at ${path}: it cannot be looked at` })
+    if (expected !== undefined) t.equal((error as Error).cause, expected)
+  }
+  t.strictSame(mine(new Proxy({ a: 1 }, {})), { a: 1 }, 'one that hides nothing is taken')
+})
+
 t.test('the message of a refusal never has the value in it', async (t) => {
   const secret = 'geheim'
   for (const value of [{ a: [secret, () => secret] }, new Map<unknown, unknown>([[secret, Symbol(secret)]]), new Error(secret)]) {

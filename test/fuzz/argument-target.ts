@@ -1,0 +1,91 @@
+import assert from 'node:assert'
+import { inspect } from 'node:util'
+import type { CreatedSession, ScsSession } from '../../index.ts'
+import { type Call, type Callee, makeCall } from './calls.ts'
+import type { Target } from './fuzz.ts'
+import type { Random } from './random.ts'
+import { same } from './same.ts'
+import { codeOf, FuzzSite, stubReply } from './site.ts'
+
+interface Input {
+  /** Whether the session is a stored one. */
+  readonly stored: boolean
+  readonly calls: readonly Call[]
+}
+
+const TOKEN = 'T'.repeat(43)
+const OTHER = 'O'.repeat(43)
+
+/** What each may throw, beside what all may. */
+const DECLARED: Readonly<Record<string, readonly string[]>> = {
+  put: ['KEY', 'VALUE'],
+  set: ['KEY', 'VALUE'],
+  update: ['KEY', 'VALUE', 'ARGUMENT'],
+  remove: ['KEY'],
+  pop: ['KEY'],
+  options: ['OPTION', 'ARGUMENT'],
+  create: ['KEY', 'VALUE', 'ARGUMENT', 'TOO_LARGE'],
+}
+const OTHERWISE: readonly string[] = ['ARGUMENT']
+
+/** What an application calls a session and a manager with: what is wrong is refused by its name, and what was taken is saved. */
+export async function startArgumentTarget(): Promise<Target<Input>> {
+  const site = await FuzzSite.start({ owner: 'owner' })
+  const good = site.engine.settings.codec.encode(Date.UTC(2031, 0, 1), { kept: 1, list: [1, { a: 'b' }] })
+  return {
+    name: 'arguments',
+    make: (random: Random) => ({ stored: random.once(2), calls: random.list(5, () => makeCall(random, [TOKEN, OTHER])) }),
+    show: (input) => inspect(input, { depth: 6, getters: false }),
+    close: () => site.close(),
+    async check({ stored, calls }) {
+      for (const token of [TOKEN, OTHER]) {
+        site.forget(token)
+        site.plant(token, good)
+      }
+      const { reply } = stubReply()
+      const state = site.engine.begin(reply, site.engine.settings.log, true)
+      site.engine.load(state, stored ? `session=${TOKEN}` : undefined)
+      const session = site.engine.session(state) as unknown as ScsSession
+      for (const call of calls) await make(site, call, { session, manager: site.manager } as unknown as Callees)
+      const data = session.data()
+      const failure = await site.engine.conclude(state, 200, 'POST')
+      if (failure !== undefined) return assert.equal(failure.code, 'FST_ERR_SCS_TOO_LARGE')
+      if (state.origin === 'stored') await mustBeSaved(site, state.token, data)
+      // What renewals leave behind goes in a minute; a million of them would slow down every look at all sessions.
+      site.clock.advance(1000)
+      await site.store.inner.deleteExpired(10)
+    },
+  }
+}
+
+type Callees = Record<Callee, Record<string, (...args: readonly unknown[]) => unknown>>
+
+async function make(site: FuzzSite, call: Call, callees: Callees): Promise<void> {
+  const { callee, method, args } = call
+  try {
+    const answer = callees[callee][method]?.(...args)
+    if (Symbol.asyncIterator in Object(answer)) for await (const listed of answer as AsyncIterable<unknown>) void listed
+    else if (method === 'create') site.forget(((await answer) as CreatedSession).token)
+    else await answer
+  } catch (error) {
+    const codes = (DECLARED[method] ?? OTHERWISE).map((each) => `FST_ERR_SCS_${each}`)
+    assert.ok(codes.includes(codeOf(error)), `${method}() throws ${String((error as Error)?.stack ?? error)}`)
+    return
+  }
+  if (callee === 'session') mustHold(call, callees.session as unknown as ScsSession)
+}
+
+/** What a call that was taken comes to. */
+function mustHold({ method, args }: Call, session: ScsSession): void {
+  const [key, value] = args as [string, unknown]
+  if (method === 'put' || (method === 'set' && value !== undefined)) assert.ok(same(value, session.get(key)), `${method}() puts the value`)
+  if (method === 'remove' || method === 'pop') assert.equal(session.exists(key), false, `${method}() removes the value`)
+  if (method === 'clear') assert.deepEqual(session.keys(), [], 'clear() removes all')
+}
+
+async function mustBeSaved(site: FuzzSite, token: string, data: object): Promise<void> {
+  const found = await site.manager.find(token)
+  assert.ok(found !== undefined, 'what was saved can be read')
+  assert.ok(same(data, found.data()), 'what was taken is saved')
+  site.forget(token)
+}
