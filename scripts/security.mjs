@@ -10,7 +10,7 @@ import { fail, root } from './support.mjs'
 export { attacks, incidents, requirements }
 
 const PAGE = 'docs/security.md'
-const TITLE = /(?:\bt\.test\(|\bname:)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g
+const TITLE = /(?:\bt\.test\(|\bfuzzTest\(|\bname:)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g
 
 const read = (file) => readFileSync(join(root, file), 'utf8')
 

@@ -27,6 +27,8 @@ export const PAYLOADS: Readonly<Record<string, string | Uint8Array>> = {
   'a deadline that overflows': session('{"user":"mallory"}', '1e999'),
   'a deadline that is a text': session('{"user":"mallory"}', '"2031-01-01"'),
   'a deadline that has passed': session('{"user":"mallory"}', 0),
+  'nested deeper than anybody could put': session(`{"user":${'['.repeat(101)}"mallory"${']'.repeat(101)}}`),
+  'nested deeper than the stack': session(`{"user":${'['.repeat(50_000)}"mallory"${']'.repeat(50_000)}}`),
   'an unknown tag': tagged('{"$":"function","v":"process.exit()"}'),
   'a tag of what objects inherit': tagged('{"$":"constructor","v":"x"}'),
   'a tag of a prototype': tagged('{"$":"__proto__","v":{}}'),
