@@ -106,7 +106,6 @@ export class Draft {
   }
 
   #set(key: string, value: unknown, maxParts = this.#settings.maxBytes): unknown {
-    if (value === undefined && !Object.hasOwn(this.#view, key)) return undefined
     const values = this.#view === this.base.values ? { ...this.#view } : this.#view
     const kept = value === undefined ? undefined : this.#keepIn(values, key, value, maxParts)
     if (value === undefined) delete values[key]

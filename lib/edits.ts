@@ -40,7 +40,7 @@ export class Edits {
   update(key: string, fn: UpdateFn): void {
     const edit = this.#keys.get(key)
     if (edit !== undefined) edit.fns.push(fn)
-    else this.#keys.set(key, { starts: this.#cleared ? 'set' : 'stored', value: undefined, fns: [fn] })
+    else this.#keys.set(key, { starts: 'stored', value: undefined, fns: [fn] })
   }
 
   /** Whatever the session holds goes first. */

@@ -91,10 +91,9 @@ function planChanged(facts: Facts, now: number): Plan {
 }
 
 function planUnchanged(facts: Facts, now: number): Plan {
-  const { strayed } = facts
+  if (facts.strayed) return MEND
   // To tell, the payload may have been read.
-  const touch = facts.origin === 'broken' ? DISCARD : planTouch(facts, now)
-  return strayed && touch.step !== 'discard' ? MEND : touch
+  return facts.origin === 'broken' ? DISCARD : planTouch(facts, now)
 }
 
 /**
@@ -107,6 +106,5 @@ function planTouch(facts: Facts, now: number): Plan {
   const { deadline } = facts
   if (facts.origin === 'broken') return DISCARD
   const expiresAt = Math.min(deadline, now + idleTimeout)
-  const due = expiresAt - touchable >= touchInterval || (expiresAt === deadline && expiresAt > touchable)
-  return due ? { step: 'touch', expiresAt } : NOTHING
+  return expiresAt > touchable ? { step: 'touch', expiresAt } : NOTHING
 }

@@ -100,11 +100,6 @@ export function ownerOf(settings: Settings, values: Readonly<Record<string, unkn
   return ownerText(values[owner])
 }
 
-/** Whether the store is told, and keeps, whose a session is. */
-export function keepsOwners({ owner, store }: Settings): boolean {
-  return owner !== undefined && !store.lacks?.includes('owner')
-}
-
 /** An owner as stores know it: 7, 7n and '7' are one. Undefined for what names nobody. */
 export function ownerText(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined

@@ -6,7 +6,7 @@ import type { Failure } from './failure.ts'
 import type { ReplyPort } from './headers.ts'
 import type { Settings } from './options.ts'
 import type { Facts, Origin } from './plan.ts'
-import { type Content, hasVisible, keepsOwners, ownerOf, REMEMBER, readRecord } from './record.ts'
+import { type Content, hasVisible, ownerOf, REMEMBER, readRecord } from './record.ts'
 import type { Session } from './session.ts'
 import { hashToken, newToken } from './token.ts'
 
@@ -135,7 +135,7 @@ export class SessionState implements Facts {
 
   /** Whether this request set the deadline. */
   get setsDeadline(): boolean {
-    return !this.failed && this.#draft?.edits.deadline !== undefined
+    return !this.failed && this.draft.edits.deadline !== undefined
   }
 
   get cookieChanged(): boolean {
@@ -147,7 +147,7 @@ export class SessionState implements Facts {
 
   get strayed(): boolean {
     // A request that does not touch knows no moment to write: another may have prolonged the session since.
-    if (!this.#touches || !keepsOwners(this.settings) || this.found === undefined) return false
+    if (!this.#touches || this.settings.owner === undefined || this.found === undefined) return false
     // Whether an owner is the right one is asked only where the payload was read in any case.
     const base = this.found.owner === undefined ? this.draft.base : this.#draft?.base
     return base !== undefined && this.origin === 'stored' && ownerOf(this.settings, base.values) !== this.found.owner
@@ -156,7 +156,7 @@ export class SessionState implements Facts {
   get touchable(): number | undefined {
     if (!this.#touches || this.found === undefined) return undefined
     // One that somebody left without an end gets one.
-    return this.found.expiresAt ?? (this.idleTimeout === undefined ? undefined : 0)
+    return this.found.expiresAt ?? 0
   }
 
   /** The content to save, given what the store holds now; undefined: what was loaded. */

@@ -26,6 +26,7 @@ async function runTargets() {
   const names = positionals.length > 0 ? positionals.filter((name) => name !== 'linear') : Object.keys(TARGETS)
   const [inputs, seed, from] = [values.inputs, values.seed, values.from].map(Number)
   const unknown = names.find((name) => !Object.hasOwn(TARGETS, name))
+  if (names.length === 0) return
   if (unknown !== undefined) throw new Error(`no target is called ${unknown}; there are ${Object.keys(TARGETS).join(', ')}`)
   console.log(`seed ${seed}`)
   const rows = [['target', 'inputs', 'seconds', 'cpu s', 'inputs/s', 'slowest ms', 'its number', 'findings']]

@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { defineSession } from '../../index.ts'
+import scsSession, { defineSession } from '../../index.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
@@ -68,4 +68,13 @@ t.test('options given at register and in the definition are checked like any oth
     const app = Fastify()
     await t.rejects(async () => await app.register(defineSession<Shop>(defined).plugin, registered), { code: 'FST_ERR_SCS_OPTION' })
   }
+})
+
+t.test('the plugin says what it is called and which Fastify it needs', async (t) => {
+  const meta = { fastify: '5.x', name: 'fastify-scs' }
+  for (const plugin of [scsSession, defineSession().plugin]) t.match((plugin as never)[Symbol.for('plugin-meta')], meta)
+  const app = Fastify()
+  await app.register(scsSession)
+  t.ok(app.hasPlugin('fastify-scs'))
+  await app.close()
 })

@@ -30,6 +30,7 @@ for (const mode of ['sync', 'async'] as const) {
     t.match(reply, { statusCode: 201, body: 'raw' })
     t.equal(setCookies(reply).length, 1)
     t.equal(reply.headers['cache-control'], 'no-cache="Set-Cookie"')
+    t.equal(reply.headers['vary'], 'Cookie')
     t.same(store.take(), ['create'])
     t.same(await read(app, cookieOf(reply)), { a: 1 })
     t.same(warnings(), [])
@@ -159,6 +160,10 @@ for (const mode of ['sync', 'async'] as const) {
         await request.session.commit()
       },
     ]
+    changes.push((request) => {
+      request.session.put('a', 1)
+      request.session.put('b', 2)
+    })
     const counts: number[] = []
     for (const change of changes) {
       const { app, warnings } = await makeOne(async (request, reply) => {
@@ -168,10 +173,22 @@ for (const mode of ['sync', 'async'] as const) {
       await app.inject('/')
       await settled()
       counts.push(warnings().length)
+      t.ok(warnings().every(({ msg }) => /never saved/.test(msg)))
     }
-    t.same(counts, [1, 0, 0])
+    t.same(counts, [1, 0, 0, 1])
   })
 }
+
+t.test('changes that could not be saved are not said to have been forgotten', async (t) => {
+  const store = new SpyStore('async')
+  const { app, warnings } = await makeApp({ store }, (app) => {
+    app.get('/', async (request) => request.session.put('a', 1))
+  })
+  store.fail('create', 'before')
+  t.equal((await app.inject('/')).statusCode, 503)
+  await settled()
+  t.notOk(warnings().some(({ msg }) => /never saved/.test(msg)))
+})
 
 t.test('a commit() that fails rejects, sets no cookie, and can be tried again', async (t) => {
   const crashes = watchCrashes(t)
@@ -194,6 +211,21 @@ t.test('a commit() that fails rejects, sets no cookie, and can be tried again', 
   t.same(await app.sessions.find(cookieOf(reply) ?? '').then((session) => session?.data()), { a: 1 })
   await settled()
   t.same(crashes, [])
+})
+
+t.test('the cookie of a commit() that worked stays on a reply whose later changes could not be saved', async (t) => {
+  const store = new SpyStore('async')
+  const { app } = await makeApp({ store }, (app) => {
+    app.get('/', async (request) => {
+      request.session.put('a', 1)
+      await request.session.commit()
+      request.session.put('a', 2)
+    })
+  })
+  store.fail('update', 'before')
+  const reply = await app.inject('/')
+  t.equal(reply.statusCode, 503)
+  t.same((await app.sessions.find(cookieOf(reply) ?? ''))?.data(), { a: 1 })
 })
 
 t.test('after destroy(), commit() gives the cookie that clears, once', async (t) => {

@@ -87,6 +87,19 @@ for (const [kind, makeStore] of [
     t.same(store.take(), ['create'])
   })
 
+  t.test(`with a ${kind} store, the empty reply to an error after the save is sent`, async (t) => {
+    const { app } = await makeApp({ store: makeStore() }, (app) => {
+      app.setErrorHandler((_error, _request, reply) => void reply.code(502).send())
+      app.addHook('onSend', async (_request, reply) => {
+        if (reply.statusCode === 200) throw new Error('from a hook')
+      })
+      counter(app)
+    })
+    const reply = await app.inject('/')
+    t.match(reply, { statusCode: 502, body: '' })
+    t.equal(setCookies(reply).length, 1)
+  })
+
   t.test(`with a ${kind} store, an onSend hook that throws before ours saves nothing: the request failed`, async (t) => {
     const store = makeStore()
     const early = (app: FastifyInstance) =>

@@ -63,6 +63,11 @@ for (const mode of ['sync', 'async'] as const) {
       seen.filter(({ event }) => event === 'scs:load:asyncEnd').map(({ result }) => result),
       ['stored', 'stored'],
     )
+    t.same(
+      seen.filter(({ event }) => event === 'scs:load:start').map(({ result }) => result),
+      ['', ''],
+      'at first nobody knows',
+    )
     for (const { all } of seen) {
       for (const secret of [token, token2, 'a value nobody may see', ...store.calls.map((call) => call.split(' ')[1] ?? '-')]) {
         t.notOk(all.includes(secret))
@@ -126,4 +131,12 @@ t.test('nothing happens when nobody listens: a load from a store that answers at
   const { cookie } = await app.sessions.create({ a: 1 })
   await app.inject({ url: '/', cookies: cookie })
   t.same(order, ['preHandler', 'handler reached', 'microtask'])
+})
+
+t.test('cookies that are no tokens are as none', async (t) => {
+  const seen = watch(t)
+  const { app } = await makeApp({ cookie: { name: 'sid' } }, (app) => void app.get('/', async () => 'body'))
+  for (const cookie of ['sid=junk', 'sid=junk; sid=more', 'other=1']) await app.inject({ url: '/', headers: { cookie } })
+  const results = seen.filter(({ event }) => event === 'scs:load:asyncEnd').map(({ result }) => result)
+  t.same(results, ['none', 'none', 'none'])
 })

@@ -3,7 +3,7 @@ import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import WebSocket from 'ws'
-import { listen, makeApp, settled, watchCrashes } from '../support/app.ts'
+import { listen, makeApp, setCookies, settled, watchCrashes } from '../support/app.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
 /** Opens a socket, asks one thing after the other, and gives the answers. */
@@ -102,3 +102,12 @@ for (const mode of ['sync', 'async'] as const) {
     await once(socket, 'close')
   })
 }
+
+t.test('a request that asks for a socket and gets a plain reply gets its cookie too', async (t) => {
+  const { app } = await makeApp({}, (app) => {
+    app.get('/', async (request) => request.session.put('a', 1))
+  })
+  const reply = await app.inject({ url: '/', headers: { upgrade: 'websocket' } })
+  t.equal(reply.statusCode, 200)
+  t.equal(setCookies(reply).length, 1)
+})

@@ -71,6 +71,11 @@ const BROKEN: readonly Case[] = [
   ],
 ]
 
+const REASONS: Readonly<Record<string, string>> = {
+  'a deadline that has passed': 'its deadline has passed',
+  'a deadline that no cookie can name': 'its deadline is after the year 9999',
+}
+
 t.test('rule 7: what cannot be read turns into a new session, with one warning, and exactly that record is removed', async (t) => {
   for (const [name, options, bytes] of BROKEN) {
     const site = await startSite(options)
@@ -84,6 +89,8 @@ t.test('rule 7: what cannot be read turns into a new session, with one warning, 
     t.strictSame(reply.json(), { data: {}, new: true, token: '', status: 'unmodified' }, name)
     t.strictSame(setCookies(reply), [], name)
     t.equal(site.warnings().length, 1, `${name}: one warning`)
+    const undecoded = name === 'a deadline that has passed' ? 'its deadline has passed' : 'its bytes do not decode'
+    t.equal(site.warnings()[0]?.['reason'], options.schema === undefined ? undecoded : 'the schema refuses its values', name)
     t.equal(await bytesOf(site, token), undefined, `${name}: removed`)
     t.strictSame(await site.stored(other), { user: 'bob' })
     await site.get(token)

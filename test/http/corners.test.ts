@@ -62,6 +62,16 @@ t.test('there is nothing under a key that is no text, whatever it throws when it
   })
 })
 
+t.test('pop of a key that is not there, or not the application’s, gives undefined and changes nothing', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  const reply = await site.post(token, (session) => {
+    session.rememberMe(true)
+    return { none: session.pop('b') === undefined, reserved: session.pop('__rememberMe' as never) === undefined }
+  })
+  t.strictSame(reply.json(), { none: true, reserved: true })
+})
+
 t.test('regenerate without keys to keep renews the token and keeps no value', async (t) => {
   const site = await startSite()
   const token = await site.start({ a: 1 })

@@ -29,18 +29,49 @@ t.test('setDeadline to now or into the past ends the session with the reply, for
     const reply = await site.post(token, (session) => session.setDeadline(new Date(site.clock() - ago)))
     t.equal(reply.statusCode, 200)
     t.equal(cookieOf(reply), '')
+    t.equal(reply.cookies[0]?.maxAge, 0, 'the browser forgets it')
     t.equal(await site.stored(token), undefined)
   }
 })
 
 t.test('setDeadline into the past in a new session stores nothing', async (t) => {
   const site = await startSite()
-  const reply = await site.post(undefined, (session) => {
-    session.put('a', 1)
-    session.setDeadline(new Date(site.clock() - 1))
-  })
-  t.strictSame(setCookies(reply), [])
-  t.strictSame(site.store.take(), [])
+  for (const ago of [0, 1]) {
+    const reply = await site.post(undefined, (session) => {
+      session.put('a', 1)
+      session.setDeadline(new Date(site.clock() - ago))
+    })
+    t.strictSame(setCookies(reply), [])
+    t.strictSame(site.store.take(), [])
+  }
+})
+
+t.test('regenerate gives the whole lifetime, as renewToken does', async (t) => {
+  const site = await startSite({ lifetime: '1h' })
+  const token = await site.start({ user: 'ann' })
+  site.clock.advance(10 * MINUTE)
+  const reply = await site.post(token, (session) => session.regenerate(['user']))
+  t.equal(reply.cookies[0]?.maxAge, 3600)
+})
+
+t.test('setDeadline goes up to the last second but one of the year 9999: `Expires` is a second later', async (t) => {
+  const site = await startSite()
+  const last = Date.UTC(9999, 11, 31, 23, 59, 58, 999)
+  const reply = await site.post(await site.start({ a: 1 }), (session) => session.setDeadline(new Date(last)))
+  t.equal(reply.statusCode, 200)
+  const late = await site.post(await site.start({ a: 1 }), (session) => session.setDeadline(new Date(last + 1)))
+  t.equal(late.json().code, 'FST_ERR_SCS_ARGUMENT')
+})
+
+t.test('renewToken gives the whole lifetime, whatever setDeadline said before, and with keepDeadline leaves that', async (t) => {
+  for (const keepDeadline of [false, true]) {
+    const site = await startSite({ lifetime: '1h' })
+    const reply = await site.post(await site.start({ user: 'ann' }), (session) => {
+      session.setDeadline(new Date(site.clock() + 10 * MINUTE))
+      session.renewToken({ keepDeadline })
+    })
+    t.equal(reply.cookies[0]?.maxAge, keepDeadline ? 600 : 3600)
+  }
 })
 
 t.test('setDeadline refuses what is no date', async (t) => {

@@ -53,11 +53,37 @@ t.test('rule 9: where the store knows several none is used, and there is one war
   const reply = await withCookies(site, [ann, UNKNOWN, eve])
   t.strictSame(reply.json(), { new: true })
   t.strictSame(setCookies(reply), [])
+  t.match(site.warnings(), [{ cookies: 3 }])
   t.equal(site.warnings().length, 1)
   t.notMatch(JSON.stringify(site.warnings()), ann)
   const written = await site.send('POST', undefined, (session) => session.put('a', 1), { cookie: `session=${ann}; session=${eve}` })
   t.strictSame(await site.stored(cookieOf(written) ?? ''), { a: 1 }, 'what is put makes a new session')
   t.strictSame([await site.stored(ann), await site.stored(eve)], [{ user: 'ann' }, { user: 'eve' }])
+})
+
+t.test('rule 9: of several cookies those that are no tokens are not looked up, and none of them is worth a warning', async (t) => {
+  const site = await startSite()
+  for (const [tokens, looked] of [
+    [['junk', 'more junk'], []],
+    [['junk', UNKNOWN], ['find']],
+    [
+      ['P'.repeat(43), UNKNOWN],
+      ['find', 'find'],
+    ],
+  ] as const) {
+    t.strictSame((await withCookies(site, tokens)).json(), { new: true })
+    t.strictSame(site.store.take(), looked)
+  }
+  t.strictSame(site.warnings(), [])
+})
+
+t.test('rules 5 and 9: a straggler with the old token among several cookies cannot replace the cookie of the log-in', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ user: 'ann' })
+  await site.post(token, (session) => session.renewToken())
+  const reply = await site.send('POST', undefined, (session) => session.put('a', 1), { cookie: `session=${UNKNOWN}; session=${token}` })
+  t.equal(reply.statusCode, 409)
+  t.strictSame(setCookies(reply), [])
 })
 
 t.test('rule 9: a log-out with duplicate cookies ends the one that is known', async (t) => {
@@ -74,6 +100,8 @@ t.test('another cookie whose name ends in ours, or whose value holds it, is not 
   for (const cookie of [`xsession=${token}`, `x-session=${token}`, `a="session=${token}"`, `Session=${token}`, `%73ession=${token}`]) {
     const reply = await site.send('GET', undefined, (session) => session.data(), { cookie })
     t.strictSame(reply.json(), {}, cookie.replace(token, '…'))
+    const ended = await site.send('GET', undefined, (session) => session.destroy(), { cookie })
+    t.strictSame(setCookies(ended), [], 'nothing to forget')
   }
 })
 

@@ -77,6 +77,23 @@ t.test('destroyOwnedBy ends all sessions of an owner but the one given, and says
   t.strictSame((await site.get(bob)).json(), { user: 'bob' })
 })
 
+t.test('destroyOwnedBy but for a session that is not stored yet excepts none', async (t) => {
+  const site = await startSite({ owner: 'user' })
+  await site.start({ user: 'ann' })
+  const { inner } = site.store
+  const end = inner.deleteOwnedBy.bind(inner)
+  const excepted: unknown[] = []
+  inner.deleteOwnedBy = (owner, exceptKey) => {
+    excepted.push(exceptKey)
+    return end(owner, exceptKey)
+  }
+  const reply = await site.post(undefined, async (session) => ({
+    ended: await site.app.sessions.destroyOwnedBy('ann', { except: session }),
+  }))
+  t.strictSame(reply.json(), { ended: 1 })
+  t.strictSame(excepted, [undefined])
+})
+
 t.test('destroyOwnedBy but for a session that this request renews leaves that session, under its new token', async (t) => {
   const site = await startSite({ owner: 'user' })
   const here = await site.start({ user: 'ann' })

@@ -72,7 +72,8 @@ t.test('a mend that the store cannot make is a line in the log, and not a replyâ
   const token = await written(site, { user: 'ann' })
   site.store.update = () => Promise.reject(new RangeError('too long an owner'))
   t.equal((await site.get(token)).statusCode, 200)
-  t.match(site.warnings(), [{ msg: 'the owner of a session could not be written beside it' }])
+  const err = { code: 'FST_ERR_SCS_STORE' }
+  t.match(site.warnings(), [{ msg: 'the owner of a session could not be written beside it', err }])
 })
 
 t.test('an anonymous session, and one of a site without owners, costs no write', async (t) => {
@@ -87,6 +88,21 @@ t.test('an anonymous session, and one of a site without owners, costs no write',
     await site.get(token, () => ({}))
     t.strictSame(site.store.take(), ['find', 'find'])
   }
+})
+
+t.test('a payload is not read to learn whose it is where the store knows somebody', async (t) => {
+  const codec = new JsonCodec()
+  let reads = 0
+  const decode = (data: Uint8Array) => {
+    reads++
+    return codec.decode(data)
+  }
+  const site = await startSite({ owner: 'user', idleTimeout: '20m', codec: { encode: codec.encode, decode } })
+  const token = await site.start({ user: 'ann' })
+  await site.get(token, () => ({}))
+  t.equal(reads, 0)
+  await site.get(token)
+  t.equal(reads, 1)
 })
 
 t.test('a mend that meets another request gives way', async (t) => {

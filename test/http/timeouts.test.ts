@@ -170,6 +170,12 @@ t.test('a route with touch: false neither prolongs the idle timeout by reading n
   t.strictSame((await site.get(token)).json(), {})
 })
 
+t.test('a session that begins on a route with touch: false has the whole idle timeout', async (t) => {
+  const site = await startSite({ idleTimeout: '20m' })
+  const reply = await site.send('GET', undefined, (session) => session.put('polls', 1), { url: '/quiet' })
+  t.equal(await expiryOf(site, cookieOf(reply) ?? ''), site.clock() + 20 * MINUTE)
+})
+
 t.test('rule 4: a touch brings no session back that was ended meanwhile, and no new expiry to one that changed', async (t) => {
   const site = await startSite({ idleTimeout: '20m' })
   const token = await site.start({ user: 'ann' })

@@ -1,4 +1,5 @@
 import assert from 'node:assert'
+import vm from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import { JsonCodec } from '../../lib/codec.ts'
@@ -59,7 +60,13 @@ t.test('undefined in an object is dropped', async (t) => {
 })
 
 t.test('plain data is plain JSON with the deadline before the values', async (t) => {
-  const plain = { userId: 'u1', list: [1, true, null, { a: 'ä' }], $: 'map', nested: { $: 'set', v: [] } }
+  const plain = {
+    userId: 'u1',
+    list: [1, 0, true, null, { a: 'ä' }],
+    foreign: vm.runInNewContext('({ a: [0] })'),
+    $: 'map',
+    nested: { $: 'set', v: [] },
+  }
   t.equal(text(codec.encode(DEADLINE, plain)), `{"deadline":${DEADLINE},"values":${JSON.stringify(plain)}}`)
   fc.assert(
     fc.property(
@@ -109,6 +116,17 @@ t.test('the outermost object is never a tag', async () => {
   for (const values of [{ $: 'date', v: 5, n: 1n }, { $: new Date(1) }, { $: 'nonsense', n: -0 }]) {
     assert.deepStrictEqual(codec.decode(codec.encode(DEADLINE, values)).values, values)
   }
+})
+
+t.test('a plain object that looks like a tag is what it is', async () => {
+  for (const values of [{ a: { $: 'date', v: 5 } }, { a: [{ $: 'nonsense' }] }]) {
+    assert.deepStrictEqual(codec.decode(codec.encode(DEADLINE, values)).values, values)
+    assert.deepStrictEqual(codec.decode(Buffer.from(JSON.stringify({ deadline: 1, tagged: false, values }))).values, values)
+  }
+})
+
+t.test('a deadline may be any moment that a Date can name', async (t) => {
+  for (const deadline of [-8.64e15, 0, 8.64e15]) t.equal(codec.decode(codec.encode(deadline, {})).deadline, deadline)
 })
 
 t.test('bytes that lie inside a larger buffer are read where they are', async () => {
@@ -245,6 +263,13 @@ t.test('a payload is refused for what is wrong with it', async (t) => {
       String(payload),
     )
   }
+})
+
+t.test('a wrong tag is refused with its cause', async (t) => {
+  t.throws(() => codec.decode(Buffer.from('{"deadline":1,"tagged":true,"values":{"a":{"$":"nonsense"}}}')), {
+    message: /its tags are wrong or nested too deep/,
+    cause: { message: /it has an unknown tag/ },
+  })
 })
 
 t.test('a tag that is never written is refused', async (t) => {

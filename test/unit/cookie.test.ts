@@ -137,7 +137,7 @@ t.test('what a header cannot carry is no name, path or domain', async (t) => {
     for (const value of values) {
       t.throws(
         () => cookieTemplate(cookieSettings({ [option]: value })),
-        { code: 'FST_ERR_SCS_OPTION', message: new RegExp(`^Option cookie\\.${option} `) },
+        { code: 'FST_ERR_SCS_OPTION', message: new RegExp(`^Option cookie\\.${option} `), cause: { name: 'TypeError' } },
         `${option} ${JSON.stringify(value)}`,
       )
     }

@@ -23,6 +23,8 @@ t.test('a duration is a number of milliseconds or a number with a unit', async (
     ['30d', 2_592_000_000],
     ['1.5h', 5_400_000],
     ['0.5s', 500],
+    ['1.25h', 4_500_000],
+    ['0.000012d', 1037],
     ['007s', 7000],
     ['146000d', LONGEST],
   ]

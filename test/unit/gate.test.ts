@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { StoreError, TimeoutError } from '../../lib/errors.ts'
 import { Gate } from '../../lib/gate.ts'
@@ -182,6 +183,25 @@ t.test('a write that a store at once fails is looked after at once', async (t) =
   t.equal(new Gate(failing, clock).update('key', OLD, record, until), true)
 })
 
+t.test('the look asks for the bytes alone, after a touch for the expiry too', async (t) => {
+  for (const [verb, expiry] of [
+    ['update', false],
+    ['delete', false],
+    ['touch', true],
+  ] as const) {
+    const set = before()
+    const find = set.store.inner.find.bind(set.store.inner)
+    const wants: unknown[] = []
+    set.store.inner.find = (key, want) => {
+      wants.push(want)
+      return find(key, want)
+    }
+    set.store.fail(verb, 'after')
+    await CALLS[verb]?.[0](set)
+    t.strictSame(wants, [{ expiry, owner: false }], verb)
+  }
+})
+
 t.test('when the look fails too, the error of the write stands', async (t) => {
   for (const verb of WRITES) {
     for (const look of ['before', 'hang'] as const) {
@@ -331,6 +351,36 @@ t.test('a listing that hangs is given up, and so is one that hangs when it is cl
     },
     { code: 'FST_ERR_SCS_TIMEOUT' },
   )
+})
+
+t.test('a listing may take its time over each step, and over closing', async (t) => {
+  const closed: string[] = []
+  const slow = async function* () {
+    try {
+      for (const key of ['a', 'b']) {
+        await sleep(5)
+        yield entry(key)
+      }
+    } finally {
+      await sleep(5)
+      closed.push('slow')
+    }
+  }
+  for await (const { key } of new Gate({ all: slow } as unknown as SessionStore, fakeClock()).each((store) => store.all(), 5000)) {
+    if (key === 'b') break
+  }
+  t.strictSame(closed, ['slow'])
+})
+
+t.test('of a listing that fails, and again when it is closed, the first failure counts', async (t) => {
+  const first = new Error('first')
+  let step = 0
+  const next = async () => {
+    if (step++ > 0) throw first
+    return { done: false as const, value: entry('a') }
+  }
+  const twice = { [Symbol.asyncIterator]: () => ({ next, return: () => Promise.reject(new Error('second')) }) }
+  await t.rejects(keysOf(listing(() => twice)), { cause: first })
 })
 
 t.test('each step of a listing has the whole time, for the consumer works in between', async (t) => {

@@ -85,6 +85,7 @@ t.test('Cache-Control lets no shared cache keep the cookie, and keeps the rest o
     ['s-maxage="10"', `private, ${OURS}`],
     ['public, s-maxage=10, private', `private, ${OURS}`],
     ['public, Private', `Private, ${OURS}`],
+    ['s-maxages=1', `s-maxages=1, ${OURS}`],
     ['publicity, x-s-maxage=1', `publicity, x-s-maxage=1, ${OURS}`],
     ['no-cache="a, b"', `no-cache="a, b", ${OURS}`],
     ['no-cache="a, public", max-age=1', `no-cache="a, public", max-age=1, ${OURS}`],

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { SessionManager } from '../../index.ts'
 import { SessionManager as Manager } from '../../lib/manager.ts'
+import { publicId } from '../../lib/token.ts'
 import { fakeClock } from '../support/clock.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
@@ -31,7 +32,7 @@ t.test('a manager of nothing is refused as the plugin is', async (t) => {
 
 t.test('what is no manager has no engine', async (t) => {
   for (const other of [{}, [], Object.create(Manager.prototype)])
-    t.throws(() => Manager.engineOf(other), { code: 'FST_ERR_SCS_ARGUMENT', message: /SessionManager/ })
+    t.throws(() => Manager.engineOf(other), { code: 'FST_ERR_SCS_ARGUMENT', message: /^The manager .*SessionManager/ })
 })
 
 t.test('a manager warns of each thing that its store cannot do, once, and of nothing else', async (t) => {
@@ -46,4 +47,51 @@ t.test('a manager warns of each thing that its store cannot do, once, and of not
     [{ lack: 'list' }, /cannot list/],
   ])
   t.equal(lines.length, 3)
+})
+
+t.test('a wrong argument is refused with the name of the method, and the store is not asked', async (t) => {
+  const store = new SpyStore()
+  const manager = new Manager({ store, owner: 'user' })
+  const notSession = (except: unknown) => manager.destroyOwnedBy('ann', { except: except as never })
+  const calls: readonly (readonly [code: string, message: RegExp, call: () => Promise<unknown>])[] = [
+    ['FST_ERR_SCS_ARGUMENT', /^find\(token\) needs a token/, () => manager.find(7 as never)],
+    ['FST_ERR_SCS_ARGUMENT', /^destroy\(id\) needs the id/, () => manager.destroy(7 as never)],
+    ['FST_ERR_SCS_ARGUMENT', /^The owner must be/, () => manager.destroyOwnedBy({} as never)],
+    ['FST_ERR_SCS_UNSUPPORTED', /^Finding sessions by owner needs/, () => new Manager({ store }).destroyOwnedBy('ann')],
+    ...[{}, 5, 'x', null, () => {}].map(
+      (except) => ['FST_ERR_SCS_ARGUMENT', /^destroyOwnedBy\(owner, .* needs a session/, () => notSession(except)] as const,
+    ),
+  ]
+  for (const [code, message, call] of calls) await t.rejects(call(), { code, message })
+  t.strictSame(store.take(), [])
+})
+
+t.test('a store is given the log of its manager, if it wants one', async (t) => {
+  const log = { info() {}, warn() {} }
+  const given: unknown[] = []
+  const store = Object.assign(new SpyStore(), { attach: (context: unknown) => given.push(context) })
+  new Manager({ store, log })
+  t.strictSame(given, [{ log }])
+  new Manager({ store: Object.assign(new SpyStore(), { attach: undefined }), log })
+})
+
+t.test('a session that find gave and commit() saves has its idle timeout anew', async (t) => {
+  const clock = fakeClock()
+  const manager = new SessionManager({ clock, idleTimeout: '20m' })
+  t.teardown(() => manager.close())
+  const { token } = await manager.create({ user: 'ann' })
+  clock.advance(60_000)
+  const session = await manager.find(token)
+  session?.put('page', 1)
+  await session?.commit()
+  for await (const { expiresAt } of manager.all()) t.equal(expiresAt, clock() + 20 * 60_000)
+})
+
+t.test('a record of an owner that cannot be read has no owner who could end it by its id', async (t) => {
+  const store = new SpyStore()
+  const manager = new Manager({ store, owner: 'user' })
+  store.inner.create('key', { data: Buffer.from('{'), expiresAt: Date.now() + 60_000, owner: 'ann' })
+  t.equal(await manager.destroy(publicId('key'), { owner: 'ann' }), false)
+  t.strictSame(store.take(), [])
+  t.equal(await manager.destroy(publicId('key')), true)
 })

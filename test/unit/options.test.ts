@@ -2,7 +2,7 @@ import t from 'tap'
 import { Type } from 'typebox'
 import { JsonCodec } from '../../lib/codec.ts'
 import { COOKIE_DEFAULTS } from '../../lib/cookie.ts'
-import { cookieSettings, settle } from '../../lib/options.ts'
+import { cookieSettings, settle, wantOf } from '../../lib/options.ts'
 import type { CookieOptions, ManagerOptions } from '../../types/options.ts'
 import type { StoreLack } from '../../types/store.ts'
 import { fakeClock } from '../support/clock.ts'
@@ -39,6 +39,20 @@ const NO_DURATION: readonly unknown[] = [
   new Date(),
 ]
 
+t.test('a store is asked for the expiry when there is an idle timeout, and for the owner when there are owners', async (t) => {
+  t.strictSame(wantOf(settled({})), { expiry: false, owner: false })
+  t.strictSame(wantOf(settled({ idleTimeout: '20m' })), { expiry: true, owner: false })
+  t.strictSame(wantOf(settled({ owner: 'user' })), { expiry: false, owner: true })
+})
+
+t.test('a limit is itself allowed', async (t) => {
+  t.equal(settled({ storeTimeout: 2 ** 31 - 1 }).storeTimeout, 2 ** 31 - 1)
+  const name = 'x'.repeat(4000)
+  t.equal(settled({ cookie: { name } }).cookie.name, name)
+  t.equal(settled({ maxBytes: 1 }).maxBytes, 1)
+  t.equal(settled({ cookie: { secure: 'auto' } }).cookie.secure, 'auto')
+})
+
 t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the rule', async (t) => {
   const table: Readonly<Record<keyof ManagerOptions, readonly [readonly unknown[], RegExp]>> = {
     store: [
@@ -54,6 +68,7 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
         { type: 'object' },
         { type: 'object', properties: null },
         { properties: {} },
+        Object.assign(() => {}, { type: 'object', properties: {} }),
       ],
       /must be a TypeBox Type\.Object/,
     ],
@@ -121,7 +136,10 @@ t.test('an option that does not exist is named, beside those that do', async (t)
 
 t.test('options that are no object, or have no store, are refused', async (t) => {
   for (const options of [undefined, null, 7, 'text', () => {}]) {
-    t.throws(() => settle(options as unknown as ManagerOptions), { code: 'FST_ERR_SCS_OPTION', message: /must be an object/ })
+    t.throws(() => settle(options as unknown as ManagerOptions), {
+      code: 'FST_ERR_SCS_OPTION',
+      message: /^Option \(all\) must be an object/,
+    })
   }
   for (const options of [{}, { store: undefined }] as ManagerOptions[])
     t.throws(() => settle(options), { code: 'FST_ERR_SCS_OPTION', message: /^Option store must be a store/ })

@@ -121,12 +121,14 @@ t.test(
 
 t.test('a session with nothing to do costs no look at its payload', async (t) => {
   const costly = () => t.fail('the payload was read')
-  const given: Facts = Object.defineProperties(facts({ idleTimeout: IDLE, touchable: now + IDLE }), {
-    deadline: { get: costly },
-    storable: { get: costly },
-    cookieChanged: { get: costly },
-  })
-  t.strictSame(plan(given, now), { step: 'nothing' })
+  for (const touchable of [now + IDLE, undefined]) {
+    const given: Facts = Object.defineProperties(facts({ idleTimeout: IDLE, touchable }), {
+      deadline: { get: costly },
+      storable: { get: costly },
+      cookieChanged: { get: costly },
+    })
+    t.strictSame(plan(given, now), { step: 'nothing' })
+  }
 })
 
 t.test('a session that turns out to be unreadable when a touch is due is discarded', async (t) => {

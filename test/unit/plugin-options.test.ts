@@ -34,7 +34,7 @@ t.test('the names of the decorators have defaults, one by one', async (t) => {
 
 t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the rule', async (t) => {
   const table: readonly (readonly [unknown, RegExp])[] = [
-    ...[undefined, null, 7, 'text', () => {}].map((options) => [options, /must be an object/] as const),
+    ...[undefined, null, 7, 'text', () => {}].map((options) => [options, /^Option \(all\) must be an object/] as const),
     ...[null, 7, 'text', {}, []].map((errorReply) => [{ errorReply }, /^Option errorReply must be a function/] as const),
     ...[null, 7, 'text', [], () => {}].map((decorators) => [{ decorators }, /^Option decorators must be an object/] as const),
     ...['', 7, null, Symbol('s'), {}].map(

@@ -73,7 +73,7 @@ t.test('an error reply is JSON, a text, or bytes as they are', async (t) => {
     [bytes.subarray(1), Buffer.from([]), undefined],
   ]
   for (const [payload, body, type] of table) {
-    const port = reply()
+    const port = reply({ 'content-type': 'image/png' })
     const seen: Failure[] = []
     const noting = (error: Failure) => {
       seen.push(error)

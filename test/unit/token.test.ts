@@ -82,6 +82,11 @@ t.test('a public id says which key it is of', async (t) => {
   t.not(publicId('a'), publicId('b'))
 })
 
+t.test('the key of a trace says which key it is of', async (t) => {
+  t.equal(traceKey('a'), traceKey('a'))
+  t.not(traceKey('a'), traceKey('b'))
+})
+
 t.test('the key of a trace fills 43 characters, begins with a semicolon and is no token', async () => {
   fc.assert(
     fc.property(anyKey, (key) => {

@@ -260,7 +260,12 @@ t.test('bytes in a Map, a Set, an array or an object are found and copied', asyn
     [bytes],
     new Map([['k', bytes]]),
     new Map([[bytes, 'v']]),
+    new Map<string, unknown>([
+      ['k', bytes],
+      ['n', 1],
+    ]),
     new Set([bytes]),
+    new Set([1, bytes]),
     Object.freeze({ a: bytes }),
   ]
   for (const holder of holders) {

@@ -1,0 +1,92 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { excused } from './equivalent.mjs'
+import { instrument, mutableFiles } from './instrument.mjs'
+import { Judge, prepareBench } from './judge.mjs'
+import { markdown, oneLine, scoreOf, table } from './report.mjs'
+
+const REPORT = fileURLToPath(new URL('report.md', import.meta.url))
+/** What became of each mutant, kept for the next run. */
+const RESULTS = fileURLToPath(new URL('build/results.json', import.meta.url))
+const WORKERS = 2
+/** In percent. */
+const LEAST_SCORE = 95
+
+/**
+ * Judges the mutants of some files, or of all, and writes the report. With `again` what an earlier run killed counts as killed, so that only
+ * its survivors run; with `doubt` the mutants that are said to be equivalent run as well. Gives what is wrong with the outcome, or ''.
+ */
+export async function mutate(names, { again, doubt }) {
+  const mutants = excused(await instrument(chosen(names)))
+  const bench = await prepareBench()
+  const before = again ? earlier() : new Map()
+  const results = []
+  await inParallel(
+    mutants,
+    new Array(WORKERS).fill().map(() => new Judge(bench)),
+    async (mutant, judge) => {
+      const result = { ...mutant, ...(settled(mutant, before.get(mutant.key), doubt) ?? (await judge.judge(mutant))) }
+      results.push(result)
+      if (isNews(result)) console.log(told(result))
+      if (results.length % 50 === 0) keep(results)
+    },
+  )
+  const all = keep(results)
+  console.log(table(results))
+  if (mutableFiles().every((name) => all.some(({ file }) => file === name))) writeFileSync(REPORT, markdown(all))
+  return complaint(results)
+}
+
+function chosen(names) {
+  const files = mutableFiles()
+  const unknown = names.filter((name) => !files.includes(name) && !files.includes(`lib/${name}.ts`))
+  if (unknown.length > 0) throw new Error(`there is no file ${unknown.join(', ')}; there are ${files.join(', ')}`)
+  return names.length === 0 ? files : files.filter((file) => names.some((name) => file === name || file === `lib/${name}.ts`))
+}
+
+async function inParallel(items, workers, work) {
+  const left = [...items]
+  const lane = async (worker) => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item, worker)
+    worker.close()
+  }
+  await Promise.all(workers.map(lane))
+}
+
+/** What is known of a mutant without running it. */
+function settled({ ignored, equivalent }, before, doubt) {
+  if (ignored) return { status: 'ignored' }
+  if (equivalent) return doubt ? undefined : { status: 'equivalent' }
+  return isDead(before) ? { status: before.status, by: before.by } : undefined
+}
+
+const isDead = (result) => result?.status === 'killed' || result?.status === 'timeout'
+const isWrong = (result) => result.equivalent !== undefined && isDead(result)
+const isNews = (result) => isWrong(result) || (['survived', 'no coverage'].includes(result.status) && result.equivalent === undefined)
+
+function told({ file, line, column, original, replacement, status, equivalent }) {
+  const change = [original, replacement].map((text) => oneLine(text).slice(0, 110)).join('  ->  ')
+  return `${equivalent === undefined ? status : `${status}, so not equivalent:`} ${file}:${line}:${column} ${change}`
+}
+
+function complaint(results) {
+  if (results.some(isWrong)) return 'some mutants that are said to be equivalent are not'
+  const score = scoreOf(results)
+  return score < LEAST_SCORE ? `the score is ${score.toFixed(1)} %, less than ${LEAST_SCORE} %` : ''
+}
+
+/** Puts results in the place of the earlier ones of their files. */
+function keep(results) {
+  const judged = new Set(results.map(({ file }) => file))
+  const all = [...[...earlier().values()].filter(({ file }) => !judged.has(file)), ...results]
+  writeFileSync(RESULTS, JSON.stringify(all))
+  return all
+}
+
+function earlier() {
+  try {
+    return new Map(JSON.parse(readFileSync(RESULTS, 'utf8')).map((result) => [result.key, result]))
+  } catch {
+    return new Map()
+  }
+}
