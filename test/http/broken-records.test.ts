@@ -89,7 +89,7 @@ t.test('rule 7: what cannot be read turns into a new session, with one warning, 
     t.strictSame(reply.json(), { data: {}, new: true, token: '', status: 'unmodified' }, name)
     t.strictSame(setCookies(reply), [], name)
     t.equal(site.warnings().length, 1, `${name}: one warning`)
-    const undecoded = name === 'a deadline that has passed' ? 'its deadline has passed' : 'its bytes do not decode'
+    const undecoded = REASONS[name] ?? 'its bytes do not decode'
     t.equal(site.warnings()[0]?.['reason'], options.schema === undefined ? undecoded : 'the schema refuses its values', name)
     t.equal(await bytesOf(site, token), undefined, `${name}: removed`)
     t.strictSame(await site.stored(other), { user: 'bob' })
