@@ -138,6 +138,16 @@ t.test('rule 5: a straggler with the old token that would get a cookie is supers
   t.equal(await site.app.sessions.count(), 1)
 })
 
+t.test('rule 5: a straggler that itself logs in starts a session of its own, with what it put there and nothing else', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ cart: 'pen' })
+  const ann = cookieOf(await site.post(token, login('ann'))) ?? ''
+  const straggler = await site.post(token, login('eve'))
+  t.equal(straggler.statusCode, 200)
+  t.strictSame(await site.stored(cookieOf(straggler) ?? ''), { user: 'eve' })
+  t.strictSame(await site.stored(ann), { cart: 'pen', user: 'ann' })
+})
+
 t.test('rule 5: after a minute the trace is gone, and a straggler is a stranger like any other', async (t) => {
   const site = await startSite()
   const token = await site.start({ cart: 'pen' })

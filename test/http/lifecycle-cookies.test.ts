@@ -46,6 +46,17 @@ t.test('rule 9: at most three different cookies are tried', async (t) => {
   t.strictSame((await withCookies(site, [...strange.slice(0, 2), token])).json(), { user: 'ann', new: false })
 })
 
+t.test('rule 9: of several cookies those of the wrong shape are not looked up, and are none of the three', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ user: 'ann' })
+  const strange = ['', 'junk', '../'.repeat(15), `${'A'.repeat(42)}=`, 'A'.repeat(44)]
+  site.store.take()
+  t.strictSame((await withCookies(site, strange)).json(), { new: true })
+  t.strictSame(site.store.take(), [])
+  t.strictSame((await withCookies(site, [...strange, token])).json(), { user: 'ann', new: false })
+  t.strictSame(site.store.take(), ['find'])
+})
+
 t.test('rule 9: where the store knows several none is used, and there is one warning', async (t) => {
   const site = await startSite()
   const ann = await site.start({ user: 'ann' })
@@ -105,6 +116,23 @@ t.test('another cookie whose name ends in ours, or whose value holds it, is not 
   }
 })
 
+t.test('a name is not decoded: no other spelling of a __Host- name is ours', async (t) => {
+  const site = await startSite({ cookie: { name: '__Host-session' } })
+  const token = await site.start({ user: 'ann' })
+  const dataFor = async (name: string) => (await site.send('GET', undefined, undefined, { cookie: `${name}=${token}` })).json()
+  t.strictSame(await dataFor('__Host-session'), { user: 'ann' })
+  for (const name of [
+    '%5F%5FHost-session',
+    '%5f_Host-session',
+    '__Host%2Dsession',
+    '__Host-sessio%6E',
+    '__host-session',
+    '..Host-session',
+  ]) {
+    t.strictSame(await dataFor(name), {}, name)
+  }
+})
+
 t.test('rule 11: the cookie that clears has the attributes of the one that sets', async (t) => {
   const options: ScsOptions['cookie'][] = [
     {},
@@ -161,17 +189,19 @@ t.test('isNew, status, token, id, deadline, keys and data, from nothing to the e
     t.strictSame([session.keys(), session.data()], [['a', 'b'], { a: { list: [1] }, b: 1 }])
   })
   const token = cookieOf(made) ?? ''
-  let id = ''
+  let [id, renewedId] = ['', '']
   const renewed = await site.post(token, (session) => {
     t.strictSame([session.isNew, session.status, session.token, session.keys()], [false, 'unmodified', token, ['a', 'b']])
     id = session.id
     t.match(id, /^[A-Za-z0-9_-]{10,}$/)
     session.renewToken()
     t.equal(session.status, 'modified')
+    t.not(session.id, id, 'the id changes with the token, at once')
+    renewedId = session.id
   })
   const next = cookieOf(renewed) ?? ''
   await site.post(next, async (session) => {
-    t.not(session.id, id, 'the id changes with the token')
+    t.equal(session.id, renewedId)
     t.notMatch(session.token, session.id)
     const data = session.data()
     data['c'] = 1

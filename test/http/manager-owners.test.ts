@@ -58,6 +58,18 @@ t.test('the owner follows the session: log-in, log-out of the user and renewal',
   t.strictSame([await count('bob'), await site.app.sessions.count()], [0, 1])
 })
 
+t.test('ownedBy leaves out what a store still lists for an owner who has it no more', async (t) => {
+  const site = await startSite({ owner: 'user' })
+  await site.start({ user: 'ann' })
+  await site.start({ user: 'bob' })
+  await site.start({ cart: 'nobody’s' })
+  site.store.ownedBy = () => site.store.inner.all()
+  t.strictSame(
+    (await listed(site.app.sessions.ownedBy('ann'))).map(({ values }) => values),
+    [{ user: 'ann' }],
+  )
+})
+
 t.test('destroyOwnedBy ends all sessions of an owner but the one given, and says how many', async (t) => {
   const site = await startSite({ owner: 'user' })
   const [here = '', ...elsewhere] = [

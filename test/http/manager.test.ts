@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type ListedSession, MemoryStore, SessionManager } from '../../index.ts'
-import { hashToken, newToken } from '../../lib/token.ts'
+import { hashToken, newToken, traceKey } from '../../lib/token.ts'
 import { makeApp } from '../support/app.ts'
 import { type Site, startSite } from './steps.ts'
 
@@ -120,6 +120,24 @@ t.test('rows that cannot be read are left out of all and ownedBy, and stop neith
     [{ user: 'ann' }],
   )
   t.equal(await site.app.sessions.destroyOwnedBy('ann'), 5, 'a log-out everywhere takes the unreadable ones along')
+})
+
+t.test('a trace that a store lists all the same is shown by neither all nor ownedBy', async (t) => {
+  const site = await startSite({ owner: 'user' })
+  const token = await site.start({ user: 'ann' })
+  await site.post(token, (session) => session.renewToken())
+  const key = traceKey(hashToken(token))
+  const trace = await site.store.inner.find(key, { expiry: true })
+  t.ok(trace, 'there is one')
+  const withTrace = async function* () {
+    if (trace !== undefined) yield { key, record: { data: trace.data, expiresAt: Number(trace.expiresAt) } }
+    yield* site.store.inner.all()
+  }
+  site.store.all = site.store.ownedBy = withTrace
+  const values = [...(await listed(site.app.sessions.all())), ...(await listed(site.app.sessions.ownedBy('ann')))].map(
+    (each) => each.values,
+  )
+  t.strictSame(values, [{ user: 'ann' }, { user: 'ann' }])
 })
 
 t.test('destroy ends the session with a handle, for its owner alone when an owner is given', async (t) => {

@@ -139,6 +139,29 @@ t.test('mergeSession: that the other could not be ended is no failure of the sav
   t.equal(site.warnings().length, 1)
 })
 
+t.test('two requests that merge each other’s sessions end neither, for each was changed since it was merged', async (t) => {
+  const site = await startSite()
+  const one = await site.start({ a: 1 })
+  const two = await site.start({ b: 2 })
+  const ending = holdNext(site.store, 'delete')
+  const { handler, held } = holdIn((session) => session.mergeSession(one))
+  const second = site.post(two, handler)
+  await held.reached
+  const first = site.post(one, (session) => session.mergeSession(two))
+  await ending.reached
+  held.release()
+  t.equal((await second).statusCode, 200)
+  ending.release()
+  t.equal((await first).statusCode, 200)
+  t.strictSame(
+    [await site.stored(one), await site.stored(two)],
+    [
+      { a: 1, b: 2 },
+      { a: 1, b: 2 },
+    ],
+  )
+})
+
 t.test('mergeSession into a session that was ended meanwhile is superseded, and the other stays', async (t) => {
   const site = await startSite()
   const token = await site.start({ a: 1 })

@@ -63,6 +63,22 @@ t.test('TestRenewToken: the token changes, the data stays', async (t) => {
   t.match(renewed, /^[A-Za-z0-9_-]{43}$/)
   t.not(renewed, token)
   t.strictSame((await site.get(renewed, get)).json(), { foo: 'bar' })
+  t.strictSame((await site.get(token, get)).json(), { foo: null }, 'and the old token is dead')
+})
+
+t.test('TestRenewToken: whichever command the store loses, one of the two tokens works, and not both', async (t) => {
+  for (const verb of ['rename', 'create', 'update', 'delete'] as const) {
+    const site = await startSite()
+    const token = await site.start({ foo: 'bar' })
+    site.store.fail(verb, 'before')
+    const renewed = cookieOf(await site.post(token, (session) => session.renewToken()))
+    const works = await Promise.all([token, renewed ?? ''].map((each) => site.stored(each)))
+    t.strictSame(
+      works.filter((values) => values !== undefined),
+      [{ foo: 'bar' }],
+      verb,
+    )
+  }
 })
 
 t.test('TestRememberMe: with persist off only a user who asked for it is remembered', async (t) => {

@@ -331,6 +331,17 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
     }
   })
 
+  t.test('the end of an owner’s sessions waits for one that is being renamed, and takes it along', async (t) => {
+    const { store, table } = await given(t)
+    for (const key of ['key', 'other']) await store.create(key, record('data', undefined, 'ada'))
+    const letGo = await engine.lock(table, "token = 'key'")
+    const ending = store.deleteOwnedBy('ada')
+    await sleep(100)
+    await letGo(`UPDATE ${engine.quoted(table)} SET token = 'moved' WHERE token = 'key'`)
+    t.equal(await ending, 2)
+    t.strictSame(await entriesOf(store.all()), [])
+  })
+
   t.test('a clean-up does not wait for a row that somebody else holds', async (t) => {
     const { store, table } = await given(t)
     await fill(engine, table, 30, -3600)

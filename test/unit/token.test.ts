@@ -18,6 +18,9 @@ t.test('a new token is 32 random bytes in 43 characters of base64url', async (t)
   }
   t.equal(new Set(tokens).size, tokens.length, 'no two are equal')
   t.equal(new Set(tokens.join('')).size, 64, 'every character of the alphabet is used')
+  const usedAt = Array.from({ length: 43 }, (_, at) => new Set(tokens.map((token) => token[at])).size)
+  t.ok(Math.min(...usedAt.slice(0, 42)) > 32, 'at every place, so that no part is the same for all')
+  t.equal(usedAt[42], 16, 'and at the last, which has four bits')
 })
 
 t.test('the hash of a token is the one that SCS computes', async (t) => {
