@@ -10,7 +10,8 @@ export interface Step {
   readonly key: string
   /** Where `rename` moved it; of `deleteOwnedBy` the key that was to live on. */
   readonly newKey?: string
-  readonly trace?: string
+  /** The trace that a renewal leaves, and until when. */
+  readonly trace?: { readonly key: string; readonly until: number }
   readonly expiresAt?: number
   /** What `find` gave. */
   readonly found?: Uint8Array | undefined
@@ -112,7 +113,11 @@ export class GatedStore implements SessionStore {
     )
   }
   rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number) {
-    const more = { newKey, expiresAt: record.expiresAt, ...(trace === undefined ? {} : { trace: trace.key }) }
+    const more = {
+      newKey,
+      expiresAt: record.expiresAt,
+      ...(trace === undefined ? {} : { trace: { key: trace.key, until: trace.record.expiresAt } }),
+    }
     return this.#pass(
       'rename',
       oldKey,

@@ -142,8 +142,15 @@ export class Ledger {
       this.sessions.delete(key)
       this.#saved(account, newKey, { ...live, values: edited(live.values), expiresAt }, true)
       if (account.slow) this.late = true
-      if (step.trace !== undefined) this.traces.set(step.trace, { of: key, until: step.now + TRACE_MS })
+      this.#trace(step, account)
     }
+  }
+
+  /** A renewal that took longer than a request has may leave a trace that is over before it is there. */
+  #trace({ actor, key, trace, now }: Step, { slow }: Account): void {
+    if (trace === undefined || (!slow && trace.until <= now + TRACE_MS - BUDGET_MS))
+      this.complaints.push(`${actor} leaves no trace for a minute`)
+    else this.traces.set(trace.key, { of: key, until: trace.until })
   }
 
   #edited(actor: string, { operation, other }: Account, values: Values): Values {
