@@ -1,10 +1,13 @@
 import t from 'tap'
-import { lmdbStore } from '../support/lmdb.ts'
-import { sampleOn } from './sample.ts'
+import { placeFor } from '../support/lmdb.ts'
+import { apart } from './apart.ts'
+import { SEED, schedules } from './settings.ts'
 
 t.setTimeout(180_000)
 
 t.test('the laws hold on LMDB', async (t) => {
   t.setTimeout(180_000)
-  await sampleOn(t, lmdbStore(t))
+  const report = await apart('LMDB', placeFor(t), SEED, schedules(2000))
+  t.comment(report.text)
+  t.strictSame(report.broken, [])
 })

@@ -1,12 +1,14 @@
 import t from 'tap'
 import { engineOf, startEngine } from '../support/faults/engines.ts'
-import { sampleOn } from './sample.ts'
+import { apart } from './apart.ts'
+import { SEED, schedules } from './settings.ts'
 
 t.setTimeout(180_000)
 
 t.test('the laws hold on Redis', async (t) => {
   t.setTimeout(180_000)
-  const engine = engineOf('Redis')
-  const { port } = await startEngine(t, engine, ['--appendonly', 'no'])
-  await sampleOn(t, await engine.connect(t, port))
+  const { port } = await startEngine(t, engineOf('Redis'), ['--appendonly', 'no'])
+  const report = await apart('Redis', port, SEED, schedules(2000))
+  t.comment(report.text)
+  t.strictSame(report.broken, [])
 })

@@ -1,0 +1,80 @@
+import type { SessionStore } from '../../types/store.ts'
+import { type Engine, engineOf } from '../support/faults/engines.ts'
+import { lmdbStore } from '../support/lmdb.ts'
+import { brokenInBrowser } from './browser.ts'
+import { everyCrash } from './crashes.ts'
+import { everyOrder, type Findings, setsOf } from './explore.ts'
+import { TEN } from './operations.ts'
+import { runRandom } from './random.ts'
+import { makeWorld, type World } from './world.ts'
+
+/** What a program found, in words for the log, and what broke a law. */
+export interface Report {
+  readonly text: string
+  readonly runs: number
+  readonly broken: readonly string[]
+}
+
+type Ends = (() => unknown)[]
+
+/** One of two sets of three at a time, so that two processes share them. */
+async function triples(part: number, parts: number): Promise<Report> {
+  const world = await makeWorld()
+  const findings: Findings = { runs: 0, broken: [] }
+  const sets = setsOf(Object.keys(TEN), 3).filter((_, i) => i % parts === part)
+  for (const kinds of sets) await everyOrder(world, { kinds }, findings, ({ outcome, token }) => brokenInBrowser(outcome, token))
+  return { ...findings, text: `${sets.length} sets of three, ${findings.runs} orders of their calls, each in 6 orders of their replies` }
+}
+
+async function random(world: World, seed: number, count: number, most: number, jumps: boolean): Promise<Report> {
+  const broken: string[] = []
+  let points = 0
+  for (let each = seed; each < seed + count && broken.length < 5; each++) {
+    const run = await runRandom(world, each, { most, jumps })
+    points += run.taken.length
+    if (run.broken.length > 0) broken.push(`SCS_SEED=${each} [${run.kinds}] ${run.trail}: ${run.broken.join('; ')}`)
+  }
+  return { runs: count, broken, text: `${count} random schedules from seed ${seed}, ${points} points` }
+}
+
+async function crashes(): Promise<Report> {
+  const findings: Findings = { runs: 0, broken: [] }
+  const faults = await everyCrash(await makeWorld(), findings)
+  return { ...findings, text: `${findings.runs} orders with ${faults} faults` }
+}
+
+/** Sets of three that broke an earlier version of the rules, or a plainer one. */
+const TRIPLES = [['login', 'writeOther', 'destroyOwnedBy']]
+
+/** The same on a store of another kind: every order of two requests, what once went wrong, and random schedules. */
+async function sample(store: SessionStore, seed: number, count: number): Promise<Report> {
+  const world = await makeWorld(store)
+  const findings: Findings = { runs: 0, broken: [] }
+  for (const kinds of [...setsOf(Object.keys(TEN), 2), ...TRIPLES]) await everyOrder(world, { kinds }, findings)
+  const orders = findings.runs
+  const faults = await everyCrash(world, findings, ['login', 'merge'], [[], ['destroy']])
+  const { broken, text } = await random(world, seed, count, 3, false)
+  const texts = `${orders} orders of two and three, ${findings.runs - orders} with ${faults} faults, ${text}`
+  return { runs: findings.runs + count, broken: [...findings.broken, ...broken], text: texts }
+}
+
+async function storeOf(name: string, where: string, ends: Ends): Promise<SessionStore> {
+  const owner = { teardown: (end: () => unknown) => void ends.push(end) }
+  return name === 'LMDB' ? lmdbStore(owner, where) : await engineOf(name as Engine['name']).connect(owner, Number(where))
+}
+
+async function main([what = '', ...args]: readonly string[]): Promise<Report> {
+  const numbers = args.map(Number)
+  const [first = 0, second = 0] = numbers
+  if (what === 'triples') return await triples(first, second)
+  if (what === 'random') return await random(await makeWorld(), first, second, 8, true)
+  if (what === 'crashes') return await crashes()
+  const ends: Ends = []
+  const [where = '', seed, count] = args
+  const report = await sample(await storeOf(what, where, ends), Number(seed), Number(count))
+  for (const end of ends) await end()
+  return report
+}
+
+const report = await main(process.argv.slice(2))
+process.stdout.write(JSON.stringify(report), () => process.exit())
