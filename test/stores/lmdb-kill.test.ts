@@ -31,6 +31,10 @@ interface Chain {
 }
 
 t.test('killed a hundred times in mid-write, it has every acknowledged session and no ended one', async (t) => {
+  t.setTimeout(300_000)
+  // What LMDB does on threads of its own keeps no process alive.
+  const awake = setInterval(() => {}, 1000)
+  t.teardown(() => clearInterval(awake))
   const path = placeFor(t)
   const store = lmdbStore(t, path)
   const living = new Map<string, string>()
