@@ -70,10 +70,13 @@ export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string
   return (await entriesOf(listing)).map((entry) => entry.key)
 }
 
-/** Another process, which runs a program of this folder on the same environment. It is killed after the test. */
+/**
+ * Another process, which runs a program of this folder on the same environment. It is killed after the test. Without what tap has every process
+ * load: that takes a while, and may make its output one that refuses a line when nobody reads fast enough.
+ */
 export function lmdbProcess(t: Owner, program: string, args: readonly string[]): ChildProcess {
   const script = new URL(`./${program}.js`, import.meta.url)
-  const child = spawn(process.execPath, ['--enable-source-maps', script.pathname, ...args], {
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps', script.pathname, ...args], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     serialization: 'advanced',
   })
