@@ -2,8 +2,9 @@ import { pathToFileURL } from 'node:url'
 import { defined, Run } from './tap.mjs'
 
 /**
- * Holds test files, loaded once, and runs their tests with one mutant awake after another. A failure counts only when the same test passes
- * right after it with every mutant asleep: what a mutant left behind must not count against the next.
+ * Holds test files, loaded once, and runs their tests with one mutant awake after another. A failure counts only when right after it the
+ * same test passes with every mutant asleep, and fails again with this one awake: neither what another mutant left behind nor a busy machine
+ * may count against a mutant.
  */
 
 globalThis.__stryker__ ??= {}
@@ -37,7 +38,6 @@ async function verdictOf(id, test) {
   stryker.activeMutant = undefined
   await turns(5)
   if ((await runTest(test)) !== undefined) return 'unsure'
-  if (failure.kind !== 'uncaught') return failure.kind
   stryker.activeMutant = id
   return (await runTest(test))?.kind
 }

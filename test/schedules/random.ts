@@ -1,3 +1,4 @@
+import { randomOf } from '../support/random.ts'
 import { Browser } from './browser.ts'
 import { ask, type Checked, check, keyOf, NAMES, type Request } from './explore.ts'
 import { BASE, OPERATIONS, OTHER } from './operations.ts'
@@ -9,15 +10,10 @@ const FATES = ['drop', 'lose', 'refuse', 'break'] as const
 /** Past a request's budget, a trace's end, an idle timeout's, a deadline's. */
 const JUMPS = [30_000, 61_000, 6 * 60_000, 21 * 60_000, 25 * 3_600_000]
 
-/** Numbers that look random and are the same for the same seed (mulberry32). */
-export function dice(seed: number): (sides: number) => number {
-  let state = seed >>> 0
-  return (sides) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides
-  }
+/** A die of any number of sides, whose throws a seed decides. */
+function dice(seed: number): (sides: number) => number {
+  const random = randomOf(seed)
+  return (sides) => Math.floor(random() * sides)
 }
 
 /** What a random schedule may do besides choosing who goes on. */

@@ -4,6 +4,7 @@ import { StoreError, TimeoutError } from '../../lib/errors.ts'
 import { Gate } from '../../lib/gate.ts'
 import { MemoryStore } from '../../stores/memory.ts'
 import type { SessionStore, StoreEntry } from '../../types/store.ts'
+import { settled } from '../support/app.ts'
 import { fakeClock } from '../support/clock.ts'
 import { type Fault, SpyStore, type Verb } from '../support/spy-store.ts'
 
@@ -362,6 +363,18 @@ t.test('a listing that hangs is given up, and so is one that hangs when it is cl
     },
     { code: 'FST_ERR_SCS_TIMEOUT' },
   )
+})
+
+t.test('a listing that hangs is given up without waiting until it is closed, which hangs too', async (t) => {
+  const timers: (() => void)[] = []
+  t.intercept(globalThis, 'setTimeout', { value: (fire: () => void) => void timers.push(fire) })
+  const hang = () => new Promise<never>(() => {})
+  const failures: unknown[] = []
+  keysOf(listing(() => ({ [Symbol.asyncIterator]: () => ({ next: hang, return: hang }) }))).catch((error) => failures.push(error))
+  await settled()
+  timers.shift()?.()
+  await settled()
+  t.match(failures, [{ code: 'FST_ERR_SCS_TIMEOUT' }])
 })
 
 t.test('a listing may take its time over each step, and over closing', async (t) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { SessionManager } from '../../index.ts'
 import { SessionManager as Manager } from '../../lib/manager.ts'
@@ -94,4 +95,21 @@ t.test('a record of an owner that cannot be read has no owner who could end it b
   t.equal(await manager.destroy(publicId('key'), { owner: 'ann' }), false)
   t.strictSame(store.take(), [])
   t.equal(await manager.destroy(publicId('key')), true)
+})
+
+t.test('a store that takes its time, within what it has, is waited for', async (t) => {
+  const store = new SpyStore()
+  store.gate = () => sleep(10)
+  const manager = new SessionManager({ store, owner: 'user' })
+  const { token } = await manager.create({ user: 'ann' })
+  const session = await manager.find(token)
+  session?.put('page', 1)
+  t.equal(await session?.commit(), undefined)
+  t.equal(await manager.count(), 1)
+  await session?.destroy()
+  await manager.create({ user: 'ann' })
+  t.equal(await manager.destroyOwnedBy('ann'), 1)
+  const { id } = await manager.create({ user: 'ann' })
+  t.equal(await manager.destroy(id), true)
+  await manager.close()
 })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { listen } from '../app.ts'
+import { randomOf } from '../random.ts'
 import { type Engine, startEngine } from './engines.ts'
 import { startProxy } from './proxy.ts'
 import { type FaultSite, startFaultSite } from './site.ts'
@@ -8,17 +9,6 @@ import { type FaultSite, startFaultSite } from './site.ts'
 const USERS = 500
 const REQUESTS = 10_000
 const AT_ONCE = 64
-
-/** Numbers between 0 and 1 that a seed decides (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** 10,000 requests of 500 users at once, over a network that delays, while clients hang up and connections are reset: nobody sees another. */
 export async function isolation(t: Test, engine: Engine): Promise<void> {
