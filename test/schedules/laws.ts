@@ -88,7 +88,7 @@ const REPLY_RULES: readonly ReplyRule[] = [
       if (status !== 200 || account.saved.length === 1) return false
       if (account.saved.length > 1) return true
       // An answer got lost, and another had saved exactly the same.
-      if (!wants(account) || (account.failed && account.idle)) return false
+      if (!wants(account) || account.idle) return false
       // There was nothing to start with, or a safe method's edits are dropped as it came too late.
       const nothing = empty(account) && (account.loaded === undefined || superseded(account))
       return !nothing && !(isSafe(account) && superseded(account))

@@ -38,7 +38,7 @@ export interface Account {
   died: boolean
   /** Whether one of its calls met a broken connection. */
   failed: boolean
-  /** Whether its edits would have changed nothing any more, at its last call. */
+  /** Whether its edits would have changed nothing any more when it looked what became of a call that failed. */
   idle: boolean
   /** When its last call worked, and whether the clock jumped over the time that a request has for its save. */
   seen?: number
@@ -95,7 +95,7 @@ export class Ledger {
     else if (step.done) this.#changed(step, account)
     const live = this.sessions.get(account.key)
     account.alive = live !== undefined
-    account.idle = live !== undefined && same(this.#edited(step.actor, account, live.values), live.values)
+    if (account.failed && live !== undefined && same(this.#edited(step.actor, account, live.values), live.values)) account.idle = true
     account.traced = [...this.traces.values()].some(({ of }) => of === account.key)
   }
 

@@ -195,7 +195,15 @@ t.test('after the server was restarted it works as before, with a pool that lost
   await store.migrate()
   await store.create('key', record('data'))
   await server.kill()
-  await t.rejects(store.create('other', record('data')), 'there is no server')
+  // A process that serves a connection outlives the one that was killed by a moment.
+  let refusal: unknown
+  for (let i = 0; refusal === undefined && i < 100; i++) {
+    refusal = await store.create(`other${i}`, record('data')).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  }
+  t.ok(refusal instanceof Error, 'there is no server')
   await server.restart()
   t.equal(await textOf(store, 'key'), 'data')
   t.equal(await store.update('key', bytes('data'), record('more')), true)
