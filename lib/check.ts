@@ -12,7 +12,7 @@ export const isCount: Test = (value) => Number.isSafeInteger(value) && Number(va
 export const has =
   (...methods: string[]): Test =>
   (value) =>
-    typeof value === 'object' && value !== null && methods.every((name) => isFunction(Reflect.get(value, name)))
+    typeof value === 'object' && methods.every((name) => isFunction(Reflect.get(value as object, name)))
 
 /**
  * The options in an object of our own, each read once: what was checked is what is used, whatever getters there are. Throws

@@ -105,6 +105,18 @@ for (const mode of ['sync', 'async'] as const) {
     t.match(given, [undefined, SET, undefined, 'unmodified'])
   })
 
+  t.test(`what a handler says of caching after commit() does not open its Set-Cookie to shared caches (${mode} store)`, async (t) => {
+    const { app } = await makeOne(async (request, reply) => {
+      request.session.put('a', 1)
+      await request.session.commit()
+      reply.header('cache-control', 'public, max-age=60')
+      return 'body'
+    })
+    const reply = await app.inject('/')
+    t.ok(cookieOf(reply))
+    t.equal(reply.headers['cache-control'], 'private, max-age=60, no-cache="Set-Cookie"')
+  })
+
   t.test(`commit(), a change, and a normal reply: one Set-Cookie, the later one (${mode} store)`, async (t) => {
     let first: string | undefined
     const { app, store } = await makeOne(async (request, reply) => {

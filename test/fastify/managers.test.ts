@@ -128,6 +128,23 @@ t.test('the same cookie twice in one application, or in a child of it, is refuse
   await t.rejects(async () => await child.ready(), { code: 'FST_ERR_SCS_OPTION', message: /cookie\.name/ })
 })
 
+t.test('managers that share a store are told so, with their cookies, and those with stores of their own are not', async (t) => {
+  for (const shared of [false, true]) {
+    const [first, second] = [new MemoryStore(), new MemoryStore()]
+    const { app, warnings } = await makeApp({ store: first }, async (app) => {
+      await app.register(scsSession, { ...ADMIN, store: second })
+      const decorators = { request: 'guest', instance: 'guests' }
+      await app.register(scsSession, { decorators, cookie: { name: 'guest' }, store: shared ? first : new MemoryStore() })
+    })
+    await app.ready()
+    t.strictSame(
+      warnings().map(({ msg, cookies }) => [msg, cookies]),
+      shared ? [['managers share a store, so the token of one is a token of the other', ['session', 'guest']]] : [],
+    )
+    await app.close()
+  }
+})
+
 t.test('the same decorator twice is refused at register', async (t) => {
   for (const decorators of [{}, { request: 'other' }, { instance: 'others' }]) {
     const app = Fastify()

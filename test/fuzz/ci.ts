@@ -1,4 +1,5 @@
 import t from 'tap'
+import { SEED } from '../support/seed.ts'
 import { fuzz, type StartTarget } from './fuzz.ts'
 
 const INPUTS = 50_000
@@ -7,10 +8,9 @@ const INPUTS = 50_000
 export function fuzzTest(name: string, start: StartTarget): void {
   t.setTimeout(170_000)
   t.test(name, async (t) => {
-    const seed = Number(process.env['SCS_SEED'] ?? Date.now() % 2 ** 31)
-    t.comment(`SCS_SEED=${seed}`)
+    t.comment(`SCS_SEED=${SEED}`)
     const target = await start()
     t.teardown(() => target.close())
-    t.equal((await fuzz(target, { inputs: INPUTS, seed })).inputs, INPUTS)
+    t.equal((await fuzz(target, { inputs: INPUTS, seed: SEED })).inputs, INPUTS)
   })
 }

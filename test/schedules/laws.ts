@@ -80,7 +80,7 @@ const REPLY_RULES: readonly ReplyRule[] = [
   ['409 only when the session ended or was renewed meanwhile', (account, { status }) => status === 409 && !superseded(account)],
   [
     'what was answered with an error saved nothing, unless its outcome is unknown',
-    ({ saved, failed }, { status }) => status !== 200 && saved.length > 0 && !(failed && status === 503),
+    ({ saved, failed, died }, { status }) => status !== 200 && saved.length > 0 && !((failed || died) && status === 503),
   ],
   [
     'what was answered with success was saved, once',

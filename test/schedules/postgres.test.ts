@@ -1,7 +1,8 @@
 import t from 'tap'
 import { engineOf, startEngine } from '../support/faults/engines.ts'
+import { SEED } from '../support/seed.ts'
 import { apart } from './apart.ts'
-import { SEED, schedules } from './settings.ts'
+import { schedules } from './settings.ts'
 
 t.setTimeout(180_000)
 

@@ -1,6 +1,7 @@
 import t from 'tap'
+import { SEED } from '../support/seed.ts'
 import { apart } from './apart.ts'
-import { SEED, schedules } from './settings.ts'
+import { schedules } from './settings.ts'
 
 t.setTimeout(0)
 

@@ -318,6 +318,15 @@ t.test('what nobody could put is refused, and what can be put at the most is tak
   }
 })
 
+t.test('at the deepest place of all, what is no container is read, tagged or not', async (t) => {
+  for (const part of ['null', 'true', '1', '"text"']) {
+    for (const tagged of [true, false]) {
+      const payload = `{"deadline":1,"tagged":${tagged},"values":{"a":${'['.repeat(100)}${part}${']'.repeat(100)}}}`
+      t.doesNotThrow(() => codec.decode(Buffer.from(payload)), `${part}, ${tagged}`)
+    }
+  }
+})
+
 t.test('however deep a payload is nested, decoding ends well', async (t) => {
   const deep = (open: string, shut: string) => open.repeat(100_000) + shut.repeat(100_000)
   for (const nest of [

@@ -149,17 +149,25 @@ t.test('what a store says of itself is checked', async (t) => {
   const bad: readonly (readonly [object, RegExp])[] = [
     [{ lacks: 'owner' }, /store\.lacks must be an array of/],
     [{ lacks: ['everything'] }, /store\.lacks/],
+    [{ lacks: ['owner', 'everything'] }, /store\.lacks/],
     [{ lacks: null }, /store\.lacks/],
     [{ maxBytes: Number.NaN }, /store\.maxBytes must be a positive whole number/],
     [{ maxBytes: 0 }, /store\.maxBytes/],
     [{ cleanupInterval: 0 }, /store\.cleanupInterval must be milliseconds/],
     [{ cleanupInterval: Number.NaN }, /store\.cleanupInterval/],
-    [{ cleanupBatch: 1.5 }, /store\.cleanupBatch/],
+    [{ cleanupInterval: '5' }, /store\.cleanupInterval/],
+    [{ cleanupBatch: 1.5 }, /store\.cleanupBatch must be a positive whole number/],
     [{ attach: 'log' }, /store\.attach must be a method/],
   ]
   for (const [members, message] of bad) {
     t.throws(() => settled({ store: Object.assign(new SpyStore(), members) }), { code: 'FST_ERR_SCS_OPTION', message })
   }
+  const unreadable = Object.defineProperty(new SpyStore(), 'maxBytes', {
+    get() {
+      throw new Error('nobody may look')
+    },
+  })
+  t.throws(() => settled({ store: unreadable }), { code: 'FST_ERR_SCS_OPTION', message: /store\.maxBytes cannot be read/ })
   const good = { lacks: ['list', 'compare'], maxBytes: 7, cleanupInterval: Number.POSITIVE_INFINITY, cleanupBatch: 1 }
   t.equal(settled({ store: Object.assign(new SpyStore(), good) }).maxBytes, 7)
 })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { listen } from '../app.ts'
 import { randomOf } from '../random.ts'
+import { SEED } from '../seed.ts'
 import { type Engine, startEngine } from './engines.ts'
 import { startProxy } from './proxy.ts'
 import { type FaultSite, startFaultSite } from './site.ts'
@@ -12,8 +13,7 @@ const AT_ONCE = 64
 
 /** 10,000 requests of 500 users at once, over a network that delays, while clients hang up and connections are reset: nobody sees another. */
 export async function isolation(t: Test, engine: Engine): Promise<void> {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-  const random = randomOf(seed)
+  const random = randomOf(SEED)
   const server = await startEngine(t, engine)
   const proxy = await startProxy(t, server.port)
   const site = await startFaultSite(t, await engine.connect(t, proxy.port), { storeTimeout: 2000 })
@@ -38,7 +38,7 @@ export async function isolation(t: Test, engine: Engine): Promise<void> {
   resetting = false
   await ending
   proxy.delay = undefined
-  t.comment(`${engine.name}: seed ${seed}, ${REQUESTS} requests of ${USERS} users: ${JSON.stringify(seen)}`)
+  t.comment(`${engine.name}: SCS_SEED=${SEED}, ${REQUESTS} requests of ${USERS} users: ${JSON.stringify(seen)}`)
   t.strictSame(
     Object.keys(seen).filter((outcome) => !['own', '503', 'hung up'].includes(outcome)),
     [],
