@@ -19,8 +19,8 @@ export function createContext(subject: ConformanceSubject, lacks: readonly Store
     store,
     lacks,
     later: (hours = 1) => offSecond(start + hours * HOUR),
-    soon: () => {
-      due = now() + shortLife
+    soon: (times = 1) => {
+      due = now() + shortLife * times
       return due
     },
     passed: () => start - 1000,
