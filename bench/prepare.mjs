@@ -10,7 +10,7 @@ const run = (command, cwd) => execSync(command, { cwd, stdio: ['ignore', 'ignore
 
 /** Installs what is compared, and builds the package, where that is missing or older than its sources. */
 export function prepare() {
-  if (!existsSync(join(bench, 'node_modules/autocannon'))) run('npm ci --no-audit --no-fund --loglevel=error', bench)
+  if (!existsSync(join(bench, 'node_modules/echarts'))) run('npm ci --no-audit --no-fund --loglevel=error', bench)
   buildPackage()
 }
 

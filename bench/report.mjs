@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { cases } from './cases.mjs'
+import { variants } from './variants/index.mjs'
 
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b)
@@ -7,11 +9,12 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** The version of a package that was measured: this one's, or one of bench/node_modules. */
+/** The version of a package that was measured: this one's, or one of bench/node_modules or the drivers'. */
 function versionOf(name) {
-  const place = name === 'fastify-scs' ? '../package.json' : `node_modules/${name}/package.json`
-  const url = new URL(place, import.meta.url)
-  return existsSync(url) ? JSON.parse(readFileSync(url, 'utf8')).version : undefined
+  const places =
+    name === 'fastify-scs' ? ['../package.json'] : [`node_modules/${name}/package.json`, `../node_modules/${name}/package.json`]
+  const url = places.map((place) => new URL(place, import.meta.url)).find((each) => existsSync(each))
+  return url === undefined ? undefined : JSON.parse(readFileSync(url, 'utf8')).version
 }
 
 /** Under which circumstances something was measured. */
@@ -26,21 +29,32 @@ export function circumstances(command, packages) {
 }
 
 const whole = (number) => Math.round(number).toLocaleString('en-US')
-const ratio = (number) => number.toFixed(2)
+const percent = (share) => `${(share * 100).toFixed(0)} %`
+
+/** The median, the least and the largest of some figures. */
+function spread(figures) {
+  return { median: median(figures), min: Math.min(...figures), max: Math.max(...figures) }
+}
 
 /**
- * The figures of each variant. Ratios are taken within each round, where what disturbs the machine disturbs both, and then the median
- * of them.
+ * The figures of a case. Ratios are taken within each round, where what disturbs the machine disturbs both, and then the median of them.
+ *
+ * @param runs one for each variant, with its samples
  */
-export function summarize(title, samples) {
-  const against = (own, base) => median(own.map((rate, round) => rate / base[round]))
-  const rates = Object.fromEntries(Object.entries(samples).map(([name, all]) => [name, all.map(({ rate }) => Math.round(rate))]))
-  const rows = Object.entries(rates).map(([name, own]) => ({
-    ...{ name, samples: own, median: median(own), min: Math.min(...own), max: Math.max(...own) },
-    ...{ toBare: against(own, rates.bare), toCookie: against(own, rates.cookie) },
-    cpu: median(samples[name].map(({ cpu }) => cpu)),
+export function summarize(name, runs) {
+  const { title, aims } = cases[name]
+  const ratesOf = (variant) => runs.find(({ server }) => server.variant === variant).samples.map(({ rate }) => rate)
+  const against = (own, base) => spread(ratesOf(own).map((rate, round) => rate / ratesOf(base)[round]))
+  const rows = runs.map(({ server: { variant }, samples }) => ({
+    ...{ variant, title: variants[variant].title, rate: spread(samples.map(({ rate }) => rate)), toBare: against(variant, 'bare') },
+    ...{
+      cpu: spread(samples.map(({ cpu }) => cpu)),
+      p50: median(samples.map(({ p50 }) => p50)),
+      p99: median(samples.map(({ p99 }) => p99)),
+    },
+    samples,
   }))
-  return { title, rows }
+  return { name, title, rows, aims: aims.map((aim) => ({ ...aim, ratio: against(aim.of, aim.to) })) }
 }
 
 /** A Markdown table, aligned for a terminal. */
@@ -52,29 +66,43 @@ export function table(head, rows) {
   return [line(head), rule, ...rows.map(line)].join('\n')
 }
 
-const HEAD = ['', 'requests/s, median', 'min', 'max', 'to Fastify alone', 'to Fastify with @fastify/cookie', 'CPU µs a request']
+const HEAD = ['', 'requests/s, median', 'min', 'max', 'of Fastify alone', 'CPU µs a request', 'p50 ms', 'p99 ms']
+const AIMS = ['case', 'what', 'to what', 'aim', 'measured', 'min', 'max']
 
-export function markdown(report, titles) {
-  const { date, node, cpu, command, versions } = report
-  const parts = report.cases.map(({ title, rows }) => {
-    const cells = rows.map((row) => [
-      titles[row.name],
-      whole(row.median),
-      whole(row.min),
-      whole(row.max),
-      ratio(row.toBare),
-      ratio(row.toCookie),
-      row.cpu.toFixed(1),
-    ])
-    return `### ${title}\n\n${table(HEAD, cells)}\n`
-  })
+const milliseconds = (microseconds) => (microseconds / 1000).toFixed(2)
+
+function caseTable({ rows }) {
+  const cells = rows.map(({ title, rate, toBare, cpu, p50, p99 }) => [
+    ...[title, whole(rate.median), whole(rate.min), whole(rate.max), percent(toBare.median)],
+    ...[cpu.median.toFixed(1), milliseconds(p50), milliseconds(p99)],
+  ])
+  return table(HEAD, cells)
+}
+
+/** Shares as per cent, multiples as such. */
+const ratioText = (ratio, least) => (least < 1 ? `${(ratio * 100).toFixed(1)} %` : `${ratio.toFixed(2)} ×`)
+
+function aimTable(results) {
+  const rows = results.flatMap(({ name, aims }) =>
+    aims.map(({ of, to, least, ratio }) => [
+      ...[name, variants[of].title, variants[to].title, ratioText(least, least)],
+      ...[ratio.median, ratio.min, ratio.max].map((each) => ratioText(each, least)),
+    ]),
+  )
+  return table(AIMS, rows)
+}
+
+export function markdown(report) {
+  const { date, node, cpu, command, versions, rounds, seconds, connections, pinned } = report
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  const pinned = report.pinned ? 'server and client each on a core of its own' : 'server and client not pinned to cores'
+  const cores = pinned ? 'the server on one core, the client and the databases on another' : 'not pinned to cores'
   return [
-    ...parts,
-    'The processor time is the server’s, the median of the rounds: what a busy machine disturbs least.',
-    `Ratios are medians of the ratios within a round; ${report.rounds} rounds of ${report.seconds} s, ${report.connections} connections, ${pinned}.`,
-    `Node ${node}, ${cpu}, ${date.slice(0, 10)}; ${list.join(', ')}. \`${command}\``,
+    '# Requests a second\n',
+    `## What was aimed at\n\n${aimTable(report.cases)}\n`,
+    ...report.cases.map((each) => `## ${each.title}\n\n${caseTable(each)}\n`),
+    `Ratios are medians of the ratios within a round; ${rounds} rounds of ${seconds} s, ${connections} connections, no pipelining, ${cores}.`,
+    'Peers are configured leanly: no write without a change. Every reply was looked at. The processor time is the server’s.',
+    `Node ${node}, ${cpu}, ${date.slice(0, 10)}; ${list.join(', ')}; wrk. \`${command}\``,
     '',
   ].join('\n')
 }

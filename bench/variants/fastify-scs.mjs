@@ -1,12 +1,46 @@
-import scsSession from '../../dist/index.js'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { mysqlPool, postgresPool, redisClient } from './drivers.mjs'
 
-export const title = 'fastify-scs, MemoryStore'
-export const packages = ['fastify-scs']
-export const keepsSessions = true
+/** The package to measure: this checkout's, unless another is named. */
+const dist = process.env.SCS_DIST ? pathToFileURL(`${process.env.SCS_DIST}/`) : new URL('../../dist/', import.meta.url)
+const load = (file) => import(new URL(file, dist).href)
 
-export async function register(app) {
-  await app.register(scsSession)
+const stores = {
+  async memory() {
+    return undefined
+  },
+  async redis() {
+    const { RedisStore } = await load('stores/redis.js')
+    return new RedisStore(redisClient())
+  },
+  async postgres() {
+    const { PostgresStore } = await load('stores/postgres.js')
+    return new PostgresStore(postgresPool())
+  },
+  async mysql() {
+    const { MysqlStore } = await load('stores/mysql.js')
+    return new MysqlStore(mysqlPool())
+  },
+  async lmdb() {
+    const { LmdbStore } = await load('stores/lmdb.js')
+    const folder = mkdtempSync(join(tmpdir(), 'scs-bench-'))
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+    return new LmdbStore(folder)
+  },
 }
 
-export const read = (request, key) => request.session.get(key)
-export const write = (request, key, value) => request.session.put(key, value)
+/** The plugin as it comes, on a store. */
+export async function withStore(name) {
+  const { default: scsSession } = await load('index.js')
+  const store = await stores[name]()
+  const register = async (app) => {
+    await store?.migrate?.()
+    await app.register(scsSession, store === undefined ? {} : { store })
+  }
+  const read = (request, key) => request.session.get(key)
+  const write = (request, key, value) => request.session.put(key, value)
+  return { register, read, write }
+}

@@ -2,10 +2,6 @@ import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
 import { SECRET } from '../cases.mjs'
 
-export const title = '@fastify/session, lean, its memory store'
-export const packages = ['@fastify/session']
-export const keepsSessions = true
-
 /** Lean: by default it writes the store and the cookie with every response. */
 export async function register(app) {
   await app.register(fastifyCookie)

@@ -1,18 +1,20 @@
 import { Places } from '../shared/places.ts'
 import { codeOf, lent, Turns } from '../shared/sql-client.ts'
 
+type TypeCast = (field: unknown, next: () => unknown) => unknown
+
 /** A statement as mysql2 takes it. */
 export interface MysqlQuery {
   readonly sql: string
   readonly rowsAsArray: true
-  readonly typeCast: (field: unknown, next: () => unknown) => unknown
+  readonly typeCast: true | TypeCast
 }
 
 /** The little that is needed of a connection of mysql2, in its flavour with promises. */
 export interface MysqlConnection {
   execute(query: MysqlQuery, values: (string | Buffer | null)[]): PromiseLike<[unknown, unknown]>
   query(query: MysqlQuery): PromiseLike<[unknown, unknown]>
-  readonly config?: object
+  readonly config?: { readonly typeCast?: unknown }
 }
 
 /** What a pool of mysql2 lends. */
@@ -78,10 +80,16 @@ function isHarmless(error: unknown): boolean {
   return HARMLESS.includes(codeOf(error, 'errno'))
 }
 
-/** A statement with options of its own, so that those of the connection do not matter. */
-export function queryOf(sql: string): MysqlQuery {
-  return { sql, rowsAsArray: true, typeCast: (_, next) => next() }
+/**
+ * A statement with options of its own, so that those of the connection do not matter. Only a function takes the place of a function; it makes
+ * the driver wrap each field of each row, so where the connection is known to have none it is left out.
+ */
+export function queryOf(sql: string, { config }: Pick<MysqlConnection, 'config'> = {}): MysqlQuery {
+  return { sql, rowsAsArray: true, typeCast: typeof (config ?? UNKNOWN).typeCast === 'function' ? asItIs : true }
 }
+
+const asItIs: TypeCast = (_, next) => next()
+const UNKNOWN = { typeCast: asItIs }
 
 function hasCallbacks(given: unknown): given is MysqlCallbacks {
   return has(given, 'promise')

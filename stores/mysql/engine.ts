@@ -1,7 +1,7 @@
 import type { StoreRecord } from '../../types/store.ts'
 import { codeOf } from '../shared/sql-client.ts'
 import { bufferOf, type SqlEngine, type SqlVerb } from '../shared/sql-engine.ts'
-import { positional, type SqlResult, type SqlValue, type SqlValues, valuesFor } from '../shared/sql-statement.ts'
+import { positional, type SqlResult, type SqlStatement, type SqlValue, type SqlValues, valuesFor } from '../shared/sql-statement.ts'
 import { checkedOwner } from '../shared/text.ts'
 import { checkMysql } from './check.ts'
 import { queryOf, type WithConnection } from './client.ts'
@@ -28,6 +28,7 @@ export class MysqlEngine implements SqlEngine {
   readonly #withConnection: WithConnection
   readonly #withOwner: Record<MysqlVerb, string>
   readonly #without: Record<MysqlVerb, string>
+  readonly #statements = new Map<string, SqlStatement>()
   #checked: Promise<void> | undefined
 
   /** `table` as it stands in a statement. */
@@ -68,9 +69,13 @@ export class MysqlEngine implements SqlEngine {
     return Buffer.from(checkedOwner(owner, LONGEST_OWNER))
   }
 
+  fromData(data: unknown): Buffer {
+    return bufferOf(data as Buffer)
+  }
+
   /** What others wrote to the microsecond is rounded down. */
   toRecord([data, micros, owner]: readonly unknown[]): StoreRecord {
-    const record = { data: bufferOf(data as Buffer), expiresAt: Math.floor(Number(micros) / 1000) }
+    const record = { data: this.fromData(data), expiresAt: Math.floor(Number(micros) / 1000) }
     return owner === null || owner === undefined ? record : { ...record, owner: String(owner) }
   }
 
@@ -87,12 +92,22 @@ export class MysqlEngine implements SqlEngine {
     return [1213, 1205, 1020].includes(Number(codeOf(error, 'errno')))
   }
 
+  /** Made once of each text, but of those that change with their values. */
+  #statement(text: string, values: SqlValues): SqlStatement {
+    const known = this.#statements.get(text)
+    if (known !== undefined) return known
+    const whole = withLists(text, values)
+    const statement = positional(whole)
+    if (whole === text) this.#statements.set(text, statement)
+    return statement
+  }
+
   #send(verb: MysqlVerb, text: string, values: SqlValues, until: number | undefined): Promise<SqlResult> {
-    const statement = positional(withLists(text, values))
+    const statement = this.#statement(text, values)
     const before = BEFORE[verb]
     return this.#withConnection(async (connection) => {
       if (before !== undefined) await connection.query(queryOf(before))
-      const [result] = await connection.execute(queryOf(statement.text), flat(valuesFor(statement, values)))
+      const [result] = await connection.execute(queryOf(statement.text, connection), flat(valuesFor(statement, values)))
       return toResult(result)
     }, until)
   }

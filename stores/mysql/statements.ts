@@ -22,6 +22,7 @@ export function mysqlTexts(table: string, owner: boolean): Record<MysqlVerb, str
   const unchanged = `${is(':key')} AND data = :previous AND ${LIVING}`
   return {
     find: `SELECT ${record} FROM ${table} WHERE ${is(':key')} AND ${LIVING}`,
+    findData: `SELECT data FROM ${table} WHERE ${is(':key')} AND ${LIVING}`,
     create: `INSERT INTO ${table} (${columns}) VALUES (:key, :data, ${time(':expiry')}${also(', :owner')})`,
     replaceExpired: `UPDATE ${table} SET ${set} WHERE ${is(':key')} AND (${EXPIRED} OR (${same}))`,
     look: `SELECT ${is(':key')} FROM ${table} WHERE token = :key`,

@@ -63,10 +63,14 @@ export class PostgresEngine implements SqlEngine {
     return checkedOwner(owner, LONGEST_OWNER)
   }
 
+  fromData(data: unknown): Buffer {
+    return Buffer.from(String(data), 'base64')
+  }
+
   /** What others wrote to the microsecond is rounded down. */
   toRecord([data, expiry, owner]: readonly unknown[]): StoreRecord {
     const micros = BigInt.asIntN(64, BigInt(`0x${expiry}`)) + PG_EPOCH
-    const record = { data: Buffer.from(String(data), 'base64'), expiresAt: Math.min(Number(micros / 1000n), LATEST) }
+    const record = { data: this.fromData(data), expiresAt: Math.min(Number(micros / 1000n), LATEST) }
     return typeof owner === 'string' ? { ...record, owner } : record
   }
 

@@ -20,6 +20,7 @@ export function postgresTexts(table: string, owner: boolean): Record<SqlVerb, st
   const rename = `UPDATE ${table} SET token = :newKey, ${set} WHERE ${unchanged}`
   return {
     find: `SELECT ${record} FROM ${table} WHERE token = :key AND ${LIVING}`,
+    findData: `SELECT encode(data, 'base64') FROM ${table} WHERE token = :key AND ${LIVING}`,
     create: `INSERT INTO ${table} AS t (${columns}) VALUES (:key, :data, :expiry${owner ? ', :owner' : ''})
       ON CONFLICT (token) DO UPDATE SET ${setExcluded}
       WHERE t.expiry <= statement_timestamp() OR (t.data = EXCLUDED.data AND t.expiry = EXCLUDED.expiry

@@ -17,10 +17,14 @@ export class Places {
     this.#free = places
   }
 
-  /** Does a work when there is a place. Throws when there was none by `until`. */
-  async run<T>(work: () => PromiseLike<T>, until: number | undefined): Promise<T> {
-    if (this.#free > 0) this.#free--
-    else await this.#turn(until)
+  /** Does a work when there is a place. Rejects when there was none by `until`. */
+  run<T>(work: () => PromiseLike<T>, until: number | undefined): Promise<T> {
+    if (this.#free === 0) return this.#turn(until).then(() => this.#occupy(work))
+    this.#free--
+    return this.#occupy(work)
+  }
+
+  async #occupy<T>(work: () => PromiseLike<T>): Promise<T> {
     try {
       return await work()
     } finally {

@@ -6,20 +6,13 @@ const MOST_TRIES = 20
 const LONGEST_PAUSE = 64
 
 /** Does a work again while it throws what a repetition mends, a deadlock say: until `until`, and at most 20 times. */
-export async function repeated<T>(
-  work: () => Promise<T>,
-  mends: (error: unknown) => boolean,
-  until: number | undefined,
-  tries = 1,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
+export function repeated<T>(work: () => Promise<T>, mends: (error: unknown) => boolean, until: number | undefined, tries = 1): Promise<T> {
+  return work().catch(async (error: unknown) => {
     if (!mends(error) || tries === MOST_TRIES || isPast(until)) throw error
-  }
-  // At random: two that met once are not to meet again.
-  await sleep(Math.random() * Math.min(LONGEST_PAUSE, 2 ** tries))
-  return repeated(work, mends, until, tries + 1)
+    // At random: two that met once are not to meet again.
+    await sleep(Math.random() * Math.min(LONGEST_PAUSE, 2 ** tries))
+    return repeated(work, mends, until, tries + 1)
+  })
 }
 
 /** One work after the other: a single connection does one at a time, and what still waits here has not been sent. */
@@ -40,13 +33,16 @@ export async function lent<T>(
   isHarmless: (error: unknown) => boolean,
   giveBack: (broken: boolean) => void,
 ): Promise<T> {
-  const [outcome] = await Promise.allSettled([inTime(work, until)])
-  if (outcome.status === 'fulfilled') {
-    giveBack(false)
-    return outcome.value
+  let broken = false
+  try {
+    if (isPast(until)) throw new TooLate()
+    return await work()
+  } catch (error) {
+    broken = !(error instanceof TooLate) && !isHarmless(error)
+    throw error
+  } finally {
+    giveBack(broken)
   }
-  giveBack(!(outcome.reason instanceof TooLate) && !isHarmless(outcome.reason))
-  throw outcome.reason
 }
 
 async function inTime<T>(work: () => PromiseLike<T>, until: number | undefined): Promise<T> {

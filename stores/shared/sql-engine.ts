@@ -3,7 +3,20 @@ import type { SqlResult, SqlValue, SqlValues } from './sql-statement.ts'
 
 /** The statements that the verbs are made of. */
 export type SqlVerb =
-  | ('find' | 'create' | 'update' | 'touch' | 'delete' | 'deleteUnchanged' | 'deleteExpired' | 'all' | 'count' | 'ownedKeys' | 'load')
+  | (
+      | 'find'
+      | 'findData'
+      | 'create'
+      | 'update'
+      | 'touch'
+      | 'delete'
+      | 'deleteUnchanged'
+      | 'deleteExpired'
+      | 'all'
+      | 'count'
+      | 'ownedKeys'
+      | 'load'
+    )
   | ('rename' | 'renameWithTrace' | 'deleteExpiredNew' | 'holds' | 'deleteOwnedBy')
 
 /** What an engine has of its own: how values and errors look, and how a statement is sent. */
@@ -16,6 +29,8 @@ export interface SqlEngine {
   toData(data: Uint8Array): SqlValue
   toExpiry(expiresAt: number): SqlValue
   toOwner(owner: string): SqlValue
+  /** The bytes of a row, as its first column has them. */
+  fromData(data: unknown): Uint8Array
   /** The first columns of a row: data, expiry and owner. */
   toRecord(row: readonly unknown[]): StoreRecord
   /** Whether an error says that a key is taken. */

@@ -40,9 +40,11 @@ export abstract class SqlStore implements SessionStore {
     this.#log = log
   }
 
-  async find(key: string, _want: FindWant, until?: number): Promise<FoundRecord | undefined> {
-    const { rows } = await this.run('find', { key: checkedKey(key) }, until)
-    return rows[0] && this.#engine.toRecord(rows[0])
+  async find(key: string, { expiry, owner = true }: FindWant, until?: number): Promise<FoundRecord | undefined> {
+    const verb = expiry || owner ? 'find' : 'findData'
+    const [row] = (await this.run(verb, { key: checkedKey(key) }, until)).rows
+    if (row === undefined) return undefined
+    return verb === 'find' ? this.#engine.toRecord(row) : { data: this.#engine.fromData(row[0]) }
   }
 
   async create(key: string, record: StoreRecord, until?: number): Promise<boolean> {

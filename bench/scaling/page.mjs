@@ -1,0 +1,49 @@
+import { table } from '../report.mjs'
+import { CHOSEN } from './figures.mjs'
+import { coreRows, paperRows, postgresRows, short } from './sums.mjs'
+
+const figureRows = (figures) =>
+  Object.values(figures).map(({ meaning, value, file }) => [meaning, short(value), `[${file}](../bench/results/${file}.md)`])
+
+const chosenRows = () => Object.values(CHOSEN).map(({ meaning, value }) => [meaning, short(value)])
+
+const conflictRows = (conflicts) =>
+  conflicts.map(({ engine, title, refused, finds, updates, rate, own, p50, p99, node, database }) => [
+    `${engine}, ${title}`,
+    ...[rate, refused, finds, updates, p50, p99, own, node, database].map(short),
+  ])
+
+const CONFLICTS = [
+  '',
+  'writes/s to the one session',
+  'answers 503',
+  'lookups each',
+  'saves each',
+  'p50 ms',
+  'p99 ms',
+  'p99 ms of own sessions',
+  'µs of Node to no sharing',
+  'µs of the database',
+]
+
+/** The tables of docs/scaling.md, by the name that their place in it has. */
+export function tablesOf(figures, conflicts) {
+  return {
+    figures: table(['measured', 'value', 'from'], figureRows(figures)),
+    chosen: table(['chosen', 'value'], chosenRows()),
+    core: table(['what', 'sum', 'result'], coreRows(figures)),
+    conflicts: table(CONFLICTS, conflictRows(conflicts)),
+    paper: table(['what', 'sum', 'result'], paperRows(figures)),
+    postgres: table(['what', 'sum', 'result'], postgresRows(figures)),
+  }
+}
+
+/** The page with these tables in their places. Throws where a place is missing. */
+export function withTables(page, tables) {
+  return Object.entries(tables).reduce((text, [name, made]) => {
+    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+    if (from < 0 || to < from) throw new Error(`no ${begin} … ${end}`)
+    return `${text.slice(0, from + begin.length)}\n${made}\n${text.slice(to)}`
+  }, page)
+}
