@@ -8,7 +8,8 @@ import type { Failure } from './lib/failure.ts'
 import { addVary, keepPrivate } from './lib/headers.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
 import { splitOptions } from './lib/plugin-options.ts'
-import { discard, type ErrorPayload, errorShape, guardStream, mendResponse, replaceReply } from './lib/reply.ts'
+import { type ErrorPayload, errorShape, replaceReply } from './lib/reply.ts'
+import { mend, never, onlyRun } from './lib/sending.ts'
 import type { SessionState } from './lib/state.ts'
 import { MemoryStore } from './stores/memory.ts'
 import type { DecoratorNames, ManagerOptions } from './types/options.ts'
@@ -121,40 +122,27 @@ function addSession(app: FastifyInstance, engine: Engine, name: string, errorRep
       done(null, mend(payload, state))
       return undefined
     }
-    const sent = (failure: Failure | undefined) => (failure === undefined ? mend(payload, state) : fail(failure, request, reply, payload))
-    if (isLater(outcome)) return isSecond && payload === undefined ? never() : outcome.then(onlyRun(state, payload, sent))
-    done(null, sent(outcome))
+    if (isLater(outcome)) return isSecond && payload === undefined ? never() : sendLater(outcome, state, request, reply, payload)
+    done(null, fail(outcome, request, reply, payload))
     return undefined
   })
+
+  /** Apart from the hook: a closure there would cost those who need not wait. */
+  function sendLater(
+    outcome: PromiseLike<Failure | undefined>,
+    state: SessionState,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+  ): PromiseLike<unknown> {
+    const sent = (failure: Failure | undefined) => (failure === undefined ? mend(payload, state) : fail(failure, request, reply, payload))
+    return outcome.then(onlyRun(state, payload, sent))
+  }
 
   function fail(failure: Failure, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
     request.log.error({ err: failure }, 'the session could not be saved, so the reply was replaced')
     return replaceReply(reply, payload, failure, (error) => errorReply(error, request))
   }
-}
-
-/** One of two runs at the same time may go on, or they would mix their replies: the error's, which changed status and headers already. */
-function onlyRun<T>(
-  state: SessionState,
-  payload: unknown,
-  sent: (failure: Failure | undefined) => T,
-): (failure: Failure | undefined) => T | Promise<never> {
-  const { threw } = state
-  guardStream(payload)
-  return (failure) => {
-    if (state.threw === threw) return sent(failure)
-    discard(payload)
-    return never()
-  }
-}
-
-function never(): Promise<never> {
-  return new Promise(() => {})
-}
-
-/** The payload, unless it is a Response whose headers would undo what the session said. */
-function mend(payload: unknown, state: SessionState): unknown {
-  return typeof payload === 'object' ? mendResponse(payload, state.sentCookie !== undefined) : undefined
 }
 
 /** A session with types and options of its own, which needs no augmentation: see {@link defineSession}. */

@@ -8,6 +8,9 @@ import { circumstances, markdown, save, summarize } from './report.mjs'
 import { startServer } from './servers.mjs'
 import { variants } from './variants/index.mjs'
 
+/** Seconds: until then the compiler has not seen enough of what is measured. */
+const WARM_UP = 3
+
 const rotated = (list, by) => list.map((_, i) => list[(i + by) % list.length])
 
 /** The variants of the cases, each in a server of its own, interleaved: round after round, case after case, each variant in turn. */
@@ -31,7 +34,7 @@ export async function compareVariants(chosen, { rounds, seconds, connections, co
           runs.filter((run) => run.name === name),
           round,
         )) {
-          const sample = await measure(server, name, cookies, { seconds: round === 0 ? 1 : seconds, connections })
+          const sample = await measure(server, name, cookies, { seconds: round === 0 ? WARM_UP : seconds, connections })
           if (round > 0) samples.push(sample)
         }
       }

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
 import { chain, recover } from './answers.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
 import type { Gate } from './gate.ts'
 import { type Settings, wantOf } from './options.ts'
+import { pause } from './pause.ts'
 import type { Task } from './plan.ts'
 import { type Content, hasVisible, makeRecord, ownerOf, readRecord } from './record.ts'
 import type { SessionState } from './state.ts'
@@ -127,10 +127,11 @@ export class Committer {
   #insert(state: SessionState, token: string, content: Content, until: number, tries = 1): Answer<StoreRecord> {
     const now = this.#settings.clock()
     const record = makeRecord(this.#settings, content, state.expiryOf(content.deadline, now, undefined))
-    return chain(this.#gate.create(state.keyOf(token), record, until), (created) => {
+    const key = state.keyOf(token)
+    return chain(this.#gate.create(key, record, until), (created) => {
       if (!created && tries < MOST_TOKENS) return this.#insert(state, newToken(), content, until, tries + 1)
       if (!created) throw new StoreError({ cause: new Error('the store holds every new key already') })
-      state.saved(token, content, record)
+      state.saved(token, key, content, record)
       return record
     })
   }
@@ -144,9 +145,11 @@ export class Committer {
     const now = this.#settings.clock()
     if (content.deadline <= now) return this.#over(state)
     const record = makeRecord(this.#settings, content, state.expiryOf(content.deadline, now, found))
-    return chain(this.#write(state, found.data, record, now, until), (done) => {
+    const { token = state.token } = state.renewal ?? {}
+    const key = state.renewal === undefined ? state.key : state.keyOf(token)
+    return chain(this.#write(state, key, found.data, record, until), (done) => {
       if (!done) return this.#again(state, tries + 1, until)
-      state.saved(state.renewal?.token ?? state.token, content, record)
+      state.saved(token, key, content, record)
       return undefined
     })
   }
@@ -164,11 +167,10 @@ export class Committer {
     return state.compose(stored)
   }
 
-  #write(state: SessionState, previous: Uint8Array, record: StoreRecord, now: number, until: number): Answer<boolean> {
-    const { key, renewal } = state
+  #write({ key, renewal }: SessionState, newKey: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
     if (renewal === undefined) return this.#gate.update(key, previous, record, until)
-    const newKey = state.keyOf(renewal.token)
-    return this.#gate.rename(key, newKey, previous, record, makeTrace(this.#settings, key, newKey, now), until)
+    const trace = makeTrace(this.#settings, key, newKey, this.#settings.clock())
+    return this.#gate.rename(key, newKey, previous, record, trace, until)
   }
 
   #again(state: SessionState, tries: number, until: number): Answer<CookieNews | undefined> {
@@ -191,9 +193,4 @@ export class Committer {
       return hasVisible(content.values) ? chain(this.#insert(state, renewal.token, content, until), () => undefined) : 'none'
     })
   }
-}
-
-/** From the third try on, requests that meet at one session step out of each other's way. */
-function pause(tries: number): Answer<unknown> {
-  return tries < 2 ? undefined : delay(Math.random() * Math.min(2 ** tries, 50))
 }

@@ -11,19 +11,30 @@ const STORED = Number.POSITIVE_INFINITY
 /** A session's content as one request sees and changes it, with the changes kept apart so that they can be made again. */
 export class Draft {
   readonly base: Content
-  readonly edits = new Edits()
   readonly #settings: Settings
   /** The same object as the base's until the first change. */
   #view: Record<string, unknown>
+  #edits: Edits | undefined = undefined
   /** The keys whose values are closed to changes already, and whether there are bytes in them. */
-  readonly #owned = new Map<string, boolean>()
+  #owned: Map<string, boolean> | undefined = undefined
   /** What `regenerate` keeps; undefined keeps everything. */
-  #keep: ReadonlySet<string> | undefined
+  #keep: ReadonlySet<string> | undefined = undefined
 
   constructor(settings: Settings, base: Content) {
     this.#settings = settings
     this.base = base
     this.#view = base.values
+  }
+
+  /** What the request changes; made at the first change, for most requests make none. */
+  get edits(): Edits {
+    this.#edits ??= new Edits()
+    return this.#edits
+  }
+
+  /** The deadline that `setDeadline` asked for. */
+  get deadline(): number | undefined {
+    return this.#edits?.deadline
   }
 
   /** The values with this request's changes. */
@@ -33,7 +44,7 @@ export class Draft {
 
   /** Whether there are changes that hold. Those of a failed request do not, but what `regenerate` removes stays removed. */
   isEdited(failed: boolean): boolean {
-    return this.#keep !== undefined || (!failed && !this.edits.isEmpty)
+    return this.#keep !== undefined || (!failed && this.#edits !== undefined && !this.#edits.isEmpty)
   }
 
   read(key: string): unknown {
@@ -44,8 +55,8 @@ export class Draft {
 
   /** What comes from a payload is closed to changes when it is first handed out, and not when it is loaded. */
   #handOut(key: string, value: object): unknown {
-    const mine = this.#owned.has(key) ? value : this.#keepIn(this.#view, key, value, STORED)
-    return this.#owned.get(key) === true ? freshBytes(mine) : mine
+    const mine = this.#owned?.has(key) ? value : this.#keepIn(this.#view, key, value, STORED)
+    return this.#owned?.get(key) === true ? freshBytes(mine) : mine
   }
 
   /** Sets a value; undefined removes. Throws before anything changes. */
@@ -116,6 +127,7 @@ export class Draft {
   #keepIn(values: Record<string, unknown>, key: string, value: unknown, maxParts: number): unknown {
     const owned = own(value, key, maxParts)
     values[key] = owned.value
+    this.#owned ??= new Map()
     this.#owned.set(key, owned.bytes)
     return owned.value
   }

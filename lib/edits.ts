@@ -34,7 +34,8 @@ export class Edits {
 
   /** Whether the outcome depends on what is stored, so that making the changes twice is not the same as making them once. */
   get computes(): boolean {
-    return [...this.#keys.values()].some(({ fns }) => fns.length > 0)
+    for (const { fns } of this.#keys.values()) if (fns.length > 0) return true
+    return false
   }
 
   update(key: string, fn: UpdateFn): void {

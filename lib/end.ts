@@ -21,6 +21,7 @@ export class Ender {
 
   /** Ends the session of a request in the store. */
   end(state: SessionState, until = this.#until()): Answer<void> {
+    this.#settings.recent.forget(state.token)
     const own = state.key === '' ? false : this.endKey(state.key, until)
     const ended = state.strangers.reduce<Answer<unknown>>((before, key) => chain(before, () => this.#endSuccessor(key, until, 0)), own)
     return chain(ended, () => state.ended())

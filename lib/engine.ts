@@ -4,10 +4,10 @@ import { chain, isLater } from './answers.ts'
 import { Committer, type CookieNews } from './commit.ts'
 import { clearCookie, setCookie } from './cookie.ts'
 import { Ender } from './end.ts'
-import { ArgumentError, SupersededError, TooLateError } from './errors.ts'
-import { type Failure, failureOf, isHarmless } from './failure.ts'
+import { ArgumentError, TooLateError } from './errors.ts'
+import type { Failure } from './failure.ts'
 import { Gate } from './gate.ts'
-import { addVary, putCookie, type ReplyPort, withdrawCookie } from './headers.ts'
+import { addVary, putCookie, type ReplyPort } from './headers.ts'
 import { Loader } from './load.ts'
 import type { Settings } from './options.ts'
 import { plan, type Task } from './plan.ts'
@@ -16,6 +16,7 @@ import { Session, type SessionHost } from './session.ts'
 import { SessionState } from './state.ts'
 import { isToken } from './token.ts'
 import { committing, loading, traced } from './tracing.ts'
+import { verdict } from './verdict.ts'
 
 /** The life of a session in a request: loaded, changed in memory, and once planned and saved. */
 export class Engine implements SessionHost {
@@ -53,16 +54,12 @@ export class Engine implements SessionHost {
 
   /** Loads the session that a Cookie header names. Undefined when that is done already; otherwise rejects when the store cannot tell. */
   load(state: SessionState, header: string | undefined): Promise<void> | undefined {
-    let answer: Promise<void> | undefined
     try {
-      answer = loading.hasSubscribers ? this.#loadTraced(state, header) : this.loader.load(state, header)
+      const answer = loading.hasSubscribers ? this.#loadTraced(state, header) : this.loader.load(state, header)
+      return answer && refusing(state, answer)
     } catch (error) {
-      answer = Promise.reject(error)
+      return refusing(state, Promise.reject(error))
     }
-    return answer?.catch((error) => {
-      state.refusal = () => error
-      throw error
-    })
   }
 
   #loadTraced(state: SessionState, header: string | undefined): Promise<void> {
@@ -180,19 +177,17 @@ export class Engine implements SessionHost {
   }
 }
 
+/** A session that could not be loaded refuses every use with the reason. */
+function refusing(state: SessionState, loading: Promise<void>): Promise<void> {
+  return loading.catch((error) => {
+    state.refusal = () => error
+    throw error
+  })
+}
+
 /** A new token must be able to reach the client: not after the headers, and not in a WebSocket, whose handshake is out of reach. */
 function mustReach(state: SessionState): void {
   const { reply } = state
   if (reply?.raw.headersSent === true) throw new TooLateError()
   if (state.phase === 'open' && reply?.request.headers.upgrade?.toLowerCase() === 'websocket') throw new TooLateError()
-}
-
-/** A safe method's edits are incidental: when the session ended meanwhile they are dropped, and the reply stands. */
-function verdict(state: SessionState, error: unknown, method: string): Failure | undefined {
-  // A cookie that an earlier commit() put on the reply is that of a session which ended.
-  if (error instanceof SupersededError && state.reply !== undefined && state.sentCookie !== undefined)
-    withdrawCookie(state.reply, state.sentCookie)
-  if (!isHarmless(error, method)) return failureOf(error)
-  state.log.warn({ method }, 'the session was ended or renewed by another request; the changes of this one were dropped')
-  return undefined
 }

@@ -7,7 +7,7 @@ export interface HeaderPort {
 
 /** The reply of the request, as far as a session needs one. */
 export interface ReplyPort extends HeaderPort {
-  readonly raw: { readonly headersSent: boolean; once(event: 'finish', listener: () => void): unknown }
+  readonly raw: { readonly headersSent: boolean; on(event: 'finish', listener: () => void): unknown }
   readonly request: { readonly protocol: string; readonly headers: { readonly upgrade?: string | undefined } }
 }
 

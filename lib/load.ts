@@ -3,6 +3,7 @@ import { isLater } from './answers.ts'
 import { readCookie } from './cookie.ts'
 import type { Gate } from './gate.ts'
 import { type Settings, wantOf } from './options.ts'
+import type { Known } from './recent.ts'
 import type { SessionState } from './state.ts'
 import { isToken } from './token.ts'
 
@@ -28,15 +29,16 @@ export class Loader {
     if (cookie === undefined) return undefined
     state.presented = true
     if (typeof cookie !== 'string') return this.#loadOneOf(state, cookie)
-    return isToken(cookie) ? this.loadToken(state, cookie) : undefined
+    const known = this.#settings.recent.of(cookie)
+    return known !== undefined || isToken(cookie) ? this.loadToken(state, cookie, known) : undefined
   }
 
   /** Looks one token up. */
-  loadToken(state: SessionState, token: string): Promise<void> | undefined {
-    const key = state.keyOf(token)
+  loadToken(state: SessionState, token: string, known?: Known): Promise<void> | undefined {
+    const key = known?.key ?? state.keyOf(token)
     const answer = this.find(key)
-    if (isLater(answer)) return Promise.resolve(answer).then((found) => take(state, token, key, found))
-    take(state, token, key, answer)
+    if (isLater(answer)) return takeLater(state, token, key, known, answer)
+    take(state, token, key, known, answer)
     return undefined
   }
 
@@ -60,9 +62,20 @@ export class Loader {
   }
 }
 
-function take(state: SessionState, token: string, key: string, found: FoundRecord | undefined): void {
+function take(state: SessionState, token: string, key: string, known: Known | undefined, found: FoundRecord | undefined): void {
   if (found === undefined) stranger(state, [key])
-  else state.loaded(token, key, found)
+  else state.loaded(token, key, found, known ?? state.settings.recent.add(token, key))
+}
+
+/** Apart from where it is called: a closure there would cost those who need not wait. */
+function takeLater(
+  state: SessionState,
+  token: string,
+  key: string,
+  known: Known | undefined,
+  answer: PromiseLike<FoundRecord | undefined>,
+): Promise<void> {
+  return Promise.resolve(answer).then((found) => take(state, token, key, known, found))
 }
 
 function stranger(state: SessionState, keys: readonly string[]): void {

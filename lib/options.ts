@@ -8,12 +8,16 @@ import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTempla
 import { parseDuration } from './duration.ts'
 import { ArgumentError, OptionError } from './errors.ts'
 import { machineClock } from './gate.ts'
+import { Recent } from './recent.ts'
 import { type SchemaRules, schemaRules } from './schema.ts'
 
 /** The options, checked, with every default filled in; durations in milliseconds. */
 export interface Settings {
   readonly store: SessionStore
   readonly codec: SessionCodec
+  readonly recent: Recent
+  /** Whether what was decoded may be kept: by the default codec alone, for whether another may be spared a call is not for us to say. */
+  readonly keepsDecoded: boolean
   readonly schema: SchemaRules | undefined
   readonly upgrade: ((values: Record<string, unknown>) => Record<string, unknown>) | undefined
   readonly lifetime: number
@@ -150,9 +154,11 @@ export function settle(given: ManagerOptions): Settings {
   const cookie = cookieSettings(options.cookie ?? {})
   if (upgrade !== undefined && schema === undefined) throw new OptionError('upgrade', 'needs a schema, which says when it is wanted')
   if (owner !== undefined && store.lacks?.includes('owner')) throw new OptionError('owner', 'is not possible with this store')
+  const codec = options.codec ?? new JsonCodec()
   return {
-    ...{ store, upgrade, owner, hashToken, clock, log, cookie },
-    codec: options.codec ?? new JsonCodec(),
+    ...{ store, codec, upgrade, owner, hashToken, clock, log, cookie },
+    recent: new Recent(),
+    keepsDecoded: codec.constructor === JsonCodec,
     schema: schema === undefined ? undefined : schemaRules(schema),
     ...times(options),
     template: cookieTemplate(cookie),

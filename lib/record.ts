@@ -1,6 +1,7 @@
 import type { StoreRecord } from '../types/store.ts'
 import { TooLargeError } from './errors.ts'
 import type { Settings } from './options.ts'
+import type { Known } from './recent.ts'
 import type { SchemaRules } from './schema.ts'
 import { own } from './values.ts'
 
@@ -31,11 +32,16 @@ export interface Unreadable {
   readonly unreadable: string
 }
 
-/** Reads a record: decodes it, holds its deadline against the clock and its values against the schema, and lets `upgrade` mend those. */
-export function readRecord(settings: Settings, data: Uint8Array, now: number): Content | Unreadable {
+/**
+ * Reads a record: decodes it, holds its deadline against the clock and its values against the schema, and lets `upgrade` mend those.
+ *
+ * @param known what there is already of a session that is likely to be read again soon
+ */
+export function readRecord(settings: Settings, data: Uint8Array, now: number, known?: Known): Content | Unreadable {
+  const decoded = known?.sessionOf(data)
   let content: Content
   try {
-    content = settings.codec.decode(data)
+    content = decoded ?? settings.codec.decode(data)
   } catch {
     // The codec's words are left out: they may quote the payload.
     return { unreadable: 'its bytes do not decode' }
@@ -43,7 +49,12 @@ export function readRecord(settings: Settings, data: Uint8Array, now: number): C
   if (!(content.deadline > now)) return { unreadable: 'its deadline has passed' }
   if (content.deadline > LAST_MOMENT) return { unreadable: 'its deadline is after the year 9999' }
   const { schema } = settings
-  if (schema === undefined || fits(schema, content.values)) return content
+  if (schema === undefined || fits(schema, content.values)) {
+    if (decoded === undefined && settings.keepsDecoded) known?.keep(data, content)
+    return content
+  }
+  // `upgrade` may change what it is given.
+  if (decoded !== undefined) return readRecord(settings, data, now)
   const mended = upgraded(settings, content.values)
   return mended === undefined ? { unreadable: 'the schema refuses its values' } : { deadline: content.deadline, values: mended }
 }

@@ -6,6 +6,7 @@ import type { Failure } from './failure.ts'
 import type { ReplyPort } from './headers.ts'
 import type { Settings } from './options.ts'
 import type { Facts, Origin } from './plan.ts'
+import type { Known } from './recent.ts'
 import { type Content, hasVisible, ownerOf, REMEMBER, readRecord } from './record.ts'
 import type { Session } from './session.ts'
 import { hashToken, newToken } from './token.ts'
@@ -16,7 +17,7 @@ interface Renewal {
   readonly deadline: number | undefined
 }
 
-const NONE: readonly string[] = []
+const NONE: readonly never[] = []
 
 /** All that is known of one session in one request. No I/O: `load.ts` fills it in, `commit.ts` carries out what `plan.ts` makes of it. */
 export class SessionState implements Facts {
@@ -54,35 +55,38 @@ export class SessionState implements Facts {
   /** A `destroy` failed: the reply must not say that all is well. */
   owesEnd = false
   /** The sessions that were merged into this one, to end once it is saved. */
-  merged: readonly { readonly key: string; readonly data: Uint8Array }[] = []
+  merged: readonly { readonly key: string; readonly data: Uint8Array }[] = NONE
   /** Cookie attributes for this reply alone. */
   template: CookieTemplate | undefined = undefined
   /** The Set-Cookie that is on the reply already. */
   sentCookie: string | undefined = undefined
   /** The bytes that could not be read. */
   broken: Uint8Array | undefined = undefined
+  #known: Known | undefined = undefined
   #draft: Draft | undefined = undefined
+  /** What was saved, and need not be read again. */
+  #saved: Content | undefined = undefined
 
   constructor(settings: Settings, log: SessionLogger, touches: boolean, reply: ReplyPort | undefined) {
     this.settings = settings
-    this.idleTimeout = settings.idleTimeout
-    this.touchInterval = settings.touchInterval
+    ;({ idleTimeout: this.idleTimeout, touchInterval: this.touchInterval } = settings)
     this.log = log
     this.#touches = touches
     this.reply = reply
   }
 
   /** Takes what the store had for a token. */
-  loaded(token: string, key: string, found: FoundRecord): void {
+  loaded(token: string, key: string, found: FoundRecord, known?: Known): void {
     this.origin = 'stored'
     this.token = token
     this.key = key
     this.found = found
+    this.#known = known
   }
 
   /** The content, read at the first need. What cannot be read is a new session from then on. */
   get draft(): Draft {
-    this.#draft ??= new Draft(this.settings, this.#readBase())
+    this.#draft ??= new Draft(this.settings, this.#saved ?? this.#readBase())
     return this.#draft
   }
 
@@ -90,13 +94,12 @@ export class SessionState implements Facts {
     const { clock, lifetime } = this.settings
     const now = clock()
     if (this.origin === 'stored' && this.found !== undefined) {
-      const content = readRecord(this.settings, this.found.data, now)
+      const content = readRecord(this.settings, this.found.data, now, this.#known)
       if (!('unreadable' in content)) return content
       this.origin = 'broken'
       this.broken = this.found.data
       this.strangers = [this.key]
-      this.token = ''
-      this.found = undefined
+      ;[this.token, this.found] = ['', undefined]
       this.log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')
     }
     return { deadline: now + lifetime, values: {} }
@@ -130,17 +133,16 @@ export class SessionState implements Facts {
   }
 
   #deadlineFrom(stored: number): number {
-    return (this.failed ? undefined : this.draft.edits.deadline) ?? this.renewal?.deadline ?? stored
+    return (this.failed ? undefined : this.draft.deadline) ?? this.renewal?.deadline ?? stored
   }
 
-  /** Whether this request set the deadline. */
   get setsDeadline(): boolean {
-    return !this.failed && this.draft.edits.deadline !== undefined
+    return !this.failed && this.draft.deadline !== undefined
   }
 
   get cookieChanged(): boolean {
     const { draft } = this
-    // A clear() of a session that nobody asked to remember changes nothing about the cookie.
+    // A clear() where nobody asked to be remembered changes nothing about the cookie.
     const remembers = REMEMBER in draft.base.values || REMEMBER in draft.values
     return this.setsDeadline || (remembers && draft.edits.touches(REMEMBER))
   }
@@ -154,9 +156,8 @@ export class SessionState implements Facts {
   }
 
   get touchable(): number | undefined {
-    if (!this.#touches || this.found === undefined) return undefined
     // One that somebody left without an end gets one.
-    return this.found.expiresAt ?? 0
+    return this.#touches && this.found !== undefined ? (this.found.expiresAt ?? 0) : undefined
   }
 
   /** The content to save, given what the store holds now; undefined: what was loaded. */
@@ -167,15 +168,15 @@ export class SessionState implements Facts {
 
   /** When a record saved now expires: at the deadline or after the idle time, which a route without touch does not prolong. */
   expiryOf(deadline: number, now: number, found: FoundRecord | undefined): number {
-    const { idleTimeout } = this.settings
-    if (idleTimeout === undefined) return deadline
-    return Math.min(deadline, (this.#touches ? undefined : found?.expiresAt) ?? now + idleTimeout)
+    if (this.idleTimeout === undefined) return deadline
+    return Math.min(deadline, (this.#touches ? undefined : found?.expiresAt) ?? now + this.idleTimeout)
   }
 
   /** Notes that the content is in the store; what comes later is a change to it. */
-  saved(token: string, content: Content, record: StoreRecord): void {
-    this.loaded(token, this.keyOf(token), record)
-    this.#draft = new Draft(this.settings, content)
+  saved(token: string, key: string, content: Content, record: StoreRecord): void {
+    this.loaded(token, key, record)
+    this.#saved = content
+    this.#draft = undefined
     this.#settled()
   }
 
@@ -183,14 +184,13 @@ export class SessionState implements Facts {
   ended(): void {
     this.origin = 'ended'
     this.token = this.key = ''
-    this.found = this.#draft = undefined
+    this.found = this.#saved = this.#draft = undefined
     this.#settled()
   }
 
   #settled(): void {
     this.renewal = this.broken = undefined
-    this.merged = []
-    this.strangers = NONE
+    this.merged = this.strangers = NONE
     this.owesEnd = false
   }
 

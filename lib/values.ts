@@ -23,7 +23,7 @@ export interface Owned {
  */
 export function own(value: unknown, key: string, maxParts: number): Owned {
   // Nothing to look into: what most puts are.
-  if (typeof value === 'string' || typeof value === 'boolean') return { value, bytes: false }
+  if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return { value, bytes: false }
   return new Owner(key, maxParts).take(value)
 }
 

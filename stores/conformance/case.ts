@@ -25,8 +25,8 @@ export interface CaseContext {
   readonly lacks: readonly StoreLack[]
   /** The moment so many hours (default 1) after the case began, never on a full second, so that a store that rounds is seen. */
   later(hours?: number): number
-  /** A moment close enough to be waited for with `pass`; so many times as far off where much is done before it on a machine that may be slow. */
-  soon(times?: number): number
+  /** A moment close enough to be waited for with `pass`; so many milliseconds later where much is done before it, for a machine may be slow. */
+  soon(slack?: number): number
   /** A moment that has passed. */
   passed(): number
   /** Lets the time come just before the latest moment that `soon` gave. */

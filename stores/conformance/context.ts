@@ -19,8 +19,8 @@ export function createContext(subject: ConformanceSubject, lacks: readonly Store
     store,
     lacks,
     later: (hours = 1) => offSecond(start + hours * HOUR),
-    soon: (times = 1) => {
-      due = now() + shortLife * times
+    soon: (slack = 0) => {
+      due = now() + shortLife + slack
       return due
     },
     passed: () => start - 1000,

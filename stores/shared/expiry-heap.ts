@@ -5,23 +5,32 @@ export interface Expiring {
   place: number
 }
 
-/** A binary heap, soonest expiry on top, from which anything can be taken out: what has expired is found without a look at the living. */
+/** How many items a part holds, as a power of two. */
+const PART = 12
+const MASK = 2 ** PART - 1
+
+/**
+ * A binary heap, soonest expiry on top, from which anything can be taken out: what has expired is found without a look at the living. It is kept
+ * in parts, for an array of a million items halts the process when it grows.
+ */
 export class ExpiryHeap<T extends Expiring> {
-  readonly #items: T[] = []
+  readonly #parts: T[][] = []
+  #size = 0
 
   /** What expires first. */
   get first(): T | undefined {
-    return this.#items[0]
+    return this.#at(0)
   }
 
   add(item: T): void {
-    item.place = this.#items.length
-    this.#items.push(item)
+    if ((this.#size & MASK) === 0) this.#parts.push([])
+    item.place = this.#size++
+    this.#parts.at(-1)?.push(item)
     this.#rise(item)
   }
 
   remove(item: T): void {
-    const last = this.#items.pop()
+    const last = this.#pop()
     if (last === undefined || last === item) return
     this.#set(last, item.place)
     this.moved(last)
@@ -35,7 +44,7 @@ export class ExpiryHeap<T extends Expiring> {
 
   #rise(item: T): void {
     while (item.place > 0) {
-      const parent = this.#items[(item.place - 1) >> 1]
+      const parent = this.#at((item.place - 1) >> 1)
       if (parent === undefined || parent.expiresAt <= item.expiresAt) return
       this.#swap(item, parent)
     }
@@ -50,8 +59,8 @@ export class ExpiryHeap<T extends Expiring> {
   }
 
   #sooner(left: number): T | undefined {
-    const a = this.#items[left]
-    const b = this.#items[left + 1]
+    const a = this.#at(left)
+    const b = this.#at(left + 1)
     return a !== undefined && b !== undefined && b.expiresAt < a.expiresAt ? b : a
   }
 
@@ -63,6 +72,17 @@ export class ExpiryHeap<T extends Expiring> {
 
   #set(item: T, place: number): void {
     item.place = place
-    this.#items[place] = item
+    const part = this.#parts[place >> PART]
+    if (part !== undefined) part[place & MASK] = item
+  }
+
+  #at(place: number): T | undefined {
+    return this.#parts[place >> PART]?.[place & MASK]
+  }
+
+  #pop(): T | undefined {
+    const last = this.#parts.at(-1)?.pop()
+    if (last !== undefined && (--this.#size & MASK) === 0) this.#parts.pop()
+    return last
   }
 }

@@ -200,9 +200,9 @@ t.test('an option is read once: what was checked is what is used', async (t) => 
 
 t.test('the defaults are those of the design', async (t) => {
   const before = Date.now()
-  const { clock, codec, log, template: _template, ...rest } = settled({})
+  const { clock, codec, log, template: _template, recent: _recent, ...rest } = settled({})
   t.strictSame(rest, {
-    ...{ store, schema: undefined, upgrade: undefined, owner: undefined, hashToken: true, maxBytes: 65_535 },
+    ...{ store, schema: undefined, upgrade: undefined, owner: undefined, hashToken: true, keepsDecoded: true, maxBytes: 65_535 },
     ...{ lifetime: 86_400_000, idleTimeout: undefined, touchInterval: 0, storeTimeout: 5000 },
     cookie: {
       name: 'session',

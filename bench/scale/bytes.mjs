@@ -1,0 +1,107 @@
+import { Agent, request } from 'node:http'
+import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MemoryStore } from '../../dist/stores/memory.js'
+import { SECRET, VALUES } from '../cases.mjs'
+import { keyOf, recordOf } from './data.mjs'
+import { PlainMap } from './plain-map.mjs'
+
+const bench = createRequire(new URL('../package.json', import.meta.url))
+const KEY = 43
+const CLIENTS = 10
+
+/** What is kept, once everything is gone that is not. */
+async function used() {
+  for (let i = 0; i < 4; i++) {
+    globalThis.gc()
+    await sleep(20)
+  }
+  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
+  // Node counts array buffers as external memory as well.
+  return { heap: heapUsed + external, arrayBuffers, rss }
+}
+
+const STORES = {
+  MemoryStore: (size) => new MemoryStore({ maxSessions: size }),
+  Map: () => new PlainMap(),
+}
+
+/** Bytes a session: the whole, and what is above payload and key. */
+export async function ofStore({ kind, size, owned }) {
+  // Whatever is made once is made now.
+  STORES[kind](1).create(keyOf(0), recordOf(0, owned))
+  const before = await used()
+  const store = STORES[kind](size)
+  let payload = 0
+  for (let i = 0; i < size; i++) {
+    const record = recordOf(i, owned)
+    payload += record.data.length + KEY + (owned ? record.owner.length : 0)
+    store.create(keyOf(i), record)
+  }
+  const after = await used()
+  if (store.count() !== size) throw new Error(`${kind} holds ${store.count()} of ${size}`)
+  const heap = (after.heap - before.heap) / size
+  return {
+    kind,
+    size,
+    owned,
+    payload: payload / size,
+    heap,
+    above: heap - payload / size,
+    rssAbove: (after.rss - before.rss - payload) / size,
+  }
+}
+
+const PLUGINS = {
+  async 'fastify-scs'(app) {
+    const { default: scsSession } = await import('../../dist/index.js')
+    await app.register(scsSession, { cookie: { secure: false } })
+    return { put: ({ session }, key, value) => session.put(key, value), count: () => app.sessions.count() }
+  },
+  async '@fastify/session'(app) {
+    const { default: session, Store } = bench('@fastify/session')
+    const store = new Store()
+    await app.register(bench('@fastify/cookie'))
+    await app.register(session, { secret: SECRET, store, cookie: { secure: false, maxAge: 86_400_000 } })
+    return { put: (request, key, value) => request.session.set(key, value), count: () => store.store.size }
+  },
+}
+
+/** Bytes that each request leaves behind, by real HTTP: from strangers without a cookie, or from users that log in. */
+export async function ofPlugin({ kind, requests, loggedIn }) {
+  const app = bench('fastify')()
+  const { put, count } = await PLUGINS[kind](app)
+  app.get('/', async () => 'hello')
+  app.get('/login', async (request) => {
+    for (const [key, value] of Object.entries(VALUES)) put(request, key, value)
+    return 'hello'
+  })
+  const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}${loggedIn ? '/login' : '/'}`
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
+  await visit(url, agent, 500)
+  const [before, kept] = [await used(), await count()]
+  await visit(url, agent, requests)
+  const [after, now] = [await used(), await count()]
+  agent.destroy()
+  await app.close()
+  const each = (name) => (after[name] - before[name]) / requests
+  return { kind, loggedIn, requests, sessions: now - kept, heap: each('heap'), rss: each('rss') }
+}
+
+async function visit(url, agent, requests) {
+  let left = requests
+  const client = async () => {
+    while (left-- > 0) await get(url, agent)
+  }
+  await Promise.all(Array.from({ length: CLIENTS }, client))
+}
+
+function get(url, agent) {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent }, (reply) => {
+      if (reply.statusCode !== 200) reject(new Error(`status ${reply.statusCode}`))
+      reply.resume().on('end', resolve)
+    })
+    sent.on('error', reject).end()
+  })
+}

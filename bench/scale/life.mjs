@@ -1,0 +1,85 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { SessionManager } from '../../dist/index.js'
+import { MemoryStore } from '../../dist/stores/memory.js'
+import { keyOf, LAST_END, NOW, recordOf } from './data.mjs'
+import { PlainMap } from './plain-map.mjs'
+import { Watch } from './watch.mjs'
+
+/** Calls between two turns of the event loop. */
+const AT_ONCE = 100
+const log = Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, () => {}]))
+
+/** Cleaned soon; the batches of the clean-up are watched, and the end of it told. */
+class WatchedStore extends MemoryStore {
+  cleanupInterval = 20
+  #watch
+  #removed = 0
+  #done
+
+  watchCleanUp(watch) {
+    this.#watch = watch
+    return new Promise((resolve) => {
+      this.#done = resolve
+    })
+  }
+
+  deleteExpired(limit) {
+    if (this.#watch === undefined) return super.deleteExpired(limit)
+    const removed = this.#watch.call(() => super.deleteExpired(limit))
+    this.#removed += removed
+    if (removed < limit) this.#done(this.#removed)
+    return removed
+  }
+}
+
+async function add(store, from, to, owned) {
+  const watch = new Watch()
+  for (let first = from; first < to; first += AT_ONCE) {
+    const entries = Array.from({ length: Math.min(AT_ONCE, to - first) }, (_, i) => [keyOf(first + i), recordOf(first + i, owned)])
+    for (const [key, record] of entries) watch.call(() => store.create(key, record))
+    await nextTurn()
+  }
+  return watch.end()
+}
+
+/** The manager's own clean-up, until nothing is left; a timer ticks meanwhile, as the event loop's delay is measured by one. */
+async function expire(store, size) {
+  const watch = new Watch()
+  const done = store.watchCleanUp(watch)
+  const start = performance.now()
+  const manager = new SessionManager({ store, log })
+  // The clean-up's own timer keeps no process alive.
+  const alive = setInterval(() => {}, 1000)
+  const removed = await done
+  const seconds = (performance.now() - start) / 1000
+  clearInterval(alive)
+  await manager.close()
+  if (removed !== size) throw new Error(`${removed} sessions were removed of ${size}`)
+  return { ...(await watch.end()), seconds }
+}
+
+/** How long it takes to end a manager, with all sessions in its store. */
+async function stop(store) {
+  const manager = new SessionManager({ store, log })
+  const start = performance.now()
+  await manager.close()
+  return performance.now() - start
+}
+
+/** A store's whole life: made, filled, closed, overfull, and all of it expired. The store works on after a close. */
+export async function life({ size, owned }) {
+  let now = NOW
+  const begin = performance.now()
+  const store = new WatchedStore({ maxSessions: size, clock: () => now })
+  const startMs = performance.now() - begin
+  const fill = await add(store, 0, size, owned)
+  const stopMs = await stop(store)
+  const evict = await add(store, size, size + Math.round(size * 0.3), owned)
+  now = LAST_END
+  return { size, owned, startMs, stopMs, fill, evict, expire: await expire(store, size) }
+}
+
+/** What the same data cost the collector in a plain Map. */
+export async function lifeOfMap({ size }) {
+  return { fill: await add(new PlainMap(), 0, size, false) }
+}

@@ -1,0 +1,61 @@
+import t from 'tap'
+import { Recent } from '../../lib/recent.ts'
+
+const session = { deadline: 1, values: { a: 1 } }
+const bytes = (text: string) => Buffer.from(text)
+
+t.test('what was decoded is known as long as the bytes are the same', async (t) => {
+  const known = new Recent().add('token', 'key')
+  t.equal(known.key, 'key')
+  t.equal(known.sessionOf(bytes('')), undefined, 'nothing was decoded yet')
+  known.keep(bytes('one'), session)
+  t.equal(known.sessionOf(bytes('one')), session)
+  t.equal(known.sessionOf(new Uint8Array(bytes('one'))), session, 'bytes of any kind')
+  for (const other of ['two', 'one ', 'on', '']) t.equal(known.sessionOf(bytes(other)), undefined, other)
+  const next = { deadline: 2, values: {} }
+  known.keep(bytes('two'), next)
+  t.equal(known.sessionOf(bytes('two')), next)
+  t.equal(known.sessionOf(bytes('one')), undefined)
+})
+
+t.test('bytes that change later are not taken for those that were decoded', async (t) => {
+  const known = new Recent().add('token', 'key')
+  const data = bytes('one')
+  known.keep(data, session)
+  data.write('two')
+  t.equal(known.sessionOf(data), undefined)
+  t.equal(known.sessionOf(bytes('one')), session)
+})
+
+t.test('a payload of more than 8 KiB is not kept', async (t) => {
+  const known = new Recent().add('token', 'key')
+  known.keep(Buffer.alloc(8193), session)
+  t.equal(known.sessionOf(Buffer.alloc(8193)), undefined)
+  known.keep(Buffer.alloc(8192), session)
+  t.equal(known.sessionOf(Buffer.alloc(8192)), session)
+})
+
+t.test('a token that is not used for as long as 1024 others come is forgotten; one that is used stays', async (t) => {
+  const recent = new Recent()
+  const used = recent.add('used', 'key of used')
+  recent.add('unused', 'key of unused')
+  for (let i = 0; i < 2000; i++) {
+    recent.add(`token${i}`, `key${i}`)
+    t.equal(recent.of('used'), used)
+    if (i === 500) t.not(recent.of('token0'), undefined)
+  }
+  t.equal(recent.of('unused'), undefined)
+  t.equal(recent.of('token0'), undefined)
+  t.equal([...Array(2000).keys()].filter((i) => recent.of(`token${i}`) !== undefined).length <= 1024, true)
+})
+
+t.test('a token whose session ended is forgotten, of whichever generation it is', async (t) => {
+  const recent = new Recent()
+  recent.add('old', 'key')
+  for (let i = 0; i < 512; i++) recent.add(`token${i}`, `key${i}`)
+  for (const token of ['old', 'token511']) {
+    t.not(recent.of(token), undefined)
+    recent.forget(token)
+    t.equal(recent.of(token), undefined)
+  }
+})
