@@ -105,6 +105,11 @@ export const cases = {
     checkSessions: isReadByCookie,
     aims: [{ of: 'scs', to: 'session', least: 4 }],
   },
+  'read-million': {
+    ...{ title: 'A read among a million sessions in memory', variants: ['bare', 'scs', 'million'], login: '/login', ...READING },
+    checkSessions: isReadByCookie,
+    aims: [{ of: 'million', to: 'scs', least: 0.9 }],
+  },
   'read-redis': readOf('redis', 'Redis'),
   'read-postgres': readOf('postgres', 'PostgreSQL'),
   'read-mysql': readOf('mysql', 'MariaDB'),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { VALUES } from '../cases.mjs'
 import { mysqlPool, postgresPool, redisClient } from './drivers.mjs'
 
 /** The package to measure: this checkout's, unless another is named. */
@@ -11,6 +12,15 @@ const load = (file) => import(new URL(file, dist).href)
 const stores = {
   async memory() {
     return undefined
+  },
+  /** As full as it gets by default, but for the clients' own. */
+  async million() {
+    const { MemoryStore } = await load('stores/memory.js')
+    const { newToken } = await load('lib/token.js')
+    const store = new MemoryStore({ maxSessions: 2_000_000 })
+    const data = Buffer.from(JSON.stringify({ deadline: Date.now() + 86_400_000, values: VALUES }))
+    for (let i = 0; i < 1_000_000; i++) store.create(newToken(), { data, expiresAt: Date.now() + 86_400_000 + i })
+    return store
   },
   async redis() {
     const { RedisStore } = await load('stores/redis.js')

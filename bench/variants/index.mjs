@@ -19,6 +19,10 @@ export const variants = {
     load: () => import('./express-session.mjs'),
   },
   scs: { title: 'fastify-scs', packages: ['fastify-scs'], keepsSessions: true, load: () => scs('memory') },
+  million: {
+    ...{ title: 'fastify-scs, among 1,000,000 sessions', packages: [], keepsSessions: true },
+    load: () => scs('million'),
+  },
   redis: { title: 'fastify-scs, Redis', packages: ['ioredis'], keepsSessions: true, database: 'Redis', load: () => scs('redis') },
   postgres: {
     title: 'fastify-scs, PostgreSQL',

@@ -116,7 +116,7 @@ export function stubReply(): { reply: ReplyPort; headers: Map<string, string | s
     getHeader: (name) => headers.get(name),
     header: (name, value) => headers.set(name, value),
     removeHeader: (name) => headers.delete(name),
-    raw: { headersSent: false, once: () => undefined },
+    raw: { headersSent: false, on: () => undefined },
     request: { protocol: 'http', headers: {} },
   }
   return { reply, headers }
