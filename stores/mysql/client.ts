@@ -1,5 +1,6 @@
 import { Places } from '../shared/places.ts'
 import { codeOf, lent, Turns } from '../shared/sql-client.ts'
+import { coreOf, promising } from './promising.ts'
 
 type TypeCast = (field: unknown, next: () => unknown) => unknown
 
@@ -14,7 +15,7 @@ export interface MysqlQuery {
 export interface MysqlConnection {
   execute(query: MysqlQuery, values: (string | Buffer | null)[]): PromiseLike<[unknown, unknown]>
   query(query: MysqlQuery): PromiseLike<[unknown, unknown]>
-  readonly config?: { readonly typeCast?: unknown }
+  readonly config?: { readonly typeCast?: unknown } | undefined
 }
 
 /** What a pool of mysql2 lends. */
@@ -26,8 +27,6 @@ export interface MysqlPoolConnection extends MysqlConnection {
 /** The little that is needed of a pool of mysql2, in its flavour with promises. */
 export interface MysqlPool {
   getConnection(): PromiseLike<MysqlPoolConnection>
-  /** The pool beneath the promises. */
-  readonly pool?: object
 }
 
 /** A pool or a connection of mysql2 in its flavour with callbacks. */
@@ -43,9 +42,9 @@ const HARMLESS: readonly unknown[] = [1062, 1213, 1205, 1020, 1054]
 
 /** How to get at a connection. Throws a TypeError for what is neither a pool nor a connection. */
 export function connectionsOf(given: unknown): WithConnection {
-  const client = hasCallbacks(given) ? given.promise() : given
+  const client = promising(given)
   if (isPool(client)) {
-    const places = new Places(limitOf(client))
+    const places = new Places(limitOf(given))
     return (work, until) => places.run(() => withPoolConnection(client, work, until), until)
   }
   if (!isConnection(client)) throw new TypeError('MysqlStore: the first argument must be a pool or a connection of mysql2')
@@ -71,8 +70,8 @@ async function withPoolConnection<T>(
 }
 
 /** How many connections a pool opens. */
-function limitOf({ pool }: MysqlPool): number {
-  const { config } = Object(pool) as { config?: { connectionLimit?: number } }
+function limitOf(given: unknown): number {
+  const { config } = Object(coreOf(given) ?? given) as { config?: { connectionLimit?: number } }
   return config?.connectionLimit ?? Number.POSITIVE_INFINITY
 }
 
@@ -90,10 +89,6 @@ export function queryOf(sql: string, { config }: Pick<MysqlConnection, 'config'>
 
 const asItIs: TypeCast = (_, next) => next()
 const UNKNOWN = { typeCast: asItIs }
-
-function hasCallbacks(given: unknown): given is MysqlCallbacks {
-  return has(given, 'promise')
-}
 
 function isPool(given: unknown): given is MysqlPool {
   return has(given, 'getConnection')
