@@ -82,7 +82,7 @@ function caseTable({ rows }) {
 /** Shares as per cent, multiples as such. */
 const ratioText = (ratio, least) => (least < 1 ? `${(ratio * 100).toFixed(1)} %` : `${ratio.toFixed(2)} ×`)
 
-function aimTable(results) {
+export function aimTable(results) {
   const rows = results.flatMap(({ name, aims }) =>
     aims.map(({ of, to, least, ratio }) => [
       ...[name, variants[of].title, variants[to].title, ratioText(least, least)],
