@@ -1,6 +1,6 @@
 import { Places } from '../shared/places.ts'
 import { codeOf, lent, Turns } from '../shared/sql-client.ts'
-import { coreOf, promising } from './promising.ts'
+import { promising } from './promising.ts'
 
 type TypeCast = (field: unknown, next: () => unknown) => unknown
 
@@ -71,7 +71,8 @@ async function withPoolConnection<T>(
 
 /** How many connections a pool opens. */
 function limitOf(given: unknown): number {
-  const { config } = Object(coreOf(given) ?? given) as { config?: { connectionLimit?: number } }
+  const { pool } = Object(given) as { pool?: object }
+  const { config } = Object(pool ?? given) as { config?: { connectionLimit?: number } }
   return config?.connectionLimit ?? Number.POSITIVE_INFINITY
 }
 

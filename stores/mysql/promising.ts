@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './client.ts'
 
 type Callback<T> = (error: unknown, value: T) => void
@@ -26,13 +27,16 @@ export function promising(given: unknown): unknown {
   return given
 }
 
-/** The flavour with callbacks of a pool or connection; undefined where there is none. */
-export function coreOf(given: unknown): unknown {
+/** The flavour with callbacks of a pool or connection; undefined where there is none, or where somebody has put something in between. */
+function coreOf(given: unknown): unknown {
   // Only that flavour can be turned into the other.
   if (has(given, 'promise')) return given
+  if (types.isProxy(given) || OWN.some((method) => Object.hasOwn(Object(given), method))) return undefined
   const { pool, connection } = Object(given) as { pool?: unknown; connection?: unknown }
   return [pool, connection].find((core) => has(core, 'promise'))
 }
+
+const OWN = ['getConnection', 'execute', 'query']
 
 class Pool implements MysqlPool {
   readonly #core: CorePool

@@ -33,16 +33,16 @@ export async function lent<T>(
   isHarmless: (error: unknown) => boolean,
   giveBack: (broken: boolean) => void,
 ): Promise<T> {
-  let broken = false
+  let answer: T
   try {
     if (isPast(until)) throw new TooLate()
-    return await work()
+    answer = await work()
   } catch (error) {
-    broken = !(error instanceof TooLate) && !isHarmless(error)
+    giveBack(!(error instanceof TooLate) && !isHarmless(error))
     throw error
-  } finally {
-    giveBack(broken)
   }
+  giveBack(false)
+  return answer
 }
 
 async function inTime<T>(work: () => PromiseLike<T>, until: number | undefined): Promise<T> {
