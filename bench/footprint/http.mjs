@@ -1,7 +1,9 @@
 import { startServer } from '../servers.mjs'
 import { cookieIn, requestBytes, Wire } from '../wire.mjs'
 
-export const COMPARED = ['bare', '@fastify/session', '@mgcrea/fastify-session', 'fastify-scs']
+/** By the names that they have here, the variants of bench/variants. */
+const VARIANTS = { bare: 'bare', '@fastify/session': 'session', '@mgcrea/fastify-session': 'mgcrea', 'fastify-scs': 'scs' }
+export const COMPARED = Object.keys(VARIANTS)
 
 /** In this order: the session that the second makes is read and written by the others. */
 const KINDS = [
@@ -12,7 +14,7 @@ const KINDS = [
 ]
 
 async function observe(name) {
-  const server = await startServer(name)
+  const server = await startServer(VARIANTS[name])
   const wire = await Wire.open(Number(new URL(server.url).port))
   const seen = []
   let cookie

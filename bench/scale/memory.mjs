@@ -4,7 +4,7 @@ import { format } from './figures.mjs'
 
 const { whole, tenths, hundredths } = format
 const REQUESTS = 20_000
-const RUNS = 3
+const RUNS = 2
 /** Steps of a collection that V8 takes within an allocation are told to nobody; in one piece each is. */
 const IN_ONE_PIECE = ['--no-incremental-marking']
 

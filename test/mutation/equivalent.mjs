@@ -56,7 +56,13 @@ const EQUIVALENT = [
     to: 'false',
     why: 'what could not be used was not changed',
   },
-  { file: 'lib/verdict.ts', at: 'state.reply !== undefined && state.sentCookie', from: 'state.reply !== undefined', to: 'true', why: TYPES },
+  {
+    file: 'lib/verdict.ts',
+    at: 'state.reply !== undefined && state.sentCookie',
+    from: 'state.reply !== undefined',
+    to: 'true',
+    why: TYPES,
+  },
   {
     file: 'lib/verdict.ts',
     at: 'state.sentCookie !== undefined)',
