@@ -2,15 +2,15 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import fp from 'fastify-plugin'
 import { isLater } from './lib/answers.ts'
 import { readOptions } from './lib/check.ts'
-import type { Engine } from './lib/engine.ts'
-import { NotLoadedError, OffError, OptionError } from './lib/errors.ts'
+import { AssignError, NotLoadedError, OffError, OptionError } from './lib/errors.ts'
 import type { Failure } from './lib/failure.ts'
-import { addVary, keepPrivate } from './lib/headers.ts'
+import { addVary } from './lib/headers.ts'
+import type { Lifecycle } from './lib/lifecycle.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
 import { splitOptions } from './lib/plugin-options.ts'
 import { type ErrorPayload, errorShape, replaceReply } from './lib/reply.ts'
-import { mend, never, onlyRun } from './lib/sending.ts'
-import type { SessionState } from './lib/state.ts'
+import { Sender } from './lib/sending.ts'
+import type { UnitOfWork } from './lib/unit-of-work.ts'
 import { MemoryStore } from './stores/memory.ts'
 import type { DecoratorNames, ManagerOptions } from './types/options.ts'
 import type { ScsSession, SessionData } from './types/session.ts'
@@ -19,7 +19,7 @@ import type { SessionStore } from './types/store.ts'
 /** The options of the plugin: a manager's, and what only a plugin has. */
 export interface ScsOptions extends Omit<ManagerOptions, 'log'> {
   /** What a reply says when its session could not be saved (SCS's ErrorFunc). Default: Fastify's error shape. */
-  readonly errorReply?: (error: Failure, request: FastifyRequest) => ErrorPayload
+  readonly errorReply?: (error: Failure, request: FastifyRequest, reply: FastifyReply) => ErrorPayload | PromiseLike<ErrorPayload>
   /** Other names let several managers live side by side, each with a cookie of its own. */
   readonly decorators?: DecoratorNames
 }
@@ -50,99 +50,88 @@ export class SessionManager<D = SessionData> extends Manager<D> {
 
 type ErrorReply = NonNullable<ScsOptions['errorReply']>
 
-/** Where an application notes its session cookies, and those around it, with the store of each. */
-const COOKIES = Symbol('fastify-scs.cookies')
-
 /** Server-side sessions: loaded in `onRequest`, saved in `onSend`. */
 const register: FastifyPluginAsync<ScsOptions> = async (app, options) => {
   const { manager: managerOptions, errorReply = errorShape, names } = splitOptions<ScsOptions, ErrorReply>(options)
   const manager = new SessionManager({ ...managerOptions, log: app.log })
-  const engine = Manager.engineOf(manager)
+  const lifecycle = Manager.lifecycleOf(manager)
   // First, for what follows may be refused.
   app.addHook('onClose', () => manager.close())
-  claimCookie(app, engine.settings)
+  claimCookie(app, lifecycle.settings)
   app.decorate(names.instance, manager)
-  addSession(app, engine, names.request, errorReply)
+  addSession(app, lifecycle, names.request, errorReply)
 }
+
+/** The contexts of each server that have a manager, with its cookie and store. */
+const claims = new WeakMap<object, readonly { readonly app: object; readonly name: string; readonly store: SessionStore }[]>()
 
 /** Two managers with one cookie would undo each other's work; with one store each takes the other's tokens for its own. */
-function claimCookie(
-  app: FastifyInstance & { [COOKIES]?: ReadonlyMap<string, SessionStore> },
-  { cookie, store }: Engine['settings'],
-): void {
+function claimCookie(app: FastifyInstance, { cookie, store }: Lifecycle['settings']): void {
   const { name } = cookie
-  const taken = app[COOKIES] ?? new Map<string, SessionStore>()
-  if (taken.has(name)) throw new OptionError('cookie.name', `is taken: another manager of this application has the cookie ${name}`)
-  const cookies = [...taken].filter(([, other]) => other === store).map(([other]) => other)
+  const all = claims.get(app.server) ?? []
+  // A context inherits from the one that it was made in.
+  const near = all.filter(
+    (each) => each.app === app || Object.prototype.isPrototypeOf.call(each.app, app) || Object.prototype.isPrototypeOf.call(app, each.app),
+  )
+  if (near.some((each) => each.name === name))
+    throw new OptionError('cookie.name', `is taken: another manager of this application has the cookie ${name}`)
+  const cookies = near.filter((each) => each.store === store).map((each) => each.name)
   if (cookies.length > 0)
     app.log.warn({ cookies: [...cookies, name] }, 'managers share a store, so the token of one is a token of the other')
-  app[COOKIES] = new Map([...taken, [name, store]])
+  claims.set(app.server, [...all, { app, name, store }])
 }
 
-type Bearer = Record<symbol, SessionState | null>
+type Bearer = Record<symbol, UnitOfWork | null>
 
-function addSession(app: FastifyInstance, engine: Engine, name: string, errorReply: ErrorReply): void {
-  const off = engine.refusing(() => new OffError())
-  const notLoaded = engine.refusing(() => new NotLoadedError())
+function addSession(app: FastifyInstance, lifecycle: Lifecycle, name: string, errorReply: ErrorReply): void {
+  const off = lifecycle.refusing(() => new OffError())
+  const notLoaded = lifecycle.refusing(() => new NotLoadedError())
+  const sender = new Sender<FastifyRequest, FastifyReply>(lifecycle, (request, reply, meant, failure) => {
+    request.log[failure.statusCode < 500 ? 'info' : 'error']({ err: failure }, 'the session could not be saved, so the reply was replaced')
+    return replaceReply(reply, meant, failure, (error) => errorReply(error, request, reply))
+  })
   const key = Symbol(`fastify-scs.${name}`)
-  const stateOf = (request: object): SessionState | null => (request as Bearer)[key] ?? null
+  const workOf = (request: object): UnitOfWork | null => (request as Bearer)[key] ?? null
 
   app.decorateRequest(key, null)
   app.decorateRequest(name, {
     getter(this: FastifyRequest) {
-      return engine.session(stateOf(this) ?? notLoaded) as unknown as ScsSession
+      return lifecycle.session(workOf(this) ?? notLoaded) as unknown as ScsSession
+    },
+    setter() {
+      throw new AssignError(`request.${name}`, `await request.${name}.destroy() to end it`)
     },
   })
 
   app.addHook('onRequest', (request, reply, done) => {
     const setting = request.routeOptions.config?.session
-    const state = setting === false ? off : engine.begin(reply, request.log, setting?.touch !== false)
-    ;(request as unknown as Bearer)[key] = state
-    const loading = state === off ? undefined : engine.load(state, request.raw.headers.cookie)
+    const work = setting === false ? off : lifecycle.begin(reply, request.log, setting?.touch !== false)
+    ;(request as unknown as Bearer)[key] = work
+    const loading = work === off ? undefined : lifecycle.load(work, request.raw.headers.cookie)
     if (loading === undefined) done()
     return loading
   })
 
-  // Whether the failure counts shows when the reply's status is known.
   app.addHook('onError', (request, _reply, _error, done) => {
-    const state = stateOf(request)
-    if (state !== null) state.threw = true
+    const work = workOf(request)
+    if (work !== null) work.exchange.errors++
     done()
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const state = stateOf(request) ?? (request.routeOptions.config?.session === false ? off : notLoaded)
-    if (state !== off) addVary(reply)
-    // The handler went on after its commit(), and may have said something of caching.
-    if (state.sentCookie !== undefined) keepPrivate(reply)
-    // A handler that sends without returning, and then returns or throws, makes Fastify run this twice at the same time.
-    const isSecond = isLater(state.outcome)
-    const outcome = engine.conclude(state, reply.statusCode, request.method)
-    if (outcome === undefined) {
-      done(null, mend(payload, state))
+    const work = workOf(request)
+    if (work === off || (work === null && request.routeOptions.config?.session === false)) {
+      done()
       return undefined
     }
-    if (isLater(outcome)) return isSecond && payload === undefined ? never() : sendLater(outcome, state, request, reply, payload)
-    done(null, fail(outcome, request, reply, payload))
+    addVary(reply)
+    // The handler went on after its commit(), and may have said something of caching.
+    work?.exchange.keepPrivate()
+    const sent = sender.send(work ?? notLoaded, request, reply, payload)
+    if (isLater(sent)) return sent
+    done(null, sent)
     return undefined
   })
-
-  /** Apart from the hook: a closure there would cost those who need not wait. */
-  function sendLater(
-    outcome: PromiseLike<Failure | undefined>,
-    state: SessionState,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    payload: unknown,
-  ): PromiseLike<unknown> {
-    const sent = (failure: Failure | undefined) => (failure === undefined ? mend(payload, state) : fail(failure, request, reply, payload))
-    return outcome.then(onlyRun(state, payload, sent))
-  }
-
-  function fail(failure: Failure, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-    request.log.error({ err: failure }, 'the session could not be saved, so the reply was replaced')
-    return replaceReply(reply, payload, failure, (error) => errorReply(error, request))
-  }
 }
 
 /** A session with types and options of its own, which needs no augmentation: see {@link defineSession}. */
@@ -165,8 +154,8 @@ export function defineSession<D>(options: ScsOptions = {}): DefinedSession<D> {
   const plugin: FastifyPluginAsync<ScsOptions> = (app, more) => register.call(app, app, { ...options, ...more })
   return {
     plugin: fp(plugin, META),
-    of: (from) => from.getDecorator<ScsSession<D>>(request),
-    manager: (app) => app.getDecorator<SessionManager<D>>(instance),
+    of: (from) => Reflect.get(from, request) as ScsSession<D>,
+    manager: (app) => Reflect.get(app, instance) as SessionManager<D>,
   }
 }
 

@@ -1,23 +1,27 @@
-import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
-import { chain, recover } from './answers.ts'
+import type { FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
+import type { Draft } from './draft.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
 import type { Gate } from './gate.ts'
 import { type Settings, wantOf } from './options.ts'
 import { pause } from './pause.ts'
 import type { Task } from './plan.ts'
-import { type Content, hasVisible, makeRecord, ownerOf, readRecord } from './record.ts'
-import type { SessionState } from './state.ts'
-import { newToken } from './token.ts'
+import { COOKIE_DUE, type Content, hasVisible, makeRecord, ownerOf, readRecord } from './record.ts'
+import { missingKeys, type ReadStored, type Stored } from './state.ts'
+import { keyOf, newToken } from './token.ts'
 import { makeTrace } from './trace.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
-/** What the reply's cookie has to say after a commit. */
-export type CookieNews = 'none' | 'set' | 'clear'
+/** What the reply's cookie has to say after a commit: nothing, that the session ended, or the token of this one. */
+export type CookieNews = 'none' | 'clear' | ReadStored
 
 /** A clash of two random keys is a broken generator or a store that lies; three are certain to be. */
-const MOST_TOKENS = 3
+const MAX_TOKENS = 3
 /** Only a store that never agrees gets here before the budget ends. */
-const MOST_TRIES = 1000
+const MAX_TRIES = 1000
+
+/** What is done about a session that the store holds. */
+type StoredTask = Exclude<Task, { readonly step: 'clear' | 'end' | 'discard' | 'create' }>
 
 /** Carries out what was planned: the one place where sessions are written. */
 export class Committer {
@@ -33,26 +37,48 @@ export class Committer {
     this.#want = wantOf(settings)
   }
 
-  /** Throws `FST_ERR_SCS_SUPERSEDED`, `_CONFLICT`, `_TOO_LARGE`, `_STORE`, `_TIMEOUT` or `_EDIT`; then no cookie may be sent. */
-  carryOut(state: SessionState, task: Task): Answer<CookieNews> {
+  /**
+   * Throws `FST_ERR_SCS_SUPERSEDED`, `_CONFLICT`, `_TOO_LARGE`, `_STORE`, `_TIMEOUT` or `_EDIT`; then no cookie may be sent.
+   *
+   * @param draft what is to be saved, where the plan says that something is
+   */
+  async carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Promise<CookieNews> {
     const until = this.#until()
+    // A cookie that is due is a change without a draft.
+    const changes = () => draft ?? work.draft
     switch (task.step) {
-      case 'touch':
-        return chain(this.#touch(state, task.expiresAt, until), () => 'none')
-      case 'mend':
-        return chain(state.found && this.#mend(state, state.found, until), () => 'none')
-      case 'discard':
-        return chain(this.#discard(state, until), () => 'none')
       case 'clear':
         return 'clear'
       case 'end':
-        return this.#over(state)
+        return await this.#over(work, changes())
+      case 'discard':
+        await this.#discard(work, until)
+        return 'none'
       case 'create':
-        return this.#saved(state, until, () => chain(this.create(state, until), () => undefined), 'set')
-      case 'update':
-        return this.#saved(state, until, () => this.#swap(state, 0, state.found, until), task.cookie ? 'set' : 'none')
+        return await this.create(work, changes(), until)
+      default:
+        return await this.#carryOutStored(work, changes, task, until)
+    }
+  }
+
+  async #carryOutStored(work: UnitOfWork, changes: () => Draft, task: StoredTask, until: number): Promise<CookieNews> {
+    // These steps are planned for a stored session alone, and once its payload was read.
+    const stored = work.state as ReadStored
+    switch (task.step) {
+      case 'send':
+        return stored
+      case 'touch':
+        await this.#touch(work, stored, task.expiresAt, until)
+        return task.cookie ? stored : 'none'
+      case 'writeOwner':
+        await this.#writeOwner(work, stored, until)
+        return task.cookie ? stored : 'none'
       case 'rename':
-        return this.#saved(state, until, () => this.#swap(state, 0, state.found, until), 'set')
+        return await this.#save(work, changes(), stored, until)
+      case 'update': {
+        const saved = await this.#save(work, changes(), stored, until)
+        return task.cookie || saved === 'clear' ? saved : 'none'
+      }
     }
   }
 
@@ -60,137 +86,132 @@ export class Committer {
     return this.#settings.clock() + this.#settings.storeTimeout
   }
 
-  /** After a save, the sessions that were merged end; that they could not is no reason to take the save back. */
-  #saved(state: SessionState, until: number, save: () => Answer<CookieNews | undefined>, news: CookieNews): Answer<CookieNews> {
-    // A store that answers at once has settled the state when the save is called: what was merged is known before alone.
-    const { merged } = state
-    return chain(save(), (other) => {
-      // Nothing was saved that could have taken them in.
-      if (other !== undefined) return other
-      // A failed request took nothing over from them.
-      if (merged.length === 0 || state.failed) return news
-      // As they were when they were merged: two requests that merge each other's sessions must not end both.
-      const ending = recover<unknown>(
-        () =>
-          merged.reduce<Answer<unknown>>((before, { key, data }) => chain(before, () => this.#gate.delete(key, data, until)), undefined),
-        (err) => state.log.warn({ err }, 'a merged session could not be ended'),
-      )
-      return chain(ending, () => news)
-    })
-  }
-
-  #touch(state: SessionState, expiresAt: number, until: number): Answer<unknown> {
-    const { found, key } = state
-    return chain(found && this.#gate.touch(key, found.data, expiresAt, until), (done) => {
-      if (found && done) state.found = { ...found, expiresAt }
-    })
+  async #touch(work: UnitOfWork, { key, found }: Stored, expiresAt: number, until: number): Promise<void> {
+    if (await this.#gate.touch(key, found.data, expiresAt, until)) work.refound({ ...found, expiresAt })
   }
 
   /** The same bytes with their owner: whoever changed them meanwhile wrote the owner too. Where that fails the next request tries again. */
-  #mend(state: SessionState, found: FoundRecord, until: number): Answer<unknown> {
-    const { base } = state.draft
-    const expiresAt = state.expiryOf(base.deadline, this.#settings.clock(), found)
-    const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, base.values) }
-    return recover<unknown>(
-      () =>
-        chain(this.#gate.mend(state.key, record, until), (done) => {
-          if (done) state.found = record
-        }),
-      (err) => state.log.warn({ err }, 'the owner of a session could not be written beside it'),
-    )
+  async #writeOwner(work: UnitOfWork, { key, found, content }: ReadStored, until: number): Promise<void> {
+    const expiresAt = work.expiryOf(content, this.#settings.clock(), found)
+    const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, content.values) }
+    try {
+      if (await this.#gate.writeOwner(key, record, until)) work.refound(record)
+    } catch (err) {
+      work.log.warn({ err }, 'the owner of a session could not be written beside it')
+    }
   }
 
-  /** Exactly the bytes that could not be read: somebody may have mended them meanwhile. */
-  #discard(state: SessionState, until: number): Answer<unknown> {
-    return state.broken === undefined ? undefined : this.#gate.delete(state.key, state.broken, until)
+  /** Exactly the bytes that could not be read: somebody may have put them right meanwhile. */
+  async #discard({ state }: UnitOfWork, until: number): Promise<void> {
+    if (state.kind === 'broken') await this.#gate.delete(state.key, state.data, until)
   }
 
   // --- a new session ---
 
-  /** Stores a new session; gives its record. */
-  create(state: SessionState, until = this.#until()): Answer<StoreRecord> {
-    const mayFollow = state.renewed ? false : this.#anyRenewed(state.strangers, until)
-    return chain(mayFollow, (renewed) => {
-      if (renewed) throw new SupersededError()
-      return chain(this.#discard(state, until), () => this.#insert(state, newToken(), state.compose(undefined), until))
-    })
+  /** Stores a new session. */
+  async create(work: UnitOfWork, draft: Draft, until = this.#until()): Promise<ReadStored> {
+    // A request with the token of a session that was renewed meanwhile must not replace the new cookie by one of its own.
+    if (!draft.isRenewed)
+      for (const key of missingKeys(work.state)) if ((await this.#ender.renewedTo(key, until)) !== undefined) throw new SupersededError()
+    await this.#discard(work, until)
+    const content = draft.compose(draft.base, work.exchange.hasFailed)
+    return await this.#insert(work, draft, newToken(), content, true, until)
   }
 
-  /** A request with the token of a session that was renewed meanwhile must not replace the new cookie by one of its own. */
-  #anyRenewed(keys: readonly string[], until: number): Answer<boolean> {
-    return keys.reduce<Answer<boolean>>(
-      (before, key) => chain(before, (found) => found || chain(this.#ender.renewedTo(key, until), (to) => to !== undefined)),
-      false,
-    )
-  }
-
-  #insert(state: SessionState, token: string, content: Content, until: number, tries = 1): Answer<StoreRecord> {
-    const now = this.#settings.clock()
-    const record = makeRecord(this.#settings, content, state.expiryOf(content.deadline, now, undefined))
-    const key = state.keyOf(token)
-    return chain(this.#gate.create(key, record, until), (created) => {
-      if (!created && tries < MOST_TOKENS) return this.#insert(state, newToken(), content, until, tries + 1)
-      if (!created) throw new StoreError({ cause: new Error('the store holds every new key already') })
-      state.saved(token, key, content, record)
-      return record
-    })
+  async #insert(work: UnitOfWork, draft: Draft, first: string, content: Content, isAsSeen: boolean, until: number): Promise<ReadStored> {
+    const record = makeRecord(this.#settings, content, work.expiryOf(content, this.#settings.clock(), undefined))
+    let token = first
+    for (let tries = 1; ; tries++) {
+      const key = keyOf(this.#settings, token)
+      if (await this.#gate.create(key, record, until)) {
+        return await this.#saved(work, draft, { kind: 'stored', token, key, found: record, content }, isAsSeen, until)
+      }
+      if (tries === MAX_TOKENS) throw new StoreError({ cause: new Error('the store holds every new key already') })
+      token = newToken()
+    }
   }
 
   // --- a stored session ---
 
-  /** Compare and swap; when another request came between, its result is loaded and the edits are made again. */
-  #swap(state: SessionState, tries: number, found: FoundRecord | undefined, until: number): Answer<CookieNews | undefined> {
-    if (found === undefined) return this.#gone(state, until)
-    const content = this.#composeOn(state, tries, found)
-    const now = this.#settings.clock()
-    if (content.deadline <= now) return this.#over(state)
-    const record = makeRecord(this.#settings, content, state.expiryOf(content.deadline, now, found))
-    const { token = state.token } = state.renewal ?? {}
-    const key = state.renewal === undefined ? state.key : state.keyOf(token)
-    return chain(this.#write(state, key, found.data, record, until), (done) => {
-      if (!done) return this.#again(state, tries + 1, until)
-      state.saved(token, key, content, record)
-      return undefined
-    })
+  /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
+  async #save(work: UnitOfWork, draft: Draft, state: ReadStored, until: number): Promise<CookieNews> {
+    const { clock } = this.#settings
+    let found: FoundRecord | undefined = state.found
+    let base = draft.base
+    for (let tries = 1; found !== undefined; tries++) {
+      const content = this.#compose(work, draft, base)
+      const now = clock()
+      if (content.deadline <= now) return await this.#over(work, draft)
+      const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
+      const token = draft.isRenewed ? (draft.renewedToken ?? '') : state.token
+      const key = draft.isRenewed ? keyOf(this.#settings, token) : state.key
+      if (await this.#write(state.key, key, found.data, record, until)) {
+        return await this.#saved(work, draft, { kind: 'stored', token, key, found: record, content }, tries === 1, until)
+      }
+      if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
+      await pause(tries)
+      found = await this.#gate.find(state.key, this.#want, until)
+      if (found !== undefined) base = this.#read(found)
+    }
+    return await this.#saveApart(work, draft, state.key, until)
+  }
+
+  /** The content to save. Whether a cookie is due is noted where no reply can bring it, and no more once one does. */
+  #compose(work: UnitOfWork, draft: Draft, base: Content): Content {
+    const content = draft.compose(base, work.exchange.hasFailed)
+    const isDue = !work.exchange.takesCookie && (COOKIE_DUE in content.values || draft.changesCookie)
+    if (isDue === COOKIE_DUE in content.values) return content
+    const { [COOKIE_DUE]: _, ...values } = content.values
+    return { ...content, values: isDue ? { ...values, [COOKIE_DUE]: true } : values }
+  }
+
+  #read(found: FoundRecord): Content {
+    const content = readRecord(this.#settings, found.data, this.#settings.clock())
+    if ('unreadable' in content) throw new SupersededError()
+    return content
+  }
+
+  async #write(from: string, to: string, previous: Uint8Array, record: StoreRecord, until: number): Promise<boolean> {
+    if (from === to) return await this.#gate.update(from, previous, record, until)
+    const trace = makeTrace(this.#settings, from, to, this.#settings.clock())
+    return await this.#gate.rename(from, to, previous, record, trace, until)
   }
 
   /** The deadline was set into the past, which ends the session, or passed while the request took its time. */
-  #over(state: SessionState): Answer<CookieNews> {
-    if (!state.setsDeadline) throw new SupersededError()
-    return chain(this.#ender.end(state), () => 'clear')
-  }
-
-  #composeOn(state: SessionState, tries: number, found: FoundRecord): Content {
-    if (tries === 0) return state.compose(undefined)
-    const stored = readRecord(this.#settings, found.data, this.#settings.clock())
-    if ('unreadable' in stored) throw new SupersededError()
-    return state.compose(stored)
-  }
-
-  #write({ key, renewal }: SessionState, newKey: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
-    if (renewal === undefined) return this.#gate.update(key, previous, record, until)
-    const trace = makeTrace(this.#settings, key, newKey, this.#settings.clock())
-    return this.#gate.rename(key, newKey, previous, record, trace, until)
-  }
-
-  #again(state: SessionState, tries: number, until: number): Answer<CookieNews | undefined> {
-    if (tries >= MOST_TRIES || this.#settings.clock() >= until) throw new ConflictError()
-    return chain(pause(tries), () =>
-      chain(this.#gate.find(state.key, this.#want, until), (found) => this.#swap(state, tries, found, until)),
-    )
+  async #over(work: UnitOfWork, draft: Draft): Promise<'clear'> {
+    if (!draft.setsDeadline || work.exchange.hasFailed) throw new SupersededError()
+    await this.#ender.end(work)
+    return 'clear'
   }
 
   /**
-   * The session was ended or renewed by another request. Two log-ins at once, a double click, both hold: the later one starts a session of
+   * The session was ended or renewed by another request. Two logins at once, a double click, both hold: the later one starts a session of
    * its own, with nothing in it but what this request put there.
    */
-  #gone(state: SessionState, until: number): Answer<CookieNews | undefined> {
-    const { renewal } = state
-    if (renewal === undefined) throw new SupersededError()
-    return chain(this.#ender.renewedTo(state.key, until), (other) => {
-      if (other === undefined) throw new SupersededError()
-      const content = state.compose({ deadline: state.deadline, values: {} })
-      return hasVisible(content.values) ? chain(this.#insert(state, renewal.token, content, until), () => undefined) : 'none'
-    })
+  async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieNews> {
+    const token = draft.isRenewed ? draft.renewedToken : undefined
+    if (token === undefined || (await this.#ender.renewedTo(key, until)) === undefined) throw new SupersededError()
+    const content = draft.compose({ deadline: draft.base.deadline, values: {} }, work.exchange.hasFailed)
+    return hasVisible(content.values) ? await this.#insert(work, draft, token, content, false, until) : 'none'
+  }
+
+  /**
+   * After a save the sessions that were merged end, as they were then: two requests that merge each other's sessions must not end both. So do
+   * those whose cookies came along, or a browser with two of them would never be logged in. That they could not is no reason to take the save back.
+   */
+  async #saved(work: UnitOfWork, draft: Draft, stored: ReadStored, isAsSeen: boolean, until: number): Promise<ReadStored> {
+    work.saved(draft, stored, isAsSeen)
+    // A failed request took nothing over from those that were merged.
+    const merged = work.exchange.hasFailed ? [] : draft.merged
+    const { others } = work
+    if (merged.length === 0 && others.length === 0) return stored
+    work.others = []
+    try {
+      for (const { key, data } of merged) await this.#gate.delete(key, data, until)
+      for (const key of others) await this.#ender.endKey(key, until)
+    } catch (err) {
+      work.log.warn({ err }, 'a session that was merged or came along could not be ended')
+    }
+    return stored
   }
 }

@@ -1,106 +1,234 @@
 import { randomBytes } from 'node:crypto'
-import { Edits } from './edits.ts'
+import { Edits, only } from './edits.ts'
 import { ValueError } from './errors.ts'
 import type { Settings } from './options.ts'
-import { COMPUTED, type Content, isReserved, ownerText } from './record.ts'
-import { freshBytes, own } from './values.ts'
+import { COMPUTED, type Content, isReserved, lifetimeOf, ownerText, REMEMBER, type Values, valueAt } from './record.ts'
+import { newToken } from './token.ts'
+import { handOut, own, sameValue } from './values.ts'
 
-/** How many parts a stored value may have: its bytes are there already, more than `maxBytes` should that have been lowered. */
-const STORED = Number.POSITIVE_INFINITY
+/** A session that was merged into this one, as it was then, to end once this one is saved. */
+export interface Merged {
+  readonly key: string
+  readonly data: Uint8Array
+}
 
-/** A session's content as one request sees and changes it, with the changes kept apart so that they can be made again. */
+/**
+ * What a request changes and did not save yet, on top of a content. A `commit()` seals it: what comes later goes into a draft above, whose
+ * content is what this one makes. Once it is saved, the one above stands on what was saved; if it is not, its changes go into the one above.
+ */
 export class Draft {
-  readonly base: Content
   readonly #settings: Settings
+  #base: Content
   /** The same object as the base's until the first change. */
-  #view: Record<string, unknown>
-  #edits: Edits | undefined = undefined
-  /** The keys whose values are closed to changes already, and whether there are bytes in them. */
-  #owned: Map<string, boolean> | undefined = undefined
-  /** What `regenerate` keeps; undefined keeps everything. */
-  #keep: ReadonlySet<string> | undefined = undefined
+  #view: Values
+  #edits = new Edits()
+  /** The deadline that `setDeadline` asked for. */
+  #deadline: number | undefined = undefined
+  /** The moment from which the lifetime counts anew. */
+  #restart: number | undefined = undefined
+  #isRenewed = false
+  #token = ''
+  #merged: readonly Merged[] = []
+  #above: Draft | undefined = undefined
+  #below: Draft | undefined = undefined
 
   constructor(settings: Settings, base: Content) {
     this.#settings = settings
-    this.base = base
+    this.#base = base
     this.#view = base.values
   }
 
-  /** What the request changes; made at the first change, for most requests make none. */
-  get edits(): Edits {
-    this.#edits ??= new Edits()
-    return this.#edits
+  /** What it is a draft of. */
+  get base(): Content {
+    return this.#base
   }
 
-  /** The deadline that `setDeadline` asked for. */
-  get deadline(): number | undefined {
-    return this.#edits?.deadline
-  }
-
-  /** The values with this request's changes. */
-  get values(): Readonly<Record<string, unknown>> {
+  /** The values with these changes. */
+  get values(): Values {
     return this.#view
+  }
+
+  get isRenewed(): boolean {
+    return this.#isRenewed
+  }
+
+  get setsDeadline(): boolean {
+    return this.#deadline !== undefined
+  }
+
+  get merged(): readonly Merged[] {
+    return this.#merged
   }
 
   /** Whether there are changes that hold. Those of a failed request do not, but what `regenerate` removes stays removed. */
   isEdited(failed: boolean): boolean {
-    return this.#keep !== undefined || (!failed && this.#edits !== undefined && !this.#edits.isEmpty)
+    return failed ? this.#edits.retains : !this.#edits.isEmpty || this.setsDeadline
   }
 
-  read(key: string): unknown {
-    if (typeof key !== 'string' || !Object.hasOwn(this.#view, key) || isReserved(key)) return undefined
-    const value = this.#view[key]
-    return typeof value === 'object' && value !== null ? this.#handOut(key, value) : value
+  /** Whether anything is to be saved here, or in what was sealed beneath. */
+  get isChanged(): boolean {
+    return this.#isRenewed || this.isEdited(false) || (this.#below?.isChanged ?? false)
   }
 
-  /** What comes from a payload is closed to changes when it is first handed out, and not when it is loaded. */
-  #handOut(key: string, value: object): unknown {
-    const mine = this.#owned?.has(key) ? value : this.#keepIn(this.#view, key, value, STORED)
-    return this.#owned?.get(key) === true ? freshBytes(mine) : mine
+  /** Whether nothing was changed, and nothing is sealed beneath. */
+  get isPristine(): boolean {
+    return this.#below === undefined && !this.isChanged
   }
 
-  /** Sets a value; undefined removes. Throws before anything changes. */
+  /** Whether the changes show in the cookie's attributes. */
+  get changesCookie(): boolean {
+    // A clear() where nobody asked to be remembered changes nothing about the cookie.
+    const remembers = REMEMBER in this.#base.values || REMEMBER in this.#view
+    return this.setsDeadline || (remembers && this.#edits.touches(REMEMBER))
+  }
+
+  /** The token that a renewal brings: undefined when none is asked for. */
+  get renewedToken(): string | undefined {
+    if (!this.#isRenewed) return this.#below?.renewedToken
+    this.#token ||= newToken()
+    return this.#token
+  }
+
+  /** The deadline of these changes made on what has another. */
+  deadlineOn(stored: number, values: Values, failed: boolean): number {
+    const restarted = this.#restart === undefined ? undefined : this.#restart + lifetimeOf(this.#settings, values)
+    return (failed ? undefined : this.#deadline) ?? restarted ?? stored
+  }
+
+  /** The content as the request sees it. */
+  get content(): Content {
+    return { deadline: this.deadlineOn(this.#base.deadline, this.#view, false), values: this.#view }
+  }
+
+  // Changes.
+
+  /** Sets a value; undefined removes. Throws before anything changes. A value that is there already is no change. */
   write(key: string, value: unknown): void {
     if (!isReserved(key)) this.#check(key, value)
-    this.edits.put(key, this.#set(key, value))
+    const mine = value === undefined ? undefined : own(value, key, this.#settings.maxBytes).value
+    if (!this.#edits.touches(key) && sameValue(valueAt(this.#view, key), mine)) return
+    this.#set(key, mine)
+    this.#edits.put(key, mine)
   }
 
   /** Applies a function now, and again should the session have changed when it is saved. */
   change(key: string, fn: (value: unknown) => unknown): void {
-    const value = fn(this.read(key))
+    const value = fn(handOut(valueAt(this.#view, key), key))
     this.#check(key, value)
-    this.#set(key, value)
-    this.edits.update(key, fn)
+    this.#set(key, value === undefined ? undefined : own(value, key, this.#settings.maxBytes).value)
+    this.#edits.update(key, fn)
   }
 
   clear(): void {
     this.#view = {}
-    this.edits.clear()
+    this.#edits.clear()
+  }
+
+  /** Notes whether the session is remembered: with the option `remember` its lifetime begins anew. */
+  remember(remember: boolean, now: number): void {
+    const before = this.#view[REMEMBER] === true
+    this.write(REMEMBER, remember)
+    if (before !== remember && this.#settings.remember !== undefined) this.#restart = now
+  }
+
+  setDeadline(deadline: number): void {
+    this.#deadline = deadline
+  }
+
+  /** Asks for a new token; without a moment from which the lifetime counts anew the deadline stays. */
+  renew(restart: number | undefined): void {
+    this.#isRenewed = true
+    this.#token = ''
+    if (restart === undefined) return
+    this.#restart = restart
+    this.#deadline = undefined
   }
 
   /** Keeps only some keys, even should the request fail. */
   retain(names: readonly string[]): void {
-    const keep = new Set(names)
-    const before = this.#keep
-    this.#keep = before === undefined ? keep : new Set(names.filter((key) => before.has(key)))
-    this.#view = only(this.#view, keep)
-    this.edits.retain(keep)
+    const kept = new Set(names)
+    this.#edits.retain(kept)
+    this.#view = only(this.#view, kept)
   }
 
-  /** Takes over another session's content. */
-  absorb(other: Content, deadline: number): void {
+  /** Takes over another session's content, which ends with the save. */
+  absorb(other: Content, merged: Merged): void {
     // No session has the key __proto__; a payload that somebody forged may.
-    for (const key of Object.keys(other.values)) if (key !== '__proto__') this.edits.put(key, this.#set(key, other.values[key], STORED))
-    if (other.deadline > deadline) this.edits.deadline = other.deadline
+    for (const key of Object.keys(other.values)) {
+      if (key === '__proto__') continue
+      this.#set(key, other.values[key])
+      this.#edits.put(key, other.values[key])
+    }
+    if (other.deadline > this.content.deadline) this.#deadline = other.deadline
+    this.#merged = [...this.#merged, merged]
+    this.#above?.rebase(this.content)
   }
 
-  /** The content to save, given what the store holds and which deadline that has. */
-  compose(stored: Content, failed: boolean): Record<string, unknown> {
-    const kept = () => (this.#keep === undefined ? stored.values : only(stored.values, this.#keep))
-    if (failed) return kept()
-    const values = stored === this.base ? this.#view : this.edits.apply(kept(), this.#admit)
+  // Layers.
+
+  /** Seals this draft: the one returned is for what comes later. */
+  seal(): Draft {
+    const above = new Draft(this.#settings, this.content)
+    above.#below = this
+    this.#above = above
+    return above
+  }
+
+  /**
+   * To be called when this draft was saved: the one above stands on what is stored now.
+   *
+   * @param isAsSeen whether nobody came between: what the request saw was saved, and no function need run again
+   */
+  release(content: Content, isAsSeen: boolean): void {
+    const above = this.#above
+    this.#above = undefined
+    if (above === undefined) return
+    above.#below = undefined
+    if (!isAsSeen) return above.rebase(content)
+    above.#base = content
+    if (above.#view === this.#view) above.#view = content.values
+  }
+
+  /** To be called when this draft was not saved: its changes become those of the one above. After a `release` it does nothing. */
+  giveBack(): void {
+    const above = this.#above
+    this.#above = undefined
+    if (above === undefined) return
+    above.#below = undefined
+    above.#base = this.#base
+    above.#edits.prepend(this.#edits)
+    above.#merged = [...this.#merged, ...above.#merged]
+    if (above.#restart === undefined) above.#deadline ??= this.#deadline
+    above.#restart ??= this.#restart
+    if (!above.#isRenewed) {
+      above.#isRenewed = this.#isRenewed
+      above.#token = this.#token
+    }
+  }
+
+  /** Makes the changes again on another content. */
+  rebase(content: Content): void {
+    this.#base = content
+    try {
+      this.#view = this.#edits.isEmpty ? content.values : this.#edits.apply(content.values, this.#admit)
+    } catch {
+      // The save makes the changes again, and says what went wrong.
+    }
+    this.#above?.rebase(this.content)
+  }
+
+  // What is saved.
+
+  /** The content to save, given what the store holds. */
+  compose(stored: Content, failed: boolean): Content {
+    const values = failed ? this.#edits.retained(stored.values) : this.#composed(stored)
+    return { deadline: this.deadlineOn(stored.deadline, values, failed), values }
+  }
+
+  #composed(stored: Content): Values {
+    const values = stored === this.#base ? this.#view : this.#edits.apply(stored.values, this.#admit)
     // Two requests that count the same would write the same bytes, and a store takes the second for the first one sent again.
-    return this.edits.computes ? { ...values, [COMPUTED]: randomBytes(9).toString('base64url') } : values
+    return this.#edits.computes ? { ...values, [COMPUTED]: randomBytes(9).toString('base64url') } : values
   }
 
   readonly #admit = (key: string, value: unknown): unknown => {
@@ -111,28 +239,15 @@ export class Draft {
   #check(key: string, value: unknown): void {
     const { owner, schema } = this.#settings
     if (value === undefined) return
-    // A session whose owner cannot be told would be missed by every log-out of that owner.
+    // A session whose owner cannot be told would be missed by every logout of that owner.
     if (key === owner && ownerText(value) === undefined) throw new ValueError(key, 'it names the owner: a string, a number or a bigint')
     schema?.check(key, value)
   }
 
-  #set(key: string, value: unknown, maxParts = this.#settings.maxBytes): unknown {
-    const values = this.#view === this.base.values ? { ...this.#view } : this.#view
-    const kept = value === undefined ? undefined : this.#keepIn(values, key, value, maxParts)
+  #set(key: string, value: unknown): void {
+    const values: Record<string, unknown> = this.#view === this.#base.values ? { ...this.#view } : (this.#view as Record<string, unknown>)
     if (value === undefined) delete values[key]
+    else values[key] = value
     this.#view = values
-    return kept
   }
-
-  #keepIn(values: Record<string, unknown>, key: string, value: unknown, maxParts: number): unknown {
-    const owned = own(value, key, maxParts)
-    values[key] = owned.value
-    this.#owned ??= new Map()
-    this.#owned.set(key, owned.bytes)
-    return owned.value
-  }
-}
-
-function only(values: Readonly<Record<string, unknown>>, keep: ReadonlySet<string>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => keep.has(key)))
 }

@@ -1,4 +1,5 @@
 import { EditError } from './errors.ts'
+import { isReserved, type Values } from './record.ts'
 
 /** What `update` was given. */
 export type UpdateFn = (value: unknown) => unknown
@@ -10,26 +11,28 @@ export type Admit = (key: string, value: unknown) => unknown
 interface KeyEdit {
   readonly starts: 'stored' | 'set'
   readonly value: unknown
-  readonly fns: UpdateFn[]
+  readonly fns: readonly UpdateFn[]
 }
+
+const NO_FNS: readonly UpdateFn[] = []
 
 /**
  * A request's changes, kept as what to do and not as what came out, so that they can be done again on a session that another request
  * changed meanwhile: changes of different keys both hold, and on one key the later save does.
  */
 export class Edits {
-  /** The deadline that `setDeadline` asked for. */
-  deadline: number | undefined
   #cleared = false
+  /** The keys that `regenerate` keeps; undefined keeps everything. */
+  #kept: ReadonlySet<string> | undefined = undefined
   readonly #keys = new Map<string, KeyEdit>()
 
   get isEmpty(): boolean {
-    return !this.#cleared && this.#keys.size === 0 && this.deadline === undefined
+    return !this.#cleared && this.#kept === undefined && this.#keys.size === 0
   }
 
-  /** Sets a value that the session owns already; undefined removes. */
-  put(key: string, value: unknown): void {
-    this.#keys.set(key, { starts: 'set', value, fns: [] })
+  /** Whether `regenerate` removes keys, which holds even when the request fails. */
+  get retains(): boolean {
+    return this.#kept !== undefined
   }
 
   /** Whether the outcome depends on what is stored, so that making the changes twice is not the same as making them once. */
@@ -38,23 +41,26 @@ export class Edits {
     return false
   }
 
-  update(key: string, fn: UpdateFn): void {
-    const edit = this.#keys.get(key)
-    if (edit !== undefined) edit.fns.push(fn)
-    else this.#keys.set(key, { starts: 'stored', value: undefined, fns: [fn] })
+  /** Sets a value that the session owns already; undefined removes. */
+  put(key: string, value: unknown): void {
+    this.#keys.set(key, { starts: 'set', value, fns: NO_FNS })
   }
 
-  /** Whatever the session holds goes first. */
+  update(key: string, ...fns: readonly UpdateFn[]): void {
+    const { starts = 'stored', value, fns: before = NO_FNS } = this.#keys.get(key) ?? {}
+    this.#keys.set(key, { starts, value, fns: [...before, ...fns] })
+  }
+
+  /** Removes whatever the session holds first. */
   clear(): void {
     this.#cleared = true
     this.#keys.clear()
   }
 
-  /** Forgets what was done to all keys but some. */
-  retain(keep: ReadonlySet<string>): void {
-    for (const key of this.#keys.keys()) {
-      if (!keep.has(key)) this.#keys.delete(key)
-    }
+  /** Keeps only some keys, and those that are reserved. */
+  retain(names: ReadonlySet<string>): void {
+    this.#kept = intersection(this.#kept, names)
+    for (const key of this.#keys.keys()) if (!isKept(names, key)) this.#keys.delete(key)
   }
 
   /** Whether a key may have changed. */
@@ -62,9 +68,27 @@ export class Edits {
     return this.#cleared || this.#keys.has(key)
   }
 
+  /** Puts earlier edits beneath these: as if all had been made in one go. */
+  prepend(earlier: Edits): void {
+    const later = [...this.#keys]
+    this.#keys.clear()
+    if (!this.#cleared) for (const [key, edit] of earlier.#keys) if (isKept(this.#kept, key)) this.#keys.set(key, edit)
+    for (const [key, edit] of later) {
+      if (edit.starts === 'set') this.#keys.set(key, edit)
+      else this.update(key, ...edit.fns)
+    }
+    this.#cleared ||= earlier.#cleared
+    this.#kept = intersection(earlier.#kept, this.#kept)
+  }
+
+  /** What `regenerate` leaves of stored values. */
+  retained(stored: Values): Values {
+    return this.#kept === undefined ? stored : only(stored, this.#kept)
+  }
+
   /** The values with the edits applied; the given object stays as it is. Throws `FST_ERR_SCS_EDIT` when a function does. */
-  apply(stored: Readonly<Record<string, unknown>>, admit: Admit): Record<string, unknown> {
-    const values: Record<string, unknown> = this.#cleared ? {} : { ...stored }
+  apply(stored: Values, admit: Admit): Record<string, unknown> {
+    const values: Record<string, unknown> = this.#cleared ? {} : { ...this.retained(stored) }
     for (const [key, edit] of this.#keys) {
       const value = run(key, edit, Object.hasOwn(values, key) ? values[key] : undefined, admit)
       if (value === undefined) delete values[key]
@@ -86,4 +110,19 @@ function run(key: string, edit: KeyEdit, stored: unknown, admit: Admit): unknown
     throw new EditError(JSON.stringify(key), { cause })
   }
   return value
+}
+
+function intersection(a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return new Set([...a].filter((key) => b.has(key)))
+}
+
+/** Whether the cookie outlives the browser is no data of the session: no `regenerate` forgets it. */
+function isKept(names: ReadonlySet<string> | undefined, key: string): boolean {
+  return names === undefined || names.has(key) || isReserved(key)
+}
+
+/** The values under some keys, and the reserved ones. */
+export function only(values: Values, names: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => isKept(names, key)))
 }

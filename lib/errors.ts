@@ -35,6 +35,14 @@ export const SchemaError = createError<[path: string, rule: string]>(
 /** 500: a method was called with the wrong kind of argument. */
 export const ArgumentError = createError<[argument: string, rule: string]>('FST_ERR_SCS_ARGUMENT', '%s %s.', 500, TypeError)
 
+/** 500: a property of the session, or the session of the request, was assigned. */
+export const AssignError = createError<[what: string, instead: string]>(
+  'FST_ERR_SCS_ASSIGN',
+  '%s cannot be assigned, it would be lost. Call %s.',
+  500,
+  TypeError,
+)
+
 /** 500: what a session handed out was to be changed in place. */
 export const ReadonlyError = createError<[kind: string]>(
   'FST_ERR_SCS_READONLY',
@@ -117,6 +125,7 @@ export type ScsErrorCode =
   | 'FST_ERR_SCS_VALUE'
   | 'FST_ERR_SCS_SCHEMA'
   | 'FST_ERR_SCS_ARGUMENT'
+  | 'FST_ERR_SCS_ASSIGN'
   | 'FST_ERR_SCS_READONLY'
   | 'FST_ERR_SCS_TOO_LARGE'
   | 'FST_ERR_SCS_COMMITTED'

@@ -1,4 +1,5 @@
 import { SaveError, SupersededError } from './errors.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 /** What a session could not be saved for: an error with a status for the reply. */
 export type Failure = Error & { readonly code: string; readonly statusCode: number }
@@ -9,6 +10,15 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 /** Whether a reply may go out as it stands all the same: what a safe method leaves in a session that ended meanwhile is incidental. */
 export function isHarmless(error: unknown, method: string): boolean {
   return error instanceof SupersededError && SAFE.has(method)
+}
+
+/** What an error means for the reply; undefined when that stands all the same. */
+export function verdict(work: UnitOfWork, error: unknown, method: string): Failure | undefined {
+  // A cookie that an earlier commit() put on the reply is that of a session which ended.
+  if (error instanceof SupersededError) work.exchange.withdrawCookie()
+  if (!isHarmless(error, method)) return failureOf(error)
+  work.log.warn({ method }, 'the session was ended or renewed by another request; the changes of this one were dropped')
+  return undefined
 }
 
 /** The error as a reply can say it. One that was not made to be said (a codec's, say) is the cause of one that is. */

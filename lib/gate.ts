@@ -40,7 +40,7 @@ export class Gate {
   }
 
   /** Writes the owner beside the same bytes: should it fail, a look at the bytes would not tell whether it was done. */
-  mend(key: string, record: StoreRecord, until: number): Answer<boolean> {
+  writeOwner(key: string, record: StoreRecord, until: number): Answer<boolean> {
     return this.call((store) => store.update(key, record.data, record, this.#moment(until)), until)
   }
 

@@ -3,13 +3,13 @@ import type { ScsSession, SessionData, ValuesOf } from '../types/session.ts'
 import type { StoreEntry, StoreLack } from '../types/store.ts'
 import { mustBeObject } from './check.ts'
 import { Cleaner } from './cleaner.ts'
-import { Engine } from './engine.ts'
 import { ArgumentError, UnsupportedError } from './errors.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { settle } from './options.ts'
 import { isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './record.ts'
 import { Session } from './session.ts'
-import type { SessionState } from './state.ts'
 import { isToken, publicId } from './token.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A session that was made for a client. */
 export interface CreatedSession {
@@ -44,14 +44,14 @@ const LACKS: Readonly<Record<StoreLack, string>> = {
 
 /** Sessions without a request: for jobs, tests and administration. In an application, `app.sessions` is one. */
 export class SessionManager<D = SessionData> {
-  readonly #engine: Engine
+  readonly #lifecycle: Lifecycle
   readonly #cleaner: Cleaner | undefined
 
   /** Throws `FST_ERR_SCS_OPTION`. Starts the store's clean-up, which `close` stops and which keeps no process alive. */
   constructor(options: ManagerOptions) {
-    const engine = new Engine(settle(options))
-    const { store, log } = engine.settings
-    this.#engine = engine
+    const lifecycle = new Lifecycle(settle(options))
+    const { store, log } = lifecycle.settings
+    this.#lifecycle = lifecycle
     store.attach?.({ log })
     for (const lack of store.lacks ?? []) log.warn({ lack }, `the session store ${LACKS[lack]}`)
     const { cleanupInterval, cleanupBatch } = store
@@ -59,31 +59,29 @@ export class SessionManager<D = SessionData> {
     this.#cleaner?.start()
   }
 
-  /** The engine of a manager: for the plugin. */
-  static engineOf(manager: object): Engine {
-    if (#engine in manager) return manager.#engine
-    throw new ArgumentError('The manager', 'must be a SessionManager')
+  /** The life cycle of a manager's sessions: for the plugin. */
+  static lifecycleOf(manager: SessionManager<never> | SessionManager): Lifecycle {
+    return manager.#lifecycle
   }
 
   /** Makes a session with these values. It is stored at once, and is nobody's until its cookie reaches somebody. */
   async create(values: Partial<ValuesOf<D>>): Promise<CreatedSession> {
     mustBeObject(values, 'create(values)')
-    const { settings, committer } = this.#engine
-    const state = this.#begin()
-    const session = new Session(state, this.#engine)
+    const { settings, committer } = this.#lifecycle
+    const work = this.#begin()
+    const session = new Session(work, this.#lifecycle)
     for (const [key, value] of Object.entries(values)) session.set(key, value)
-    const { expiresAt } = await committer.create(state)
-    const { token, id } = session
-    return { token, cookie: { [settings.cookie.name]: token }, id, expiresAt }
+    const { token, key, content, found } = await committer.create(work, work.draft)
+    return { token, cookie: { [settings.cookie.name]: token }, id: publicId(key), expiresAt: found.expiresAt ?? content.deadline }
   }
 
   /** The session of a token, or undefined. Changes are saved by its `commit()`. */
   async find(token: string): Promise<ScsSession<D> | undefined> {
     if (typeof token !== 'string') throw new ArgumentError('find(token)', 'needs a token')
     if (!isToken(token)) return undefined
-    const state = this.#begin()
-    await this.#engine.loader.loadToken(state, token)
-    const session = new Session(state, this.#engine)
+    const work = this.#begin()
+    await this.#lifecycle.loader.loadToken(work, token)
+    const session = new Session(work, this.#lifecycle)
     if (!session.isNew) return session as unknown as ScsSession<D>
     // What could not be read is removed.
     await session.commit()
@@ -118,7 +116,7 @@ export class SessionManager<D = SessionData> {
     for await (const entry of this.#entries(name)) {
       if (publicId(entry.key) !== id) continue
       if (name !== undefined && this.#listed(entry)?.owner !== name) continue
-      return await this.#engine.ender.endKey(entry.key)
+      return await this.#lifecycle.ender.endKey(entry.key)
     }
     return false
   }
@@ -127,45 +125,51 @@ export class SessionManager<D = SessionData> {
   async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
     mustBeObject(options, 'destroyOwnedBy(owner, options)')
     const name = this.#ownerName(owner)
-    const except = options.except === undefined ? undefined : Session.stateOf(options.except)
-    if (options.except !== undefined && except === undefined)
-      throw new ArgumentError('destroyOwnedBy(owner, { except })', 'needs a session')
-    const key = except === undefined || except.key === '' ? undefined : except.key
+    const except = options.except === undefined ? undefined : this.#mine(options.except)
+    const key = except?.state.kind === 'stored' ? except.state.key : undefined
     const until = this.#until()
-    return await this.#engine.gate.deleteOwnedBy(name, key, until)
+    return await this.#lifecycle.gate.deleteOwnedBy(name, key, until)
+  }
+
+  /** Taken for none, a session of another manager, or of a route without one, would be ended with the rest. */
+  #mine(session: object): UnitOfWork {
+    const work = Session.workOf(session)
+    if (work === undefined || work.refusal !== undefined || work.settings !== this.#lifecycle.settings)
+      throw new ArgumentError('destroyOwnedBy(owner, { except })', 'needs a session of this manager that can be used')
+    return work
   }
 
   /** How many sessions live. */
   async count(): Promise<number> {
-    return await this.#engine.gate.call((store) => store.count(), this.#until())
+    return await this.#lifecycle.gate.call((store) => store.count(), this.#until())
   }
 
   /** Stops the clean-up and what the store started. Connections belong to whoever opened them. May be called again. */
   async close(): Promise<void> {
     this.#cleaner?.stop()
-    await this.#engine.gate.call((store) => store.close(), this.#until())
+    await this.#lifecycle.gate.call((store) => store.close(), this.#until())
   }
 
-  #begin(): SessionState {
-    return this.#engine.begin(undefined, this.#engine.settings.log, true)
+  #begin(): UnitOfWork {
+    return this.#lifecycle.begin(undefined, this.#lifecycle.settings.log, true)
   }
 
   #until(): number {
-    return this.#engine.settings.clock() + this.#engine.settings.storeTimeout
+    return this.#lifecycle.settings.clock() + this.#lifecycle.settings.storeTimeout
   }
 
   /** A batch has as long as a request's load has. */
   async #clean(limit: number): Promise<number> {
-    return await this.#engine.gate.call((store) => store.deleteExpired(limit), this.#until())
+    return await this.#lifecycle.gate.call((store) => store.deleteExpired(limit), this.#until())
   }
 
   #entries(owner?: string): AsyncGenerator<StoreEntry> {
-    const { gate, settings } = this.#engine
+    const { gate, settings } = this.#lifecycle
     return gate.each((store) => (owner === undefined ? store.all() : store.ownedBy(owner)), settings.storeTimeout)
   }
 
   #listed({ key, record }: StoreEntry): ListedSession<D> | undefined {
-    const { settings } = this.#engine
+    const { settings } = this.#lifecycle
     const content = readRecord(settings, record.data, settings.clock())
     if ('unreadable' in content || Object.hasOwn(content.values, RENEWED_TO)) return undefined
     const visible = Object.fromEntries(Object.entries(content.values).filter(([name]) => !isReserved(name)))
@@ -179,7 +183,7 @@ export class SessionManager<D = SessionData> {
   }
 
   #ownerName(owner: Owner): string {
-    if (this.#engine.settings.owner === undefined)
+    if (this.#lifecycle.settings.owner === undefined)
       throw new UnsupportedError('Finding sessions by owner', "needs the option owner, for example 'userId'")
     const name = ownerText(owner)
     if (name === undefined) throw new ArgumentError('The owner', 'must be a string, a number or a bigint')

@@ -24,6 +24,7 @@ export interface Settings {
   /** Undefined: no idle timeout. */
   readonly idleTimeout: number | undefined
   readonly touchInterval: number
+  readonly remember: { readonly lifetime: number; readonly idleTimeout: number | undefined } | undefined
   readonly cookie: CookieSettings
   readonly template: CookieTemplate
   readonly hashToken: boolean
@@ -161,6 +162,7 @@ export function settle(given: ManagerOptions): Settings {
     keepsDecoded: codec.constructor === JsonCodec,
     schema: schema === undefined ? undefined : schemaRules(schema),
     ...times(options),
+    remember: undefined,
     template: cookieTemplate(cookie),
     maxBytes: Math.min(maxBytes, store.maxBytes ?? maxBytes),
   }

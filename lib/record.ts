@@ -21,10 +21,15 @@ export function isReserved(key: string): boolean {
   return key.charCodeAt(0) === 0x5f && key.charCodeAt(1) === 0x5f
 }
 
+/** Set by a save that changed the cookie where no reply could say so: the next reply that can sends the cookie and removes this. */
+export const COOKIE_DUE = '__cookieDue'
+
+export type Values = Readonly<Record<string, unknown>>
+
 /** A session's content, read. */
 export interface Content {
   readonly deadline: number
-  readonly values: Record<string, unknown>
+  readonly values: Values
 }
 
 /** A record that is no session, and why. */
@@ -87,6 +92,23 @@ function split(values: Record<string, unknown>): [reserved: Record<string, unkno
     Object.fromEntries(entries.filter(([key]) => isReserved(key))),
     Object.fromEntries(entries.filter(([key, value]) => !isReserved(key) && value !== undefined)),
   ]
+}
+
+/** The value under a key of its own. */
+export function valueAt(values: Values, key: string): unknown {
+  return Object.hasOwn(values, key) ? values[key] : undefined
+}
+
+/** How long a session with these values lives at most. */
+export function lifetimeOf({ remember, lifetime }: Settings, values: Values): number {
+  return remember !== undefined && values[REMEMBER] === true ? remember.lifetime : lifetime
+}
+
+/** How long a session with these values may be idle; undefined: as long as it lives. Of values that were not read: the longest that there is. */
+export function idleTimeoutOf({ remember, idleTimeout }: Settings, values: Values | undefined): number | undefined {
+  if (remember === undefined || (values !== undefined && values[REMEMBER] !== true)) return idleTimeout
+  if (values !== undefined || idleTimeout === undefined) return remember.idleTimeout
+  return Math.max(idleTimeout, remember.idleTimeout ?? 0)
 }
 
 /** Whether there is anything to keep: an application's value. The library's own make no session. */

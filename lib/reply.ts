@@ -38,17 +38,17 @@ export function errorShape(error: Failure): ErrorPayload {
 }
 
 /** Turns a reply into an error reply, and gives the body to send. */
-export function replaceReply(
+export async function replaceReply(
   reply: ReplaceableReply,
   meant: unknown,
   failure: Failure,
-  errorReply: (error: Failure) => ErrorPayload,
-): string | Uint8Array {
+  errorReply: (error: Failure) => ErrorPayload | PromiseLike<ErrorPayload>,
+): Promise<string | Uint8Array> {
   discard(meant)
   for (const name of OF_THE_REPLY) reply.removeHeader(name)
   reply.code(failure.statusCode)
   reply.header('cache-control', 'no-store')
-  const payload = payloadOf(failure, errorReply)
+  const payload = await payloadOf(failure, errorReply)
   // Fastify sends no other bytes than a Buffer's.
   if (payload instanceof Uint8Array) return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
   const isText = typeof payload === 'string'
@@ -57,9 +57,12 @@ export function replaceReply(
 }
 
 /** What the application wants to say; when it fails to, Fastify's shape: no body at all would let the reply that was meant go out. */
-function payloadOf(failure: Failure, errorReply: (error: Failure) => ErrorPayload): ErrorPayload {
+async function payloadOf(
+  failure: Failure,
+  errorReply: (error: Failure) => ErrorPayload | PromiseLike<ErrorPayload>,
+): Promise<ErrorPayload> {
   try {
-    const payload: unknown = errorReply(failure)
+    const payload: unknown = await errorReply(failure)
     if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
     if (typeof payload === 'object' && payload !== null && JSON.stringify(payload) !== undefined) return payload
   } catch {
@@ -92,7 +95,10 @@ export function discard(meant: unknown): void {
  * Fastify puts the headers of a Response on the reply after the hooks, in the place of what these said: so what the session has to say of
  * caching goes into the Response. Undefined when the Response says nothing of it.
  */
-export function mendResponse(payload: unknown, setsCookie: boolean): Response | undefined {
+export function statusOf(payload: unknown, reply: { statusCode: number }): number {
+  return payload instanceof Response ? payload.status : reply.statusCode
+}
+export function patchResponse(payload: unknown, setsCookie: boolean): Response | undefined {
   if (!(payload instanceof Response)) return undefined
   const theirs = payload.headers.get('vary')
   const caching = payload.headers.get('cache-control')

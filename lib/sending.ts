@@ -1,28 +1,91 @@
+import type { Answer } from '../types/store.ts'
+import type { Exchange, Run, SavedReply } from './exchange.ts'
 import type { Failure } from './failure.ts'
-import { discard, guardStream, mendResponse } from './reply.ts'
-import type { SessionState } from './state.ts'
+import { addVary, TO_SHARED_CACHES } from './headers.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { discard, guardStream, patchResponse, type ReplaceableReply, statusOf } from './reply.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
-/** One of two runs at the same time may go on, or they would mix their replies: the error's, which changed status and headers already. */
-export function onlyRun<T>(
-  state: SessionState,
-  payload: unknown,
-  sent: (failure: Failure | undefined) => T,
-): (failure: Failure | undefined) => T | Promise<never> {
-  const { threw } = state
-  guardStream(payload)
-  return (failure) => {
-    if (state.threw === threw) return sent(failure)
-    discard(payload)
-    return never()
+/** Puts an error reply in the place of the one that was meant, and returns its body. */
+export type Replace<Request, Reply> = (request: Request, reply: Reply, meant: unknown, failure: Failure) => Promise<unknown>
+
+/** A reply whose status and headers can be put back; Fastify's is one. */
+export interface SendingReply extends ReplaceableReply {
+  readonly statusCode: number
+  getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>
+}
+
+/**
+ * Saves the session before a reply leaves. Fastify runs `onSend` again, and at the same time, when a handler sends without returning and then
+ * returns or throws, and when its time is over. Of the runs that wait here one goes on, so that no two replies mix: the first, or that of an
+ * error which was thrown since.
+ */
+export class Sender<Request extends { readonly method: string }, Reply extends SendingReply> {
+  readonly #lifecycle: Lifecycle
+  readonly #replace: Replace<Request, Reply>
+
+  constructor(lifecycle: Lifecycle, replace: Replace<Request, Reply>) {
+    this.#lifecycle = lifecycle
+    this.#replace = replace
+  }
+
+  /** The payload to send; undefined for the one that was given. A promise when the save takes time, and one that stays open for a run that is dropped. */
+  send(work: UnitOfWork, request: Request, reply: Reply, payload: unknown): Answer<unknown> {
+    const { exchange } = work
+    const { waiting } = exchange
+    if (waiting !== undefined && waiting.errors === exchange.errors) {
+      if (payload !== waiting.payload) discard(payload)
+      exchange.isCrowded = true
+      return never()
+    }
+    const outcome = this.#lifecycle.conclude(work, statusOf(payload, reply), request.method)
+    if (outcome === undefined) return patchResponse(payload, exchange.sentCookie)
+    const { errors } = exchange
+    const run: Run = { payload, errors, saved: errors > 0 ? { statusCode: reply.statusCode, headers: reply.getHeaders() } : undefined }
+    exchange.waiting = run
+    guardStream(payload)
+    return this.#wait(exchange, run, request, reply, outcome)
+  }
+
+  async #wait(exchange: Exchange, run: Run, request: Request, reply: Reply, outcome: Answer<Failure | undefined>): Promise<unknown> {
+    const failure = await outcome
+    if (isSuperseded(exchange, run)) return await drop(exchange, run)
+    if (exchange.isCrowded && run.saved !== undefined) restore(exchange, reply, run.saved)
+    const payload =
+      failure === undefined ? patchResponse(run.payload, exchange.sentCookie) : await this.#replace(request, reply, run.payload, failure)
+    if (isSuperseded(exchange, run)) return await drop(exchange, run)
+    exchange.waiting = undefined
+    return payload
   }
 }
 
-/** For a run that must not go on. */
-export function never(): Promise<never> {
+function isSuperseded(exchange: Exchange, run: Run): boolean {
+  return exchange.waiting !== run || exchange.errors > run.errors
+}
+
+/** Lets a run end without an answer: another one gives it. */
+function drop(exchange: Exchange, run: Run): Promise<never> {
+  if (exchange.waiting === run) exchange.waiting = undefined
+  if (exchange.waiting?.payload !== run.payload) discard(run.payload)
+  return never()
+}
+
+function never(): Promise<never> {
   return new Promise(() => {})
 }
 
-/** The payload, unless it is a Response whose headers would undo what the session said. */
-export function mend(payload: unknown, state: SessionState): unknown {
-  return typeof payload === 'object' ? mendResponse(payload, state.sentCookie !== undefined) : undefined
+/** What the session itself says in the headers of a reply. */
+const OURS = new Set(['set-cookie', 'vary', 'cache-control', ...TO_SHARED_CACHES])
+
+/** Takes back what a run that was dropped had made of status and headers. */
+function restore(exchange: Exchange, reply: SendingReply, { statusCode, headers }: SavedReply): void {
+  for (const name of Object.keys(reply.getHeaders())) if (!OURS.has(name)) reply.removeHeader(name)
+  for (const [name, value] of Object.entries(headers)) if (!OURS.has(name) && value !== undefined) reply.header(name, headerValue(value))
+  reply.code(statusCode)
+  addVary(reply)
+  exchange.keepPrivate()
+}
+
+function headerValue(value: number | string | string[]): string | string[] {
+  return typeof value === 'number' ? String(value) : value
 }

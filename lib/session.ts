@@ -1,42 +1,43 @@
-import { inspect, types } from 'node:util'
+import { inspect, isDeepStrictEqual, types } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
 import { mustBeObject } from './check.ts'
 import { cookieTemplate } from './cookie.ts'
-import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'
+import { ArgumentError, AssignError, CommittedError, KeyError, ValueError } from './errors.ts'
 import { replyCookie } from './options.ts'
-import { hasVisible, isReserved, LAST_MOMENT, REMEMBER } from './record.ts'
-import type { SessionState } from './state.ts'
-import { publicId } from './token.ts'
-import { watchUnsaved } from './unsaved.ts'
+import { hasVisible, isReserved, LAST_MOMENT, valueAt } from './record.ts'
+import { keyOf, publicId } from './token.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+import { handOut } from './values.ts'
 
 type Values = Record<string, unknown>
 
-/** What a session asks of the engine: whatever needs the store. */
+/** What a session asks for when it needs the store. */
 export interface SessionHost {
-  destroy(state: SessionState): Promise<void>
-  merge(state: SessionState, token: string): Promise<void>
-  commit(state: SessionState): Promise<string | undefined>
+  destroy(work: UnitOfWork): Promise<void>
+  merge(work: UnitOfWork, token: string): Promise<void>
+  commit(work: UnitOfWork): Promise<string | undefined>
 }
+
+const UNSAVED = 'the session was changed and never saved: after reply.hijack() call session.commit()'
 
 /** The session that an application sees. It keeps nothing itself, so that no key can get in the way of a method. */
 export class Session implements ScsSession<Values> {
-  readonly #state: SessionState
+  readonly #work: UnitOfWork
   readonly #host: SessionHost
 
-  constructor(state: SessionState, host: SessionHost) {
-    this.#state = state
+  constructor(work: UnitOfWork, host: SessionHost) {
+    this.#work = work
     this.#host = host
-    // A property set by mistake (session.userId = 1) throws instead of being lost.
     Object.freeze(this)
   }
 
-  /** The state behind a session, or undefined when it is not one of ours. */
-  static stateOf(session: unknown): SessionState | undefined {
-    return typeof session === 'object' && session !== null && #state in session ? session.#state : undefined
+  /** The unit of work behind a session, or undefined when it is not one of ours. */
+  static workOf(session: unknown): UnitOfWork | undefined {
+    return typeof session === 'object' && session !== null && #work in session ? session.#work : undefined
   }
 
   get(key: string, fallback?: unknown): unknown {
-    const value = this.#live().draft.read(key)
+    const value = this.#read(key)
     return value === undefined ? fallback : value
   }
 
@@ -64,23 +65,23 @@ export class Session implements ScsSession<Values> {
   }
 
   remove(key: string): void {
-    const { draft } = this.#writable(key)
-    if (draft.read(key) !== undefined) draft.write(key, undefined)
+    const work = this.#writable(key)
+    if (valueAt(work.values, key) !== undefined) work.draft.write(key, undefined)
   }
 
   exists(key: string): boolean {
-    return this.#live().draft.read(key) !== undefined
+    return this.#read(key) !== undefined
   }
 
   keys(): string[] {
-    return Object.keys(this.#live().draft.values)
+    return Object.keys(this.#live().values)
       .filter((key) => !isReserved(key))
       .sort()
   }
 
   clear(): void {
-    const { draft } = this.#open()
-    if (hasVisible(draft.values)) draft.clear()
+    const work = this.#open()
+    if (hasVisible(work.values)) work.draft.clear()
   }
 
   data(): Values {
@@ -89,25 +90,27 @@ export class Session implements ScsSession<Values> {
 
   rememberMe(remember: boolean): void {
     if (typeof remember !== 'boolean') throw new ArgumentError('rememberMe(remember)', 'needs true or false')
-    this.#open().draft.write(REMEMBER, remember)
+    const { draft, settings } = this.#open()
+    draft.remember(remember, settings.clock())
   }
 
   renewToken(options: RenewOptions = {}): void {
     mustBeObject(options, 'renewToken(options)')
-    this.#open().renew(options.keepDeadline === true)
+    const { draft, settings } = this.#open()
+    draft.renew(options.keepDeadline === true ? undefined : settings.clock())
   }
 
   regenerate(keep: readonly string[] = []): Promise<void> {
     if (!Array.isArray(keep)) throw new ArgumentError('regenerate(keep)', 'needs an array of keys')
-    const state = this.#open()
-    state.renew(false)
-    state.draft.retain(keep)
+    this.renewToken()
+    this.#open().draft.retain(keep)
     return Promise.resolve()
   }
 
   options(options: ReplyCookieOptions): void {
-    const state = this.#open()
-    state.template = cookieTemplate(replyCookie(options, state.settings.cookie))
+    const { exchange, settings } = this.#open()
+    const cookie = replyCookie(options, settings.cookie)
+    exchange.template = isDeepStrictEqual(cookie, settings.cookie) ? undefined : cookieTemplate(cookie)
   }
 
   get deadline(): Date {
@@ -117,76 +120,99 @@ export class Session implements ScsSession<Values> {
   setDeadline(deadline: Date): void {
     const at = types.isDate(deadline) ? deadline.getTime() : Number.NaN
     if (!(at <= LAST_MOMENT)) throw new ArgumentError('setDeadline(date)', 'needs a valid Date, up to the year 9999')
-    this.#open().draft.edits.deadline = at
+    this.#open().draft.setDeadline(at)
+  }
+
+  get expiresAt(): number {
+    return this.#live().expiresAt
   }
 
   get status(): SessionStatus {
-    const state = this.#live()
-    if (state.renewed || state.edited) return 'modified'
-    return state.origin === 'ended' ? 'destroyed' : 'unmodified'
+    const work = this.#live()
+    if (work.isChanged) return 'modified'
+    return work.isOver ? 'destroyed' : 'unmodified'
   }
 
   get token(): string {
-    const state = this.#live()
-    return state.origin === 'stored' ? (state.renewal?.token ?? state.token) : ''
+    return this.#live().token
   }
 
   get id(): string {
-    const { token } = this
-    return token === '' ? '' : publicId(this.#state.keyOf(token))
+    const { token, settings } = this.#live()
+    return token === '' ? '' : publicId(keyOf(settings, token))
   }
 
   get isNew(): boolean {
-    const state = this.#live()
-    void state.draft
-    return state.origin !== 'stored'
+    const work = this.#live()
+    return work.isOver || work.read().kind !== 'stored'
   }
 
   destroy(): Promise<void> {
-    return this.#ask((state) => this.#host.destroy(state))
+    return this.#ask((work) => this.#host.destroy(work))
   }
 
   mergeSession(token: string): Promise<void> {
-    return this.#ask((state) => this.#host.merge(state, token))
+    return this.#ask((work) => this.#host.merge(work, token))
   }
 
   commit(): Promise<string | undefined> {
-    return this.#ask((state) => this.#host.commit(state))
+    return this.#ask((work) => this.#host.commit(work))
   }
 
   /** What logs and replies may see: no token and no value. */
   toJSON(): { id: string; status: SessionStatus } | undefined {
-    return this.#state.refusal === undefined ? { id: this.id, status: this.status } : undefined
+    return this.#work.refusal === undefined ? { id: this.id, status: this.status } : undefined
   }
 
   [inspect.custom](): string {
     return `ScsSession ${JSON.stringify(this) ?? '(not usable)'}`
   }
 
-  #live(): SessionState {
-    const state = this.#state
-    if (state.refusal !== undefined) throw state.refusal()
-    return state
+  #live(): UnitOfWork {
+    const work = this.#work
+    if (work.refusal !== undefined) throw work.refusal()
+    return work
   }
 
-  #open(): SessionState {
-    const state = this.#live()
-    if (state.phase === 'closed') throw new CommittedError()
-    watchUnsaved(state)
-    return state
+  #read(key: string): unknown {
+    const { values } = this.#live()
+    if (typeof key !== 'string' || isReserved(key)) return undefined
+    const value = valueAt(values, key)
+    return typeof value === 'object' && value !== null ? handOut(value, key) : value
   }
 
-  #writable(key: string): SessionState {
+  #open(): UnitOfWork {
+    const work = this.#live()
+    const { exchange, log } = work
+    if (exchange.isClosed) throw new CommittedError()
+    exchange.onHijackedEnd(() => {
+      if (work.isChanged) log.warn({}, UNSAVED)
+    })
+    return work
+  }
+
+  #writable(key: string): UnitOfWork {
     // What an object holds may be a secret.
     if (typeof key !== 'string') throw new KeyError(Object(key) === key ? `(${typeof key})` : inspect(key), 'is not a string')
     if (isReserved(key)) throw new KeyError(JSON.stringify(key), 'is reserved, as is every key with two leading underscores')
     return this.#open()
   }
 
-  /** A promise that nobody awaits must not end the process; the engine logs what became of it. */
-  #ask<T>(ask: (state: SessionState) => Promise<T>): Promise<T> {
+  /** A promise that nobody awaits must not end the process; the log says what became of it. */
+  #ask<T>(ask: (work: UnitOfWork) => Promise<T>): Promise<T> {
     const answer = new Promise<T>((resolve) => resolve(ask(this.#open())))
     answer.catch(() => {})
     return answer
   }
 }
+
+/** A property set by mistake (`session.userId = 1`) throws, in sloppy code too, where it would be lost without a word. */
+function refuseAssignment(_target: object, name: string | symbol): never {
+  throw new AssignError(`session.${String(name)}`, `session.put('${String(name)}', value)`)
+}
+
+for (const name of Object.getOwnPropertyNames(Session.prototype)) {
+  const { value, get = () => value } = Object.getOwnPropertyDescriptor(Session.prototype, name) ?? {}
+  Object.defineProperty(Session.prototype, name, { get, set: () => refuseAssignment(Session, name) })
+}
+Object.setPrototypeOf(Session.prototype, new Proxy(Object.create(Object.prototype), { set: refuseAssignment }))

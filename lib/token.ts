@@ -20,6 +20,11 @@ export function hashToken(token: string): string {
   return hash('sha256', token, 'base64url')
 }
 
+/** The key of a token, by the option `hashToken`. */
+export function keyOf(settings: { readonly hashToken: boolean }, token: string): string {
+  return settings.hashToken ? hashToken(token) : token
+}
+
 /**
  * The public handle of a session. It is shorter than a token and made under a name of its own, so it is never taken for a token or for
  * a key, whatever `hashToken` is.

@@ -103,6 +103,11 @@ export interface ScsSession<D = SessionData> {
   options(options: ReplyCookieOptions): void
   /** When the session ends at the latest, idle or not. */
   readonly deadline: Date
+  /**
+   * When the session ends if nobody comes again, in epoch milliseconds: the deadline or the end of the idle time, whichever comes first, as the
+   * store has it. To read it prolongs nothing.
+   */
+  readonly expiresAt: number
   /** Sets the deadline: later or earlier. One that has passed ends the session with the reply. */
   setDeadline(deadline: Date): void
   /** What happened to the session in this request. */

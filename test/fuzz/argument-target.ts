@@ -50,7 +50,7 @@ export async function startArgumentTarget(): Promise<Target<Input>> {
       const data = session.data()
       const failure = await site.engine.conclude(state, 200, 'POST')
       if (failure !== undefined) return assert.equal(failure.code, 'FST_ERR_SCS_TOO_LARGE')
-      if (state.origin === 'stored') await mustBeSaved(site, state.token, data)
+      if (state.state.kind === 'stored') await mustBeSaved(site, state.token, data)
       // What renewals leave behind goes in a minute; a million of them would slow down every look at all sessions.
       site.clock.advance(1000)
       await site.store.inner.deleteExpired(10)

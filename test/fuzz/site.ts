@@ -1,7 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import scsSession, { MemoryStore, type ScsOptions, type ScsSession, SessionManager } from '../../index.ts'
 import { isLater } from '../../lib/answers.ts'
-import type { Engine } from '../../lib/engine.ts'
+import type { Lifecycle } from '../../lib/lifecycle.ts'
 import type { ReplyPort } from '../../lib/headers.ts'
 import { hashToken } from '../../lib/token.ts'
 import { type FakeClock, fakeClock } from '../support/clock.ts'
@@ -28,7 +28,7 @@ export class FuzzSite {
   readonly store = new SpyStore('sync', new MemoryStore({ clock: this.clock }))
   readonly warnings: string[] = []
   readonly manager: SessionManager
-  readonly engine: Engine
+  readonly engine: Lifecycle
   readonly #app: FastifyInstance
   #action: Action = () => undefined
   #body: unknown
@@ -38,7 +38,7 @@ export class FuzzSite {
     const log = { ...silent, warn, child: (): object => log }
     const { store, clock } = this
     this.manager = new SessionManager({ store, clock, log, ...options })
-    this.engine = SessionManager.engineOf(this.manager)
+    this.engine = SessionManager.lifecycleOf(this.manager)
     this.#app = Fastify({ loggerInstance: log as unknown as FastifyBaseLogger })
     this.#app.register(scsSession, { store, clock, ...options })
     this.#app.register(async (app) => {
@@ -83,7 +83,7 @@ export class FuzzSite {
       try {
         body = action(this.engine.session(state) as unknown as ScsSession)
       } catch (error) {
-        state.threw = true
+        state.exchange.errors++
         this.engine.conclude(state, 500, 'POST')
         return { status: 500, code: codeOf(error), body: undefined, cookie: undefined }
       }

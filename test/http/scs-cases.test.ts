@@ -175,7 +175,8 @@ t.test('TestPut, TestGet, TestExists, TestKeys, TestPop, TestRemove, TestClear a
   const token = await site.start({ foo: 'bar', baz: 'boz' })
   const cases: [string, Handler, string][] = [
     ['put', (session) => session.put('foo', 'new'), 'modified'],
-    ['put of the same value', (session) => session.put('foo', 'bar'), 'modified'],
+    // SCS calls it modified: a page that reads a message and writes back what is left would write on each view.
+    ['put of the same value', (session) => session.put('foo', 'bar'), 'unmodified'],
     ['get', (session) => t.equal(session.get('foo'), 'bar'), 'unmodified'],
     [
       'get of nothing',

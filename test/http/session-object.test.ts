@@ -30,10 +30,34 @@ t.test('options() changes the cookie of this reply alone, and refuses what would
   }
 })
 
-t.test('options() on a reply that has no cookie to send sends none', async (t) => {
+t.test('a reply whose cookie attributes were asked for sends the cookie, and the store is not written', async (t) => {
   const site = await startSite()
   const token = await site.start({ a: 1 })
-  t.strictSame(setCookies(await site.post(token, (session) => session.options({ sameSite: 'strict' }))), [])
+  site.store.take()
+  const table = [
+    [{ sameSite: 'strict' }, /; Max-Age=86400; HttpOnly; SameSite=Strict$/],
+    [{ persist: false }, /^session=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/],
+    [{ httpOnly: false }, /; Max-Age=86400; SameSite=Lax$/],
+  ] as const
+  for (const [options, line] of table) {
+    const reply = await site.post(token, (session) => session.options(options))
+    t.match(setCookies(reply), [line])
+    t.equal(cookieOf(reply), token)
+    t.strictSame(site.store.take(), ['find'])
+  }
+  const changed = await site.post(token, (session) => {
+    session.options({ sameSite: 'strict' })
+    session.put('a', 2)
+  })
+  t.match(setCookies(changed), [/SameSite=Strict$/])
+})
+
+t.test('options() that ask for what is so already, or for nothing, change nothing', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  for (const options of [{}, { sameSite: 'lax' }, { secure: 'auto', httpOnly: true, persist: true }] as const)
+    t.strictSame(setCookies(await site.post(token, (session) => session.options(options))), [])
+  t.strictSame(setCookies(await site.post(undefined, (session) => session.options({ sameSite: 'strict' }))), [], 'nobody gets none')
 })
 
 t.test('set(key, undefined) removes, and put(key, undefined) is refused', async (t) => {
@@ -77,15 +101,27 @@ t.test('a change after the reply throws FST_ERR_SCS_COMMITTED, and what was ther
   t.strictSame(await site.stored(cookieOf(made) ?? ''), { a: 1 })
 })
 
-t.test('assigning a property to the session throws', async (t) => {
+t.test('assigning a property to the session throws, in sloppy code too', async (t) => {
   const site = await startSite()
+  const code = 'FST_ERR_SCS_ASSIGN'
+  // A function made from text is sloppy, whatever surrounds it.
+  const assign = new Function('session', 'name', 'session[name] = 1') as (session: unknown, name: string) => void
   const reply = await site.post(undefined, (session) => {
-    t.throws(() => Object.assign(session, { userId: 1 }), TypeError)
-    t.throws(() => Object.assign(session, { get: () => 1 }), TypeError)
+    for (const name of ['userId', 'get', 'put', 'token', 'id', 'data', 'toString', '__proto__'])
+      t.throws(() => assign(session, name), { code }, name)
+    t.throws(() => Object.assign(session, { userId: 1 }), { code })
     t.throws(() => Object.defineProperty(session, 'x', { value: 1 }), TypeError)
     t.ok(Object.isFrozen(session))
   })
   t.strictSame(setCookies(reply), [])
+})
+
+t.test('assigning the session of a request throws, in sloppy code too', async (t) => {
+  const site = await startSite()
+  const assign = new Function('request', 'request.session = null') as (request: unknown) => void
+  const token = await site.start({ user: 'ann' })
+  const reply = await site.post(token, (_session, request) => assign(request))
+  t.match(reply.json(), { code: 'FST_ERR_SCS_ASSIGN', message: /^request\.session cannot be assigned.*destroy\(\)/ })
 })
 
 t.test('keys that are names of methods or of prototypes are only keys', async (t) => {
@@ -166,13 +202,13 @@ t.test('a second destroy finds nothing to do', async (t) => {
   t.strictSame(site.store.take(), ['find', 'delete'])
 })
 
-t.test('a destroy that fails rejects, changes nothing, and is tried again with the reply', async (t) => {
+t.test('a destroy that fails rejects, the session is a new one all the same, and the end is tried again with the reply', async (t) => {
   const site = await startSite()
   const token = await site.start({ user: 'ann' })
   site.store.fail('delete', 'before')
   const tried = await site.post(token, async (session) => {
     await t.rejects(session.destroy(), { code: 'FST_ERR_SCS_STORE' })
-    t.equal(session.get('user'), 'ann')
+    t.strictSame([session.get('user'), session.token, session.isNew, session.status], [undefined, '', true, 'destroyed'])
   })
   t.equal(cookieOf(tried), '')
   t.equal(await site.stored(token), undefined)

@@ -3,16 +3,21 @@ import t from 'tap'
 import { Type } from 'typebox'
 import { Draft } from '../../lib/draft.ts'
 import { settle } from '../../lib/options.ts'
-import { COMPUTED, type Content } from '../../lib/record.ts'
+import { COMPUTED, type Content, valueAt } from '../../lib/record.ts'
+import { handOut } from '../../lib/values.ts'
 import type { ManagerOptions } from '../../types/options.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
 const DEADLINE = Date.UTC(2030, 0, 1)
+const MERGED = { key: 'other', data: new Uint8Array([1]) }
 
 /** What is saved of the application's values. */
 function saved(one: Draft, stored: Content, failed = false): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(one.compose(stored, failed)).filter(([key]) => key !== COMPUTED))
+  return Object.fromEntries(Object.entries(one.compose(stored, failed).values).filter(([key]) => key !== COMPUTED))
 }
+
+/** What a session hands out. */
+const read = (one: Draft, key: string) => handOut(valueAt(one.values, key), key)
 
 function content(values: Record<string, unknown> = {}) {
   return { deadline: DEADLINE, values }
@@ -31,29 +36,28 @@ t.test('a draft reads what is stored until it is changed, and the stored values 
   one.write('c', 3)
   one.write('b', undefined)
   t.strictSame(one.values, { a: 10, c: 3 })
-  for (const [key, value] of Object.entries({ a: 10, b: undefined, c: 3 })) t.equal(one.read(key), value)
+  for (const [key, value] of Object.entries({ a: 10, b: undefined, c: 3 })) t.equal(read(one, key), value)
   t.strictSame(stored, { a: 1, b: 2 })
   t.ok(one.isEdited(false))
 })
 
-t.test('nothing is inherited, and reserved keys cannot be read', async (t) => {
-  const one = draft({ __rememberMe: true, a: null })
-  for (const key of ['constructor', 'toString', 'hasOwnProperty', '__proto__', '__rememberMe', 'missing'])
-    t.equal(one.read(key), undefined, key)
-  t.equal(one.read('a'), null)
+t.test('nothing is inherited', async (t) => {
+  const one = draft({ a: null })
+  for (const key of ['constructor', 'toString', 'hasOwnProperty', '__proto__', 'missing']) t.equal(read(one, key), undefined, key)
+  t.equal(read(one, 'a'), null)
 })
 
 t.test('what is handed out from a payload is closed to changes, and bytes are copies', async (t) => {
   const one = draft({ list: [{ a: 1 }], date: new Date(1), bytes: new Uint8Array([1]), deep: { bytes: new Uint8Array([2]) } })
   for (let i = 0; i < 2; i++) {
-    t.throws(() => (one.read('list') as unknown[]).push(1), TypeError)
-    t.throws(() => (one.read('date') as Date).setTime(2), { code: 'FST_ERR_SCS_READONLY' })
-    const bytes = one.read('bytes') as Uint8Array
+    t.throws(() => (read(one, 'list') as unknown[]).push(1), TypeError)
+    t.throws(() => (read(one, 'date') as Date).setTime(2), { code: 'FST_ERR_SCS_READONLY' })
+    const bytes = read(one, 'bytes') as Uint8Array
     bytes[0] = 99
-    const { bytes: inner } = one.read('deep') as { bytes: Uint8Array }
+    const { bytes: inner } = read(one, 'deep') as { bytes: Uint8Array }
     inner[0] = 99
   }
-  assert.deepStrictEqual([one.read('bytes'), one.read('deep')], [new Uint8Array([1]), { bytes: new Uint8Array([2]) }])
+  assert.deepStrictEqual([read(one, 'bytes'), read(one, 'deep')], [new Uint8Array([1]), { bytes: new Uint8Array([2]) }])
   t.notOk(one.isEdited(false), 'reading changes nothing')
 })
 
@@ -65,8 +69,8 @@ t.test('a value that was written is the session’s own', async (t) => {
   one.write('list', list)
   bytes[0] = 99
   t.throws(() => list.push(2), TypeError)
-  t.strictSame(one.read('bytes'), new Uint8Array([1]))
-  t.equal(one.read('list'), list)
+  t.strictSame(read(one, 'bytes'), new Uint8Array([1]))
+  t.equal(read(one, 'list'), list)
 })
 
 t.test('a write that is refused changes nothing', async (t) => {
@@ -92,7 +96,7 @@ t.test('a function is run at once, and again on what another request stored', as
     seen.push(value)
     return Number(value) + 1
   })
-  t.equal(one.read('count'), 2)
+  t.equal(read(one, 'count'), 2)
   t.strictSame(saved(one, content({ count: 41 })), { count: 42 })
   t.strictSame(saved(one, one.base), { count: 2 }, 'nobody came between: what the request saw is saved')
   t.strictSame(seen, [1, 41])
@@ -102,16 +106,16 @@ t.test('two requests that compute the same save different bytes, and others save
   const counting = [draft({ count: 1 }), draft({ count: 1 })]
   for (const one of counting) one.change('count', (value) => Number(value) + 1)
   for (const stored of [undefined, content({ count: 5 })]) {
-    const [mine, other] = counting.map((one) => one.compose(stored ?? one.base, false))
+    const [mine, other] = counting.map((one) => one.compose(stored ?? one.base, false).values)
     t.strictSame(mine?.['count'], other?.['count'])
     t.notSame(mine, other, 'or a store would take the second for the first one sent again')
   }
   const [first, second] = [draft({ a: 1 }), draft({ a: 1 })]
   for (const one of [first, second]) one.write('a', 2)
-  t.strictSame(first.compose(first.base, false), { a: 2 })
-  t.strictSame(second.compose(content({ a: 5 }), false), { a: 2 })
+  t.strictSame(first.compose(first.base, false).values, { a: 2 })
+  t.strictSame(second.compose(content({ a: 5 }), false).values, { a: 2 })
   counting[0]?.retain([])
-  t.strictSame(counting[0]?.compose(content({ count: 5 }), false), {}, 'what was forgotten computes nothing')
+  t.strictSame(counting[0]?.compose(content({ count: 5 }), false).values, {}, 'what was forgotten computes nothing')
 })
 
 t.test('the owner must be a name, or no log-out of that owner would find the session', async (t) => {
@@ -190,13 +194,13 @@ t.test('what the first retain dropped stays dropped, whatever another request st
   const one = draft({ a: 1, b: 2 })
   one.retain(['a'])
   one.retain(['a', 'b'])
-  for (const failed of [false, true]) t.strictSame(one.compose(content({ a: 5, b: 5 }), failed), { a: 5 })
+  for (const failed of [false, true]) t.strictSame(one.compose(content({ a: 5, b: 5 }), failed).values, { a: 5 })
 })
 
 t.test('of a failed request no edit holds, but what retain removed stays removed', async (t) => {
   const one = draft({ a: 1, b: 2 })
   one.write('a', 'edited')
-  one.edits.deadline = 1
+  one.setDeadline(1)
   t.ok(one.isEdited(false))
   t.notOk(one.isEdited(true))
   t.strictSame(saved(one, one.base, true), { a: 1, b: 2 })
@@ -209,28 +213,29 @@ t.test('of a failed request no edit holds, but what retain removed stays removed
 t.test('another session’s content wins, and so does the later deadline', async (t) => {
   for (const [deadline, wanted] of [
     [DEADLINE + 1, DEADLINE + 1],
-    [DEADLINE, undefined],
-    [DEADLINE - 1, undefined],
+    [DEADLINE, DEADLINE],
+    [DEADLINE - 1, DEADLINE],
   ] as const) {
     const one = draft({ a: 1, b: 1 })
-    one.absorb({ deadline, values: { b: 'other', c: [1], __rememberMe: true } }, DEADLINE)
+    one.absorb({ deadline, values: { b: 'other', c: [1], __rememberMe: true } }, MERGED)
     t.strictSame(one.values, { a: 1, b: 'other', c: [1], __rememberMe: true })
     t.strictSame(saved(one, content({ a: 2, b: 2 })), { a: 2, b: 'other', c: [1], __rememberMe: true })
-    t.equal(one.edits.deadline, wanted)
+    t.equal(one.compose(one.base, false).deadline, wanted)
+    t.strictSame(one.merged, [MERGED])
   }
 })
 
 t.test('a payload with a key __proto__ makes no prototype', async (t) => {
   const hostile: Record<string, unknown> = JSON.parse('{"__proto__":{"admin":true},"a":1}')
   const absorbing = draft()
-  absorbing.absorb(content(hostile), DEADLINE)
+  absorbing.absorb(content(hostile), MERGED)
   const composing = draft(hostile)
   composing.write('b', 2)
   for (const values of [
     absorbing.values,
-    absorbing.compose(content(), false),
+    absorbing.compose(content(), false).values,
     composing.values,
-    composing.compose(content(hostile), false),
+    composing.compose(content(hostile), false).values,
   ]) {
     t.equal(Object.getPrototypeOf(values), Object.prototype)
     t.equal(values['admin'], undefined)

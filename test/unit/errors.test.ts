@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<errors.ScsErrorCode, number>> = {
   FST_ERR_SCS_VALUE: 500,
   FST_ERR_SCS_SCHEMA: 500,
   FST_ERR_SCS_ARGUMENT: 500,
+  FST_ERR_SCS_ASSIGN: 500,
   FST_ERR_SCS_READONLY: 500,
   FST_ERR_SCS_TOO_LARGE: 500,
   FST_ERR_SCS_COMMITTED: 500,
@@ -27,7 +28,9 @@ const STATUS: Readonly<Record<errors.ScsErrorCode, number>> = {
 }
 
 /** What a caller did wrong is a TypeError as well. */
-const TYPE_ERRORS: readonly string[] = ['OPTION', 'KEY', 'VALUE', 'SCHEMA', 'ARGUMENT', 'READONLY'].map((name) => `FST_ERR_SCS_${name}`)
+const TYPE_ERRORS: readonly string[] = ['OPTION', 'KEY', 'VALUE', 'SCHEMA', 'ARGUMENT', 'ASSIGN', 'READONLY'].map(
+  (name) => `FST_ERR_SCS_${name}`,
+)
 
 const cause = new Error('driver')
 const made = Object.values(errors as unknown as Record<string, new (...args: unknown[]) => Made>).map(

@@ -31,11 +31,6 @@ t.test('a manager of nothing is refused as the plugin is', async (t) => {
   }
 })
 
-t.test('what is no manager has no engine', async (t) => {
-  for (const other of [{}, [], Object.create(Manager.prototype)])
-    t.throws(() => Manager.engineOf(other), { code: 'FST_ERR_SCS_ARGUMENT', message: /^The manager .*SessionManager/ })
-})
-
 t.test('a manager warns of each thing that its store cannot do, once, and of nothing else', async (t) => {
   const store = Object.assign(new SpyStore(), { lacks: ['compare', 'owner', 'list'] as const })
   const lines: [fields: unknown, text: unknown][] = []

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import t from 'tap'
 import { StoreError, SupersededError } from '../../lib/errors.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
-import { type ErrorPayload, errorShape, guardStream, mendResponse, replaceReply } from '../../lib/reply.ts'
+import { type ErrorPayload, errorShape, guardStream, patchResponse, replaceReply } from '../../lib/reply.ts'
 
 const failure = failureOf(new StoreError({ cause: new Error('db.internal:6379') }))
 
@@ -160,10 +160,10 @@ t.test('a Response says of the cookie what the reply says', async (t) => {
     [{ vary: 'Accept', 'cache-control': 'public' }, false, { vary: 'Accept, Cookie', 'cache-control': 'public' }],
   ]
   for (const [headers, setsCookie, wanted] of table) {
-    const mended = mendResponse(new Response(null, { headers }), setsCookie)
+    const mended = patchResponse(new Response(null, { headers }), setsCookie)
     t.strictSame(mended && Object.fromEntries(mended.headers), wanted, JSON.stringify([headers, setsCookie]))
   }
-  for (const payload of [null, {}, 'text', Readable.from([])]) t.equal(mendResponse(payload, true), undefined)
+  for (const payload of [null, {}, 'text', Readable.from([])]) t.equal(patchResponse(payload, true), undefined)
 })
 
 t.test('a mended Response keeps its status, its body and its other headers, and the given one is not changed', async (t) => {
@@ -172,7 +172,7 @@ t.test('a mended Response keeps its status, its body and its other headers, and 
     statusText: 'Made',
     headers: { vary: 'Accept', 'x-more': '1', 'content-type': 'text/html' },
   })
-  const mended = mendResponse(given, true)
+  const mended = patchResponse(given, true)
   t.match(mended, { status: 201, statusText: 'Made' })
   t.strictSame(Object.fromEntries(mended?.headers ?? []), { vary: 'Accept, Cookie', 'x-more': '1', 'content-type': 'text/html' })
   t.equal(await mended?.text(), 'body')

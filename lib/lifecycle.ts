@@ -1,0 +1,208 @@
+import type { SessionLogger } from '../types/options.ts'
+import type { Answer } from '../types/store.ts'
+import { Committer, type CookieNews } from './commit.ts'
+import { clearCookie, setCookie } from './cookie.ts'
+import type { Draft } from './draft.ts'
+import { Ender } from './end.ts'
+import { ArgumentError, TooLateError } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import { type Failure, verdict } from './failure.ts'
+import { Gate } from './gate.ts'
+import { addVary, type ReplyPort } from './headers.ts'
+import { Loader } from './load.ts'
+import type { Settings } from './options.ts'
+import { type Plan, plan, type Task } from './plan.ts'
+import { REMEMBER, readRecord } from './record.ts'
+import { Session, type SessionHost } from './session.ts'
+import type { ReadStored } from './state.ts'
+import { isToken, keyOf } from './token.ts'
+import { committing, loading, traced } from './tracing.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+
+/** The life of a session in a request: loaded, changed in memory, and once planned and saved. */
+export class Lifecycle implements SessionHost {
+  readonly settings: Settings
+  readonly gate: Gate
+  readonly ender: Ender
+  readonly committer: Committer
+  readonly loader: Loader
+
+  constructor(settings: Settings) {
+    this.settings = settings
+    this.gate = new Gate(settings.store, settings.clock)
+    this.ender = new Ender(settings, this.gate)
+    this.committer = new Committer(settings, this.gate, this.ender)
+    this.loader = new Loader(settings, this.gate)
+  }
+
+  begin(reply: ReplyPort | undefined, log: SessionLogger, touches: boolean): UnitOfWork {
+    return new UnitOfWork(this.settings, log, new Exchange(reply), touches)
+  }
+
+  /** A unit of work that refuses every use. */
+  refusing(refusal: () => Error): UnitOfWork {
+    const work = this.begin(undefined, this.settings.log, false)
+    work.refusal = refusal
+    return work
+  }
+
+  /** The session of a unit of work, made when it is first looked at. */
+  session(work: UnitOfWork): Session {
+    work.facade ??= new Session(work, this)
+    return work.facade
+  }
+
+  /** Loads the session that a Cookie header names. Undefined when that is done already; otherwise rejects when the store cannot tell. */
+  load(work: UnitOfWork, header: string | undefined): Promise<void> | undefined {
+    try {
+      const answer = loading.hasSubscribers ? this.#loadTraced(work, header) : this.loader.load(work, header)
+      return answer && refuseUnloaded(work, answer)
+    } catch (error) {
+      return refuseUnloaded(work, Promise.reject(error))
+    }
+  }
+
+  #loadTraced(work: UnitOfWork, header: string | undefined): Promise<void> {
+    const context = { cookie: this.settings.cookie.name, result: '' }
+    return traced(loading, context, async () => {
+      await this.loader.load(work, header)
+      context.result = work.state.kind
+    })
+  }
+
+  /**
+   * Saves the session with the reply, once however often it is called: closes it to changes, waits for what the handler did not await,
+   * decides, and carries that out. Returns the failure for which the reply must not go out as it is; a promise only while the save is under way.
+   */
+  conclude(work: UnitOfWork, statusCode: number, method: string): Answer<Failure | undefined> {
+    const { exchange } = work
+    if (exchange.isClosed) return exchange.outcome
+    exchange.isClosed = true
+    if (work.refusal !== undefined) return undefined
+    exchange.hasFailed = exchange.errors > 0 && statusCode >= 500
+    try {
+      const saving = work.isBusy ? this.#saveLate(work) : this.#save(work, work.unsaved)
+      if (saving !== undefined) exchange.outcome = this.#outcome(work, saving, method)
+    } catch (error) {
+      exchange.outcome = verdict(work, error, method)
+    }
+    return exchange.outcome
+  }
+
+  async #outcome(work: UnitOfWork, saving: Promise<unknown>, method: string): Promise<Failure | undefined> {
+    let failure: Failure | undefined
+    try {
+      await saving
+    } catch (error) {
+      failure = verdict(work, error, method)
+    }
+    work.exchange.outcome = failure
+    return failure
+  }
+
+  async #saveLate(work: UnitOfWork): Promise<void> {
+    await work.settle()
+    await this.#endOwed(work)
+    await this.#save(work, work.unsaved)
+  }
+
+  /** An end that failed is tried again before anything else is saved. */
+  async #endOwed(work: UnitOfWork): Promise<void> {
+    if (work.owesEnd) await this.ender.end(work)
+  }
+
+  /** Plans and carries out. Undefined when there is nothing to do. */
+  #save(work: UnitOfWork, draft: Draft | undefined): Promise<string | undefined> | undefined {
+    const todo = this.#plan(work, draft)
+    return todo.step === 'nothing' || todo.step === 'read' ? undefined : this.#carryOut(work, draft, todo)
+  }
+
+  #plan(work: UnitOfWork, draft: Draft | undefined): Plan {
+    const now = this.settings.clock()
+    const first = plan(work.facts(draft), now)
+    if (first.step !== 'read') return first
+    work.read()
+    return plan(work.facts(draft), now)
+  }
+
+  async #carryOut(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<string | undefined> {
+    if (todo.step === 'create' || todo.step === 'rename') mustReach(work.exchange)
+    const step = () => this.committer.carryOut(work, draft, todo)
+    const context = { cookie: this.settings.cookie.name, result: todo.step }
+    const news = await (committing.hasSubscribers ? traced(committing, context, step) : step())
+    return this.#deliver(work, news)
+  }
+
+  /** Puts the cookie on the reply, unless that has left: then it was no new token, and the old cookie serves. */
+  #deliver(work: UnitOfWork, news: CookieNews): string | undefined {
+    const { exchange } = work
+    const { reply } = exchange
+    if (news === 'none' || reply === undefined || reply.raw.headersSent) return undefined
+    const cookie = this.#cookie(exchange, news, reply)
+    exchange.setCookie(reply, cookie)
+    return cookie
+  }
+
+  #cookie({ template = this.settings.template }: Exchange, news: 'clear' | ReadStored, reply: ReplyPort): string {
+    const secure = template.secure === 'auto' ? reply.request.protocol === 'https' : template.secure
+    if (news === 'clear') return clearCookie(template, secure)
+    const { deadline, values } = news.content
+    const persists = template.persist || values[REMEMBER] === true
+    return setCookie(template, news.token, persists ? deadline : undefined, this.settings.clock(), secure)
+  }
+
+  // What a session asks for. One thing at a time, in the order of the calls.
+
+  destroy(work: UnitOfWork): Promise<void> {
+    work.startAnew()
+    return work.enqueueEnd(() => this.ender.end(work))
+  }
+
+  merge(work: UnitOfWork, token: string): Promise<void> {
+    if (typeof token !== 'string') throw new ArgumentError('mergeSession(token)', 'needs a token')
+    const sealed = work.seal()
+    return work.enqueue(async () => {
+      try {
+        await this.#absorb(work, sealed, token)
+      } finally {
+        sealed.giveBack()
+      }
+    })
+  }
+
+  async #absorb(work: UnitOfWork, draft: Draft, token: string): Promise<void> {
+    const key = isToken(token) ? keyOf(this.settings, token) : ''
+    if (key === '' || (work.state.kind === 'stored' && work.state.key === key)) return
+    const found = await this.loader.find(key)
+    if (found === undefined) return
+    const other = readRecord(this.settings, found.data, this.settings.clock())
+    if (!('unreadable' in other)) draft.absorb(other, { key, data: found.data })
+  }
+
+  commit(work: UnitOfWork): Promise<string | undefined> {
+    const sealed = work.seal()
+    return work.enqueue(async () => {
+      const { reply } = work.exchange
+      if (reply?.raw.headersSent === false) addVary(reply)
+      try {
+        await this.#endOwed(work)
+        return await this.#save(work, sealed)
+      } finally {
+        sealed.giveBack()
+      }
+    })
+  }
+}
+
+/** A session that could not be loaded refuses every use with the reason. */
+function refuseUnloaded(work: UnitOfWork, loading: Promise<void>): Promise<void> {
+  return loading.catch((error) => {
+    work.refusal = () => error
+    throw error
+  })
+}
+
+/** A new token must be able to reach the client. */
+function mustReach(exchange: Exchange): void {
+  if (exchange.reply !== undefined && !exchange.takesCookie) throw new TooLateError()
+}
