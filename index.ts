@@ -154,9 +154,15 @@ export function defineSession<D>(options: ScsOptions = {}): DefinedSession<D> {
   const plugin: FastifyPluginAsync<ScsOptions> = (app, more) => register.call(app, app, { ...options, ...more })
   return {
     plugin: fp(plugin, META),
-    of: (from) => Reflect.get(from, request) as ScsSession<D>,
-    manager: (app) => Reflect.get(app, instance) as SessionManager<D>,
+    of: (from) => decorated(from, request) as ScsSession<D>,
+    manager: (app) => decorated(app, instance) as SessionManager<D>,
   }
+}
+
+/** Fastify before 5.3 has no `getDecorator`. */
+function decorated(bearer: object, name: string): unknown {
+  if (!(name in bearer)) throw new NotLoadedError()
+  return Reflect.get(bearer, name)
 }
 
 const META = { fastify: '5.x', name: 'fastify-scs' }

@@ -1,5 +1,5 @@
 import { EditError } from './errors.ts'
-import { isReserved, type Values } from './record.ts'
+import { REMEMBER, type Values } from './record.ts'
 
 /** What `update` was given. */
 export type UpdateFn = (value: unknown) => unknown
@@ -57,7 +57,7 @@ export class Edits {
     this.#keys.clear()
   }
 
-  /** Keeps only some keys, and those that are reserved. */
+  /** Keeps only some keys. */
   retain(names: ReadonlySet<string>): void {
     this.#kept = intersection(this.#kept, names)
     for (const key of this.#keys.keys()) if (!isKept(names, key)) this.#keys.delete(key)
@@ -119,10 +119,10 @@ function intersection(a: ReadonlySet<string> | undefined, b: ReadonlySet<string>
 
 /** Whether the cookie outlives the browser is no data of the session: no `regenerate` forgets it. */
 function isKept(names: ReadonlySet<string> | undefined, key: string): boolean {
-  return names === undefined || names.has(key) || isReserved(key)
+  return names === undefined || names.has(key) || key === REMEMBER
 }
 
-/** The values under some keys, and the reserved ones. */
+/** The values under some keys. */
 export function only(values: Values, names: ReadonlySet<string>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([key]) => isKept(names, key)))
 }

@@ -71,7 +71,7 @@ export const OffError = createError('FST_ERR_SCS_OFF', 'This route has config.se
 /** 500: the session was used before it was loaded. */
 export const NotLoadedError = createError(
   'FST_ERR_SCS_NOT_LOADED',
-  'The session is loaded in onRequest. Register the plugin before the hook that uses the session.',
+  'There is no session here: it is loaded in onRequest. Register the plugin, and before the hook that uses the session.',
   500,
 )
 

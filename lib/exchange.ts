@@ -80,9 +80,11 @@ export class Exchange {
     const raw = this.reply?.raw
     if (this.#isWatched || raw === undefined) return
     this.#isWatched = true
+    let hasEnded = false
     // `once` costs three times as much. A client of HTTP/2 that went away ends the reply before there is one.
     raw.on('finish', () => {
-      if (!this.isClosed && raw.headersSent) then()
+      if (!hasEnded && !this.isClosed && raw.headersSent) then()
+      hasEnded = true
     })
   }
 }

@@ -146,7 +146,7 @@ export class UnitOfWork {
   startAnew(): void {
     this.#ends++
     this.#new = undefined
-    this.#draft = new Draft(this.settings, this.#content())
+    this.#draft = undefined
   }
 
   // One call at a time, in their order.

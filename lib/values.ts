@@ -197,5 +197,5 @@ export function handOut(value: unknown, key: string): unknown {
 }
 
 export function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || isDeepStrictEqual(a, b)
+  return isDeepStrictEqual(a, b)
 }

@@ -47,8 +47,8 @@ t.test('a defined session that was not registered says so, and one definition se
   const shop = defineSession<Shop>()
   const without = Fastify()
   without.get('/', async (request) => shop.of(request).get('cart'))
-  t.match((await without.inject('/')).json(), { statusCode: 500, code: 'FST_ERR_DEC_UNDECLARED' })
-  t.throws(() => shop.manager(without), { code: 'FST_ERR_DEC_UNDECLARED' })
+  t.match((await without.inject('/')).json(), { statusCode: 500, code: 'FST_ERR_SCS_NOT_LOADED' })
+  t.throws(() => shop.manager(without), { code: 'FST_ERR_SCS_NOT_LOADED' })
 
   const apps = [Fastify(), Fastify()]
   for (const app of apps) {

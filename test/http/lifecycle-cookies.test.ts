@@ -70,7 +70,7 @@ t.test('rule 9: where the store knows several none is used, and there is one war
   t.strictSame([await site.stored(ann), await site.stored(eve)], [{ user: 'ann' }, { user: 'eve' }])
 })
 
-t.test('rule 9: where the store knows several, a login ends those that it did not make, so that the browser is healed', async (t) => {
+t.test('rule 9: a login ends those of several living sessions that it did not make, so that the browser is healed', async (t) => {
   const site = await startSite()
   const [ann, eve] = [await site.start({ user: 'ann' }), await site.start({ user: 'eve' })]
   const cookie = `session=${ann}; session=${eve}`
@@ -81,7 +81,7 @@ t.test('rule 9: where the store knows several, a login ends those that it did no
   t.strictSame(next.json(), { user: 'bob' })
 })
 
-t.test('rule 9: where the store knows several, a logout ends each of them', async (t) => {
+t.test('rule 9: a logout ends each of several living sessions', async (t) => {
   const site = await startSite()
   const [ann, eve] = [await site.start({ user: 'ann' }), await site.start({ user: 'eve' })]
   const reply = await site.send('POST', undefined, (session) => session.destroy(), { cookie: `session=${ann}; session=${eve}` })

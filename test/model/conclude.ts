@@ -1,4 +1,17 @@
-import { COMPUTED, type Content, computes, type Edit, edit, isSame, own, REMEMBER, type Stored } from './content.ts'
+import {
+  COMPUTED,
+  COOKIE_DUE,
+  type Content,
+  computes,
+  type Edit,
+  edit,
+  isSame,
+  own,
+  ownerOf,
+  REMEMBER,
+  type Stored,
+  type Values,
+} from './content.ts'
 import { isWorthKeeping, type Model, TOUCH_INTERVAL } from './model.ts'
 import type { ModelRequest } from './request.ts'
 
@@ -17,8 +30,9 @@ export function conclude(request: ModelRequest): Outcome {
   if (mine === undefined) return concludeNew(request)
   const { token, loaded } = mine
   const setsDeadline = !request.failed && request.deadlineSet !== undefined
-  if (renewal === undefined && !setsDeadline && lasting(request).length === 0) return touch(request, token, loaded)
-  if (request.deadline <= model.now) {
+  const isUnchanged = renewal === undefined && !setsDeadline && lasting(request).length === 0
+  if (isUnchanged && !isCookieDue(request, loaded)) return touch(request, token, loaded)
+  if (!isUnchanged && request.deadline <= model.now) {
     if (!setsDeadline) return superseded(model)
     model.meet('a deadline was set into the past')
     request.destroy()
@@ -26,6 +40,13 @@ export function conclude(request: ModelRequest): Outcome {
   }
   const stored = model.sessions.get(token)
   return stored === undefined ? gone(request, token) : save(request, token, loaded, stored)
+}
+
+/** Whether a request that changed nothing finds that the cookie has to be sent; a touch that is due, and an owner that is not known, make it look. */
+function isCookieDue(request: ModelRequest, loaded: Stored): boolean {
+  const looks = isTouchDue(request, loaded) || (!request.quiet && ownerOf(loaded.values) === undefined)
+  if (!request.isRead && looks) void request.base
+  return request.isRead && request.replies && request.mine !== undefined && COOKIE_DUE in loaded.values
 }
 
 /** A failed request saves no edits, but what it was not to keep is gone. */
@@ -38,7 +59,14 @@ function compose(request: ModelRequest, stored: Content): Content {
   const edits = lasting(request)
   const values = edit(stored.values, edits)
   const deadline = request.deadlineFrom(stored.deadline)
-  return { deadline, values: computes(edits) ? { ...values, [COMPUTED]: request.model.unique() } : values }
+  const computed = computes(edits) ? { ...values, [COMPUTED]: request.model.unique() } : values
+  return { deadline, values: request.mine === undefined ? computed : markCookie(request, computed) }
+}
+
+/** Where no reply can bring the cookie it is noted that it is due; one that can makes good for it. */
+function markCookie(request: ModelRequest, values: Values): Values {
+  const { [COOKIE_DUE]: due, ...rest } = values
+  return !request.replies && (due !== undefined || showsInCookie(request)) ? { ...rest, [COOKIE_DUE]: true } : rest
 }
 
 function concludeNew(request: ModelRequest): Outcome {
@@ -55,15 +83,20 @@ function superseded(model: Model): Outcome {
   return SUPERSEDED
 }
 
-/** A request that changed nothing prolongs the session, when that is worth a write. */
-function touch({ model, quiet }: ModelRequest, token: string, loaded: Stored): Outcome {
-  const { now, config, sessions } = model
-  const stored = sessions.get(token)
-  if (quiet || config.idleTimeout === undefined || stored === undefined || !isSame(stored, loaded)) return NONE
-  const expiresAt = model.expiry(loaded.deadline)
-  if (now + config.idleTimeout - loaded.expiresAt < TOUCH_INTERVAL || expiresAt <= loaded.expiresAt) return NONE
+/** Whether it is worth a write to prolong the session. */
+function isTouchDue({ model, quiet }: ModelRequest, loaded: Stored): boolean {
+  const { now, config } = model
+  if (quiet || config.idleTimeout === undefined) return false
+  return now + config.idleTimeout - loaded.expiresAt >= TOUCH_INTERVAL && model.expiry(loaded.deadline) > loaded.expiresAt
+}
+
+/** A request that changed nothing prolongs the session. */
+function touch(request: ModelRequest, token: string, loaded: Stored): Outcome {
+  const { model } = request
+  const stored = model.sessions.get(token)
+  if (!isTouchDue(request, loaded) || stored === undefined || !isSame(stored, loaded)) return NONE
   model.meet('a session was touched')
-  sessions.set(token, { ...stored, expiresAt: Math.max(expiresAt, stored.expiresAt) })
+  model.sessions.set(token, { ...stored, expiresAt: Math.max(model.expiry(loaded.deadline), stored.expiresAt) })
   return NONE
 }
 
@@ -96,7 +129,7 @@ function save(request: ModelRequest, token: string, loaded: Stored, stored: Stor
     model.sessions.set(token, session)
     model.meet('a session was updated')
     const outcome = saved(request, token, content)
-    return showsInCookie(request) ? outcome : NONE
+    return showsInCookie(request) || COOKIE_DUE in loaded.values ? outcome : NONE
   }
   const newToken = model.issue()
   model.rename(token, newToken, session)

@@ -15,6 +15,8 @@ export interface Stored extends Content {
 
 /** Under this key SCS keeps that a client is to be remembered. */
 export const REMEMBER = '__rememberMe'
+/** Under this key the next reply is told that the cookie has to be sent. */
+export const COOKIE_DUE = '__cookieDue'
 /** Something that no two computed contents have in common. */
 export const COMPUTED = '__computed'
 
@@ -44,10 +46,19 @@ function once(values: Values, change: Edit): Values {
     case 'remove':
       return only(values, (key) => key !== change.key)
     case 'keep':
-      return only(values, (key) => change.keys.includes(key))
+      return only(values, (key) => change.keys.includes(key) || key === REMEMBER)
     case 'clear':
       return {}
   }
+}
+
+/** Whether a key may have been changed: a put of what is there already is none where nothing else was done to the key. */
+export function touches(edits: readonly Edit[], key: string): boolean {
+  return edits.some((change, i) => {
+    if (change.does === 'clear') return true
+    if (change.does === 'keep' || change.key !== key) return false
+    return key === REMEMBER || !edits.slice(i + 1).some((later) => later.does === 'keep' && !later.keys.includes(key))
+  })
 }
 
 /** Whether the outcome depends on what was there before: a count that nothing later made void. */

@@ -48,7 +48,7 @@ const create: Actions = fc.tuple(client, values).map(([client, values]) => ({
 const find: Actions = fc.tuple(client, fc.array(edits, { maxLength: 2 })).map(([client, steps]) => ({
   foresee(model) {
     const cookie = model.jars.get(client)
-    const request = new ModelRequest(model, cookie)
+    const request = new ModelRequest(model, cookie, false, false)
     return request.mine === undefined ? undefined : editInModel(request, steps)
   },
   async perform(real) {

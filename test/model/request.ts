@@ -1,5 +1,6 @@
-import { type Content, type Edit, edit, isReserved, keysOf, own, REMEMBER, type Stored, type Values, visible } from './content.ts'
+import { type Content, type Edit, edit, isReserved, keysOf, own, REMEMBER, type Stored, touches, type Values, visible } from './content.ts'
 import { isWorthKeeping, LIFETIME, type Model, mayPut, Refused } from './model.ts'
+import { text } from './values.ts'
 
 /** What a session says of itself. */
 export interface Look {
@@ -18,6 +19,8 @@ export class ModelRequest {
   /** Whether the route leaves the idle time alone. */
   readonly quiet: boolean
   readonly presented: boolean
+  /** Whether there is a reply that can bring a cookie. */
+  readonly replies: boolean
   /** The session that was loaded, until it ends here. */
   mine: { readonly token: string; readonly loaded: Stored } | undefined
   /** A token that no session has. */
@@ -32,10 +35,11 @@ export class ModelRequest {
   merged: { readonly token: string; readonly content: Content }[] = []
   failed = false
 
-  constructor(model: Model, cookie: string | undefined, quiet = false) {
+  constructor(model: Model, cookie: string | undefined, quiet = false, replies = true) {
     const loaded = cookie === undefined ? undefined : model.sessions.get(cookie)
     this.model = model
     this.quiet = quiet
+    this.replies = replies
     this.presented = cookie !== undefined
     this.mine = cookie !== undefined && loaded !== undefined ? { token: cookie, loaded } : undefined
     this.stranger = this.mine === undefined ? cookie : undefined
@@ -46,6 +50,11 @@ export class ModelRequest {
   get base(): Content {
     this.#base ??= this.#read()
     return this.#base
+  }
+
+  /** Whether the content was looked at. */
+  get isRead(): boolean {
+    return this.#base !== undefined
   }
 
   #read(): Content {
@@ -91,13 +100,16 @@ export class ModelRequest {
 
   put(key: string, value: unknown): void {
     mayPut(key, value)
-    void this.base
-    this.edits.push({ does: 'put', key, value })
+    this.#put(key, value)
   }
 
   remember(remember: boolean): void {
-    void this.base
-    this.edits.push({ does: 'put', key: REMEMBER, value: remember })
+    this.#put(REMEMBER, remember)
+  }
+
+  #put(key: string, value: unknown): void {
+    const isThere = !touches(this.edits, key) && text(own(this.view, key)) === text(value)
+    if (!isThere) this.edits.push({ does: 'put', key, value })
   }
 
   remove(key: string): void {
@@ -148,6 +160,7 @@ export class ModelRequest {
   }
 
   merge(token: string | undefined): void {
+    void this.base
     const content = token === undefined ? undefined : this.model.sessions.get(token)
     if (token === undefined || content === undefined || token === this.#loadedToken) return
     const { deadline } = this

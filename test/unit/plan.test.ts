@@ -108,3 +108,25 @@ t.test('an unchanged session is touched when its expiry moves by the interval, o
     t.strictSame(plan(given, now), expiresAt === undefined ? { step: 'nothing' } : { step: 'touch', expiresAt, cookie: false }, name)
   }
 })
+
+t.test(
+  'a session in use ends no earlier than idleTimeout less touchInterval after its last request, nor after its deadline, and is written once an interval',
+  async (t) => {
+    const clock = fakeClock()
+    const deadline = now + 100 * MINUTE
+    let expiresAt = now + IDLE
+    let touches = 0
+    while (clock() < deadline) {
+      const todo = plan(facts({ idleTimeout: IDLE, deadline, expiresAt }), clock())
+      if (todo.step === 'touch') {
+        touches++
+        t.ok(todo.expiresAt > expiresAt && todo.expiresAt <= deadline, 'a touch is later only')
+        expiresAt = todo.expiresAt
+      }
+      if (expiresAt < Math.min(deadline, clock() + IDLE - MINUTE)) t.fail(`${(clock() - now) / 1000} s: ends too early`)
+      clock.advance(7000)
+    }
+    t.equal(expiresAt, deadline, 'it reaches its deadline')
+    t.ok(touches <= 82, `${touches} touches in 80 minutes`)
+  },
+)
