@@ -62,7 +62,7 @@ export class Draft {
 
   /** Whether there are changes that hold. Those of a failed request do not, but what `regenerate` removes stays removed. */
   isEdited(failed: boolean): boolean {
-    return failed ? this.#edits.retains : !this.#edits.isEmpty || this.setsDeadline
+    return failed ? this.#edits.retains : !this.#edits.isIdle || this.setsDeadline
   }
 
   /** Whether anything is to be saved here, or in what was sealed beneath. */
@@ -102,13 +102,18 @@ export class Draft {
 
   // Changes.
 
-  /** Sets a value; undefined removes. Throws before anything changes. A value that is there already is no change. */
-  write(key: string, value: unknown): void {
+  /**
+   * Sets a value; undefined removes. Throws before anything changes. A value that is there already is not worth a save, but holds when there is
+   * one: what a login puts must be in the session that it starts when another login renewed this one.
+   *
+   * @param counts whether a new value is worth a save
+   */
+  write(key: string, value: unknown, counts = true): void {
     if (!isReserved(key)) this.#check(key, value)
     const mine = value === undefined ? undefined : own(value, key, this.#settings.maxBytes).value
-    if (!this.#edits.touches(key) && sameValue(valueAt(this.#view, key), mine)) return
-    this.#set(key, mine)
-    this.#edits.put(key, mine)
+    const isThere = sameValue(valueAt(this.#view, key), mine)
+    if (!isThere) this.#set(key, mine)
+    this.#edits.put(key, mine, this.#edits.touches(key) || (counts && !isThere))
   }
 
   /** Applies a function now, and again should the session have changed when it is saved. */
@@ -210,7 +215,7 @@ export class Draft {
   rebase(content: Content): void {
     this.#base = content
     try {
-      this.#view = this.#edits.isEmpty ? content.values : this.#edits.apply(content.values, this.#admit)
+      this.#view = this.#edits.apply(content.values, this.#admit)
     } catch {
       // The save makes the changes again, and says what went wrong.
     }

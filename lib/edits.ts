@@ -12,6 +12,8 @@ interface KeyEdit {
   readonly starts: 'stored' | 'set'
   readonly value: unknown
   readonly fns: readonly UpdateFn[]
+  /** Whether it is worth a save. What sets a value that is there already is not, but holds when there is one. */
+  readonly counts: boolean
 }
 
 const NO_FNS: readonly UpdateFn[] = []
@@ -26,8 +28,11 @@ export class Edits {
   #kept: ReadonlySet<string> | undefined = undefined
   readonly #keys = new Map<string, KeyEdit>()
 
-  get isEmpty(): boolean {
-    return !this.#cleared && this.#kept === undefined && this.#keys.size === 0
+  /** Whether there is nothing worth a save. */
+  get isIdle(): boolean {
+    if (this.#cleared || this.#kept !== undefined) return false
+    for (const { counts } of this.#keys.values()) if (counts) return false
+    return true
   }
 
   /** Whether `regenerate` removes keys, which holds even when the request fails. */
@@ -42,13 +47,13 @@ export class Edits {
   }
 
   /** Sets a value that the session owns already; undefined removes. */
-  put(key: string, value: unknown): void {
-    this.#keys.set(key, { starts: 'set', value, fns: NO_FNS })
+  put(key: string, value: unknown, counts = true): void {
+    this.#keys.set(key, { starts: 'set', value, fns: NO_FNS, counts })
   }
 
   update(key: string, ...fns: readonly UpdateFn[]): void {
     const { starts = 'stored', value, fns: before = NO_FNS } = this.#keys.get(key) ?? {}
-    this.#keys.set(key, { starts, value, fns: [...before, ...fns] })
+    this.#keys.set(key, { starts, value, fns: [...before, ...fns], counts: true })
   }
 
   /** Removes whatever the session holds first. */
@@ -65,7 +70,7 @@ export class Edits {
 
   /** Whether a key may have changed. */
   touches(key: string): boolean {
-    return this.#cleared || this.#keys.has(key)
+    return this.#cleared || this.#keys.get(key)?.counts === true
   }
 
   /** Puts earlier edits beneath these: as if all had been made in one go. */
@@ -74,7 +79,7 @@ export class Edits {
     this.#keys.clear()
     if (!this.#cleared) for (const [key, edit] of earlier.#keys) if (isKept(this.#kept, key)) this.#keys.set(key, edit)
     for (const [key, edit] of later) {
-      if (edit.starts === 'set') this.#keys.set(key, edit)
+      if (edit.starts === 'set') this.#keys.set(key, { ...edit, counts: edit.counts || this.touches(key) })
       else this.update(key, ...edit.fns)
     }
     this.#cleared ||= earlier.#cleared

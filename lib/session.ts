@@ -49,7 +49,8 @@ export class Session implements ScsSession<Values> {
 
   set(key: string, value: unknown): void {
     if (value === undefined) this.remove(key)
-    else this.put(key, value)
+    // @fastify/flash sets an empty object whenever messages are read: for that alone nobody gets a session.
+    else this.#writable(key).draft.write(key, value, !(this.isNew && isEmptyObject(value)))
   }
 
   update(key: string, fn: (value: unknown) => unknown): void {
@@ -204,6 +205,10 @@ export class Session implements ScsSession<Values> {
     answer.catch(() => {})
     return answer
   }
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
 }
 
 /** A property set by mistake (`session.userId = 1`) throws, in sloppy code too, where it would be lost without a word. */

@@ -185,12 +185,13 @@ export class UnitOfWork {
     const values = stored?.content?.values
     const failed = this.exchange.hasFailed
     const deadline = draft === undefined ? stored?.content?.deadline : this.#deadlineOf(draft)
+    const isEdited = draft?.isEdited(failed) ?? false
     return {
       state: state.kind,
       isRead: values !== undefined,
       isRenewed: draft?.isRenewed ?? false,
-      isEdited: draft?.isEdited(failed) ?? false,
-      hasValues: draft !== undefined && !failed && hasVisible(draft.values) && this.#deadlineOf(draft) > this.settings.clock(),
+      isEdited,
+      hasValues: draft !== undefined && isEdited && !failed && hasVisible(draft.values) && this.#deadlineOf(draft) > this.settings.clock(),
       hasCookie: this.exchange.hasCookie,
       cookie: this.#cookieReason(draft, values),
       owner: stored === undefined ? 'right' : this.#ownerOf(stored),

@@ -3,6 +3,7 @@ import {
   COOKIE_DUE,
   type Content,
   computes,
+  counts,
   type Edit,
   edit,
   isSame,
@@ -30,7 +31,7 @@ export function conclude(request: ModelRequest): Outcome {
   if (mine === undefined) return concludeNew(request)
   const { token, loaded } = mine
   const setsDeadline = !request.failed && request.deadlineSet !== undefined
-  const isUnchanged = renewal === undefined && !setsDeadline && lasting(request).length === 0
+  const isUnchanged = renewal === undefined && !setsDeadline && !lasting(request).some(counts)
   if (isUnchanged && !isCookieDue(request, loaded)) return touch(request, token, loaded)
   if (!isUnchanged && request.deadline <= model.now) {
     if (!setsDeadline) return superseded(model)
@@ -140,7 +141,7 @@ function save(request: ModelRequest, token: string, loaded: Stored, stored: Stor
 /** Whether the request changed what the cookie says of its end. A clear() forgets whom to remember, where somebody asked for it. */
 function showsInCookie({ base, view, edits, deadlineSet }: ModelRequest): boolean {
   const remembers = Object.hasOwn(base.values, REMEMBER) || Object.hasOwn(view, REMEMBER)
-  const touches = edits.some((change) => change.does === 'clear' || (change.does === 'put' && change.key === REMEMBER))
+  const touches = edits.some((change) => change.does === 'clear' || (change.does === 'put' && change.key === REMEMBER && counts(change)))
   return deadlineSet !== undefined || (remembers && touches)
 }
 

@@ -22,7 +22,7 @@ export const COMPUTED = '__computed'
 
 /** One change of the values. */
 export type Edit =
-  | { readonly does: 'put'; readonly key: string; readonly value: unknown }
+  | { readonly does: 'put'; readonly key: string; readonly value: unknown; readonly isThere?: boolean }
   | { readonly does: 'remove' | 'count'; readonly key: string }
   | { readonly does: 'clear' }
   | { readonly does: 'keep'; readonly keys: readonly string[] }
@@ -52,11 +52,16 @@ function once(values: Values, change: Edit): Values {
   }
 }
 
-/** Whether a key may have been changed: a put of what is there already is none where nothing else was done to the key. */
+/** Whether an edit is worth a save: to put what is there already is not, where nothing else was done to the key. */
+export function counts(change: Edit): boolean {
+  return change.does !== 'put' || change.isThere !== true
+}
+
+/** Whether a key may have been changed. */
 export function touches(edits: readonly Edit[], key: string): boolean {
   return edits.some((change, i) => {
     if (change.does === 'clear') return true
-    if (change.does === 'keep' || change.key !== key) return false
+    if (change.does === 'keep' || change.key !== key || !counts(change)) return false
     return key === REMEMBER || !edits.slice(i + 1).some((later) => later.does === 'keep' && !later.keys.includes(key))
   })
 }

@@ -1,4 +1,17 @@
-import { type Content, type Edit, edit, isReserved, keysOf, own, REMEMBER, type Stored, touches, type Values, visible } from './content.ts'
+import {
+  type Content,
+  counts,
+  type Edit,
+  edit,
+  isReserved,
+  keysOf,
+  own,
+  REMEMBER,
+  type Stored,
+  touches,
+  type Values,
+  visible,
+} from './content.ts'
 import { isWorthKeeping, LIFETIME, type Model, mayPut, Refused } from './model.ts'
 import { text } from './values.ts'
 
@@ -83,7 +96,7 @@ export class ModelRequest {
 
   look(): Look {
     const view = this.view
-    const isModified = this.renewal !== undefined || this.edits.length > 0 || this.deadlineSet !== undefined
+    const isModified = this.renewal !== undefined || this.edits.some(counts) || this.deadlineSet !== undefined
     return {
       data: visible(view),
       keys: keysOf(view),
@@ -108,8 +121,7 @@ export class ModelRequest {
   }
 
   #put(key: string, value: unknown): void {
-    const isThere = !touches(this.edits, key) && text(own(this.view, key)) === text(value)
-    if (!isThere) this.edits.push({ does: 'put', key, value })
+    this.edits.push({ does: 'put', key, value, isThere: !touches(this.edits, key) && text(own(this.view, key)) === text(value) })
   }
 
   remove(key: string): void {

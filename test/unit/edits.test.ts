@@ -118,7 +118,7 @@ t.test('edits are applied to what is stored, and what is stored stays as it is',
     const given = Object.freeze({ ...stored })
     t.strictSame(made.apply(given, admit), wanted, name)
     t.strictSame(made.apply(given, admit), wanted, `${name}, again`)
-    t.equal(made.isEmpty, name === 'nothing')
+    t.equal(made.isIdle, name === 'nothing')
   }
 })
 
@@ -190,7 +190,7 @@ t.test('retain forgets what was done to all other keys', async (t) => {
   )
   t.strictSame(made.apply({ a: 0, c: 0, __computed: 0, __rememberMe: true }, admit), { b: 2, __rememberMe: true })
   t.ok(made.retains)
-  t.notOk(made.isEmpty)
+  t.notOk(made.isIdle)
   t.strictSame(
     edits(
       (e) => e.clear(),
@@ -205,6 +205,7 @@ t.test('earlier edits put beneath later ones are as if all had been made in one 
   const kinds: readonly ((e: Edits) => void)[] = [
     (e) => e.put('a', 1),
     (e) => e.put('b', undefined),
+    (e) => e.put('c', 3, e.touches('c')),
     (e) => e.update('a', increment),
     (e) => e.update('b', increment, increment),
     (e) => e.clear(),
@@ -219,7 +220,7 @@ t.test('earlier edits put beneath later ones are as if all had been made in one 
       const later = edits(...steps.slice(cut))
       later.prepend(edits(...steps.slice(0, cut)))
       const same = JSON.stringify(later.apply(stored, admit)) === JSON.stringify(whole.apply(stored, admit))
-      const flags = later.retains === whole.retains && later.isEmpty === whole.isEmpty && later.computes === whole.computes
+      const flags = later.retains === whole.retains && later.isIdle === whole.isIdle && later.computes === whole.computes
       if (!same || !flags) t.fail(`${steps.map(String)} cut at ${cut}`)
     }
   }
