@@ -29,6 +29,8 @@ export class Draft {
   #isRenewed = false
   #token = ''
   #merged: readonly Merged[] = []
+  /** Whether the changes could not be made again on the base: what is seen is older. */
+  #isStale = false
   #above: Draft | undefined = undefined
   #below: Draft | undefined = undefined
 
@@ -216,8 +218,10 @@ export class Draft {
     this.#base = content
     try {
       this.#view = this.#edits.apply(content.values, this.#admit)
+      this.#isStale = false
     } catch {
       // The save makes the changes again, and says what went wrong.
+      this.#isStale = true
     }
     this.#above?.rebase(this.content)
   }
@@ -231,7 +235,7 @@ export class Draft {
   }
 
   #composed(stored: Content): Values {
-    const values = stored === this.#base ? this.#view : this.#edits.apply(stored.values, this.#admit)
+    const values = stored === this.#base && !this.#isStale ? this.#view : this.#edits.apply(stored.values, this.#admit)
     // Two requests that count the same would write the same bytes, and a store takes the second for the first one sent again.
     return this.#edits.computes ? { ...values, [COMPUTED]: randomBytes(9).toString('base64url') } : values
   }
