@@ -128,6 +128,15 @@ t.test('the same cookie twice in one application, or in a child of it, is refuse
   await t.rejects(async () => await child.ready(), { code: 'FST_ERR_SCS_OPTION', message: /cookie\.name/ })
 })
 
+t.test('the same cookie in a child and then in the application around it is refused as well', async (t) => {
+  const app = Fastify()
+  await app.register(async (child) => void (await child.register(scsSession)))
+  await t.rejects(async () => await app.register(scsSession, { decorators: ADMIN.decorators ?? {} }), {
+    code: 'FST_ERR_SCS_OPTION',
+    message: /cookie\.name .*session/,
+  })
+})
+
 t.test('managers that share a store are told so, with their cookies, and those with stores of their own are not', async (t) => {
   for (const shared of [false, true]) {
     const [first, second] = [new MemoryStore(), new MemoryStore()]

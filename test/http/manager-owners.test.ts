@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ListedSession } from '../../index.ts'
+import type { ListedSession, ScsSession } from '../../index.ts'
 import { cookieOf } from '../support/app.ts'
 import { startSite } from './steps.ts'
 
@@ -87,6 +87,23 @@ t.test('destroyOwnedBy ends all sessions of an owner but the one given, and says
   t.equal(await site.app.sessions.destroyOwnedBy('ann'), 0)
   await t.rejects(site.app.sessions.destroyOwnedBy('bob', { except: {} as never }), { code: 'FST_ERR_SCS_ARGUMENT' })
   t.strictSame((await site.get(bob)).json(), { user: 'bob' })
+})
+
+t.test('destroyOwnedBy but for what is no session of this manager ends nobody', async (t) => {
+  const [site, other] = [await startSite({ owner: 'user' }), await startSite({ owner: 'user' })]
+  await site.start({ user: 'ann' })
+  const foreign = await other.app.sessions.find(await other.start({ user: 'ann' }))
+  const off: { session?: ScsSession } = {}
+  site.app.get('/off', { config: { session: false } }, async (request) => {
+    off.session = request.session
+  })
+  await site.app.inject('/off')
+  for (const except of [foreign, off.session, {}, null, 'session'])
+    await t.rejects(site.app.sessions.destroyOwnedBy('ann', { except: except as ScsSession }), {
+      code: 'FST_ERR_SCS_ARGUMENT',
+      message: /except.*needs a session of this manager/,
+    })
+  t.equal(await site.app.sessions.count(), 1)
 })
 
 t.test('destroyOwnedBy but for a session that is not stored yet excepts none', async (t) => {
