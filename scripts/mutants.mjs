@@ -1,12 +1,13 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failuresOf } from './failures.mjs'
-import { applyHunks, killerFile, readMutants } from './mutant-patches.mjs'
+import { applyMutant, killerFile, problemOf, readMutants } from './mutant-lists.mjs'
 import { installServers } from './servers.mjs'
 import { fail, inTemporaryFolder, root, run, tool } from './support.mjs'
 
-// Puts known faults back, one after the other, each into a copy of the checkout, and sees that the tests which the patch names fail.
-// `node scripts/mutants.mjs [NAME...]`: all of test/mutants, or those whose names have one of these parts.
+// Puts known faults back, one after the other, each into a copy of the checkout, and sees that the tests which it names fail.
+// `node scripts/mutants.mjs [--check] [NAME...]`: all of test/mutants, or those whose names have one of these parts, or of a list (cookies.txt).
+// --check runs nothing: it says which of them do not apply to the checkout as it is.
 
 const WORKERS = 2
 const COPIED = ['index.ts', 'lib', 'stores', 'types', 'test', 'scripts', 'package.json', 'tsconfig.json']
@@ -44,9 +45,10 @@ function isAssertion({ title, lines }) {
 }
 
 /** Puts a fault into a copy, and takes it out again. */
-async function mutate(folder, { name, kills, hunks }) {
+async function mutate(folder, mutant) {
+  const { name, kills } = mutant
   const before = new Map()
-  const changed = applyHunks(hunks, (file) => {
+  const changed = applyMutant(mutant, (file) => {
     const text = readFileSync(join(folder, file), 'utf8')
     before.set(file, text)
     return text
@@ -92,13 +94,25 @@ async function work(folder, mutants, results) {
 }
 
 function wanted(names) {
-  const mutants = readMutants().filter(({ name }) => names.length === 0 || names.some((part) => name.includes(part)))
+  const mutants = readMutants().filter(({ name, list }) => names.length === 0 || names.some((part) => name.includes(part) || list === part))
   if (mutants.length === 0) throw new Error(`no mutant is called ${names.join(' or ')}`)
   return mutants
 }
 
+function check(mutants) {
+  const problems = mutants.map(problemOf).filter((problem) => problem !== undefined)
+  if (problems.length > 0) fail(problems.join('\n'))
+  console.log(`${mutants.length - problems.length} apply, ${problems.length} do not`)
+}
+
 async function main() {
-  const mutants = wanted(process.argv.slice(2))
+  const names = process.argv.slice(2)
+  const mutants = wanted(names.filter((name) => name !== '--check'))
+  if (names.includes('--check')) check(mutants)
+  else await runAll(mutants)
+}
+
+async function runAll(mutants) {
   const killers = [...new Set(mutants.flatMap(({ kills }) => kills))]
   await installServers().catch((error) => console.error(error.message))
   const results = []
