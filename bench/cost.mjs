@@ -6,7 +6,7 @@ import { circumstances, median, save, table } from './report.mjs'
 prepare()
 const { JsonCodec } = await import('../dist/lib/codec.js')
 const { COOKIE_DEFAULTS, cookieTemplate, readCookie, setCookie } = await import('../dist/lib/cookie.js')
-const { Engine } = await import('../dist/lib/engine.js')
+const { Lifecycle } = await import('../dist/lib/lifecycle.js')
 const { settle } = await import('../dist/lib/options.js')
 const { plan } = await import('../dist/lib/plan.js')
 const { hashToken, isToken, newToken } = await import('../dist/lib/token.js')
@@ -16,7 +16,7 @@ const ROUNDS = 11
 const ROUND_MS = 30
 
 const store = new MemoryStore()
-const engine = new Engine(settle({ store }))
+const lifecycle = new Lifecycle(settle({ store }))
 const codec = new JsonCodec()
 const template = cookieTemplate(COOKIE_DEFAULTS)
 const deadline = Date.now() + 86_400_000
@@ -27,13 +27,13 @@ const keys = tokens.map(hashToken)
 const headers = tokens.map((token) => `theme=dark; session=${token}; other=value`)
 for (const key of keys) store.create(key, { data, expiresAt: deadline })
 
-const begin = () => engine.begin(undefined, engine.settings.log, true)
+const begin = () => lifecycle.begin(undefined, lifecycle.settings.log, true)
 const loaded = (i) => {
-  const state = begin()
-  engine.load(state, headers[i])
-  return state
+  const work = begin()
+  lifecycle.load(work, headers[i])
+  return work
 }
-const state = loaded(0)
+const work = loaded(0)
 
 /** Each takes a number below 10,000 and gives what keeps the compiler from leaving it out. */
 const parts = {
@@ -44,13 +44,13 @@ const parts = {
   'MemoryStore.find': (i) => store.find(keys[i]),
   'begin: a request without a cookie': () => begin(),
   'begin and load: a request with one': (i) => loaded(i),
-  'begin, load and the session itself': (i) => engine.session(loaded(i)),
-  'begin, load and get(key)': (i) => engine.session(loaded(i)).get('userId'),
-  'begin, load and put(key, value)': (i) => engine.session(loaded(i)).put('visits', i),
+  'begin, load and the session itself': (i) => lifecycle.session(loaded(i)),
+  'begin, load and get(key)': (i) => lifecycle.session(loaded(i)).get('userId'),
+  'begin, load and put(key, value)': (i) => lifecycle.session(loaded(i)).put('visits', i),
   'decode five keys': () => codec.decode(data),
   'JSON.parse of the same text': () => JSON.parse(data.toString('utf8')),
   'encode five keys': () => codec.encode(deadline, VALUES),
-  'plan for an unchanged session': () => plan(state, deadline - 1000),
+  'plan for an unchanged session': () => plan(work, deadline - 1000),
   'MemoryStore.update': (i) => store.update(keys[i], data, { data, expiresAt: deadline }),
   'the text of a Set-Cookie': (i) => setCookie(template, tokens[i], deadline, deadline - 1000, true),
 }

@@ -1,4 +1,4 @@
-import { Engine } from '../../dist/lib/engine.js'
+import { Lifecycle } from '../../dist/lib/lifecycle.js'
 import { settle } from '../../dist/lib/options.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
 import { median } from '../report.mjs'
@@ -33,11 +33,11 @@ function subjects(sizes) {
 
 function loader({ kind, store }) {
   if (kind === 'map') return undefined
-  const engine = new Engine(settle({ store }))
+  const lifecycle = new Lifecycle(settle({ store }))
   return (header) => {
-    const state = engine.begin(undefined, engine.settings.log, true)
-    engine.load(state, header)
-    return state
+    const work = lifecycle.begin(undefined, lifecycle.settings.log, true)
+    lifecycle.load(work, header)
+    return work
   }
 }
 
