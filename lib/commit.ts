@@ -1,4 +1,4 @@
-import type { FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
+import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
 import type { Draft } from './draft.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
@@ -7,7 +7,7 @@ import { type Settings, wantOf } from './options.ts'
 import { pause } from './pause.ts'
 import type { Task } from './plan.ts'
 import { COOKIE_DUE, type Content, hasVisible, makeRecord, ownerOf, readRecord } from './record.ts'
-import { missingKeys, type ReadStored, type Stored } from './state.ts'
+import { missingKeys, type ReadStored } from './state.ts'
 import { keyOf, newToken } from './token.ts'
 import { makeTrace } from './trace.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
@@ -19,9 +19,6 @@ export type CookieNews = 'none' | 'clear' | ReadStored
 const MAX_TOKENS = 3
 /** Only a store that never agrees gets here before the budget ends. */
 const MAX_TRIES = 1000
-
-/** What is done about a session that the store holds. */
-type StoredTask = Exclude<Task, { readonly step: 'clear' | 'end' | 'discard' | 'create' }>
 
 /** Carries out what was planned: the one place where sessions are written. */
 export class Committer {
@@ -42,7 +39,7 @@ export class Committer {
    *
    * @param draft what is to be saved, where the plan says that something is
    */
-  async carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Promise<CookieNews> {
+  carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieNews> {
     const until = this.#until()
     // A cookie that is due is a change without a draft.
     const changes = () => draft ?? work.draft
@@ -50,35 +47,25 @@ export class Committer {
       case 'clear':
         return 'clear'
       case 'end':
-        return await this.#over(work, changes())
+        return this.#over(work, changes())
       case 'discard':
-        await this.#discard(work, until)
-        return 'none'
+        return this.#discard(work, until)
       case 'create':
-        return await this.create(work, changes(), until)
-      default:
-        return await this.#carryOutStored(work, changes, task, until)
+        return this.create(work, changes(), until)
     }
-  }
-
-  async #carryOutStored(work: UnitOfWork, changes: () => Draft, task: StoredTask, until: number): Promise<CookieNews> {
-    // These steps are planned for a stored session alone, and once its payload was read.
+    // The other steps are planned for a stored session alone, and once its payload was read.
     const stored = work.state as ReadStored
     switch (task.step) {
       case 'send':
         return stored
       case 'touch':
-        await this.#touch(work, stored, task.expiresAt, until)
-        return task.cookie ? stored : 'none'
+        return this.#touch(work, stored, task, until)
       case 'writeOwner':
-        await this.#writeOwner(work, stored, until)
-        return task.cookie ? stored : 'none'
+        return this.#writeOwner(work, stored, task.cookie, until)
+      case 'update':
+        return this.#save(work, changes(), stored, task.cookie, until)
       case 'rename':
-        return await this.#save(work, changes(), stored, until)
-      case 'update': {
-        const saved = await this.#save(work, changes(), stored, until)
-        return task.cookie || saved === 'clear' ? saved : 'none'
-      }
+        return this.#save(work, changes(), stored, true, until)
     }
   }
 
@@ -86,12 +73,20 @@ export class Committer {
     return this.#settings.clock() + this.#settings.storeTimeout
   }
 
-  async #touch(work: UnitOfWork, { key, found }: Stored, expiresAt: number, until: number): Promise<void> {
+  async #touch(
+    work: UnitOfWork,
+    stored: ReadStored,
+    { expiresAt, cookie }: { readonly expiresAt: number; readonly cookie: boolean },
+    until: number,
+  ): Promise<CookieNews> {
+    const { key, found } = stored
     if (await this.#gate.touch(key, found.data, expiresAt, until)) work.refound({ ...found, expiresAt })
+    return cookie ? stored : 'none'
   }
 
   /** The same bytes with their owner: whoever changed them meanwhile wrote the owner too. Where that fails the next request tries again. */
-  async #writeOwner(work: UnitOfWork, { key, found, content }: ReadStored, until: number): Promise<void> {
+  async #writeOwner(work: UnitOfWork, stored: ReadStored, cookie: boolean, until: number): Promise<CookieNews> {
+    const { key, found, content } = stored
     const expiresAt = work.expiryOf(content, this.#settings.clock(), found)
     const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, content.values) }
     try {
@@ -99,11 +94,13 @@ export class Committer {
     } catch (err) {
       work.log.warn({ err }, 'the owner of a session could not be written beside it')
     }
+    return cookie ? stored : 'none'
   }
 
   /** Exactly the bytes that could not be read: somebody may have put them right meanwhile. */
-  async #discard({ state }: UnitOfWork, until: number): Promise<void> {
+  async #discard({ state }: UnitOfWork, until: number): Promise<'none'> {
     if (state.kind === 'broken') await this.#gate.delete(state.key, state.data, until)
+    return 'none'
   }
 
   // --- a new session ---
@@ -124,7 +121,10 @@ export class Committer {
     for (let tries = 1; ; tries++) {
       const key = keyOf(this.#settings, token)
       if (await this.#gate.create(key, record, until)) {
-        return await this.#saved(work, draft, { kind: 'stored', token, key, found: record, content }, isAsSeen, until)
+        const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
+        work.saved(draft, stored, isAsSeen)
+        await this.#endLeftovers(work, draft, until)
+        return stored
       }
       if (tries === MAX_TOKENS) throw new StoreError({ cause: new Error('the store holds every new key already') })
       token = newToken()
@@ -134,7 +134,7 @@ export class Committer {
   // --- a stored session ---
 
   /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
-  async #save(work: UnitOfWork, draft: Draft, state: ReadStored, until: number): Promise<CookieNews> {
+  async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieNews> {
     const { clock } = this.#settings
     let found: FoundRecord | undefined = state.found
     let base = draft.base
@@ -146,7 +146,10 @@ export class Committer {
       const token = draft.isRenewed ? (draft.renewedToken ?? '') : state.token
       const key = draft.isRenewed ? keyOf(this.#settings, token) : state.key
       if (await this.#write(state.key, key, found.data, record, until)) {
-        return await this.#saved(work, draft, { kind: 'stored', token, key, found: record, content }, tries === 1, until)
+        const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
+        work.saved(draft, stored, tries === 1)
+        if (draft.merged.length > 0 || work.others.length > 0) await this.#endLeftovers(work, draft, until)
+        return sendsCookie ? stored : 'none'
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
       await pause(tries)
@@ -171,10 +174,10 @@ export class Committer {
     return content
   }
 
-  async #write(from: string, to: string, previous: Uint8Array, record: StoreRecord, until: number): Promise<boolean> {
-    if (from === to) return await this.#gate.update(from, previous, record, until)
+  #write(from: string, to: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
+    if (from === to) return this.#gate.update(from, previous, record, until)
     const trace = makeTrace(this.#settings, from, to, this.#settings.clock())
-    return await this.#gate.rename(from, to, previous, record, trace, until)
+    return this.#gate.rename(from, to, previous, record, trace, until)
   }
 
   /** The deadline was set into the past, which ends the session, or passed while the request took its time. */
@@ -199,12 +202,10 @@ export class Committer {
    * After a save the sessions that were merged end, as they were then: two requests that merge each other's sessions must not end both. So do
    * those whose cookies came along, or a browser with two of them would never be logged in. That they could not is no reason to take the save back.
    */
-  async #saved(work: UnitOfWork, draft: Draft, stored: ReadStored, isAsSeen: boolean, until: number): Promise<ReadStored> {
-    work.saved(draft, stored, isAsSeen)
+  async #endLeftovers(work: UnitOfWork, draft: Draft, until: number): Promise<void> {
     // A failed request took nothing over from those that were merged.
     const merged = work.exchange.hasFailed ? [] : draft.merged
     const { others } = work
-    if (merged.length === 0 && others.length === 0) return stored
     work.others = []
     try {
       for (const { key, data } of merged) await this.#gate.delete(key, data, until)
@@ -212,6 +213,5 @@ export class Committer {
     } catch (err) {
       work.log.warn({ err }, 'a session that was merged or came along could not be ended')
     }
-    return stored
   }
 }

@@ -12,6 +12,8 @@ export interface Merged {
   readonly data: Uint8Array
 }
 
+const NONE: readonly never[] = []
+
 /**
  * What a request changes and did not save yet, on top of a content. A `commit()` seals it: what comes later goes into a draft above, whose
  * content is what this one makes. Once it is saved, the one above stands on what was saved; if it is not, its changes go into the one above.
@@ -28,7 +30,7 @@ export class Draft {
   #restart: number | undefined = undefined
   #isRenewed = false
   #token = ''
-  #merged: readonly Merged[] = []
+  #merged: readonly Merged[] = NONE
   /** Whether the changes could not be made again on the base: what is seen is older. */
   #isStale = false
   #above: Draft | undefined = undefined
@@ -217,7 +219,7 @@ export class Draft {
   rebase(content: Content): void {
     this.#base = content
     try {
-      this.#view = this.#edits.apply(content.values, this.#admit)
+      this.#view = this.#applied(content.values)
       this.#isStale = false
     } catch {
       // The save makes the changes again, and says what went wrong.
@@ -235,14 +237,17 @@ export class Draft {
   }
 
   #composed(stored: Content): Values {
-    const values = stored === this.#base && !this.#isStale ? this.#view : this.#edits.apply(stored.values, this.#admit)
+    const values = stored === this.#base && !this.#isStale ? this.#view : this.#applied(stored.values)
     // Two requests that count the same would write the same bytes, and a store takes the second for the first one sent again.
     return this.#edits.computes ? { ...values, [COMPUTED]: randomBytes(9).toString('base64url') } : values
   }
 
-  readonly #admit = (key: string, value: unknown): unknown => {
-    this.#check(key, value)
-    return own(value, key, this.#settings.maxBytes).value
+  /** The changes made on stored values. */
+  #applied(stored: Values): Values {
+    return this.#edits.apply(stored, (key, value) => {
+      this.#check(key, value)
+      return own(value, key, this.#settings.maxBytes).value
+    })
   }
 
   #check(key: string, value: unknown): void {

@@ -113,6 +113,8 @@ export class Lifecycle implements SessionHost {
 
   /** Plans and carries out. Undefined when there is nothing to do. */
   #save(work: UnitOfWork, draft: Draft | undefined): Promise<string | undefined> | undefined {
+    // The way of those who have no session, and want none.
+    if (draft === undefined && (work.state.kind === 'none' || work.state.kind === 'unknown')) return undefined
     const todo = this.#plan(work, draft)
     return todo.step === 'nothing' || todo.step === 'read' ? undefined : this.#carryOut(work, draft, todo)
   }
@@ -127,10 +129,13 @@ export class Lifecycle implements SessionHost {
 
   async #carryOut(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<string | undefined> {
     if (todo.step === 'create' || todo.step === 'rename') mustReach(work.exchange)
-    const step = () => this.committer.carryOut(work, draft, todo)
-    const context = { cookie: this.settings.cookie.name, result: todo.step }
-    const news = await (committing.hasSubscribers ? traced(committing, context, step) : step())
+    const news = await (committing.hasSubscribers ? this.#carryOutTraced(work, draft, todo) : this.committer.carryOut(work, draft, todo))
     return this.#deliver(work, news)
+  }
+
+  #carryOutTraced(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<CookieNews> {
+    const context = { cookie: this.settings.cookie.name, result: todo.step }
+    return traced(committing, context, () => this.committer.carryOut(work, draft, todo))
   }
 
   /** Puts the cookie on the reply, unless that has left: then it was no new token, and the old cookie serves. */

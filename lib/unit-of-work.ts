@@ -9,6 +9,7 @@ import type { Session } from './session.ts'
 import { ENDED, NONE, type ReadStored, readState, type State, type Stored } from './state.ts'
 
 const NOTHING: Values = Object.freeze({})
+const NO_KEYS: readonly string[] = []
 
 /**
  * What one request does with its session: what the store holds, as far as is known, and what is changed and not saved yet. It asks no store:
@@ -25,7 +26,7 @@ export class UnitOfWork {
   /** The session as the application sees it, once it looked. */
   facade: Session | undefined = undefined
   /** The keys of living sessions whose cookies came along with the one that was taken, or of several of which none was. */
-  others: readonly string[] = []
+  others: readonly string[] = NO_KEYS
   /** A `destroy` failed: the reply must not say that all is well. */
   owesEnd = false
   #state: State = NONE
@@ -86,7 +87,7 @@ export class UnitOfWork {
   ended(): void {
     if (this.#state.kind === 'stored') this.settings.recent.forget(this.#state.token)
     this.#state = ENDED
-    this.others = []
+    this.others = NO_KEYS
     this.owesEnd = false
   }
 

@@ -197,5 +197,6 @@ export function handOut(value: unknown, key: string): unknown {
 }
 
 export function sameValue(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object') return Object.is(a, b)
   return isDeepStrictEqual(a, b)
 }
