@@ -27,10 +27,20 @@ export interface CookieOptions {
   readonly partitioned?: boolean
 }
 
-/** What the library needs of a TypeBox `Type.Object`. */
+/** What the library needs of a TypeBox `Type.Object`; a plain JSON Schema of an object has it as well. */
 export interface ObjectSchema {
+  /** Must be `'object'`. */
+  readonly type?: string
   readonly properties: Readonly<Record<string, object>>
   readonly additionalProperties?: boolean | object
+  /** Not enforced: an anonymous session has no `userId`. */
+  readonly required?: readonly string[]
+  readonly $id?: string
+  readonly $schema?: string
+  readonly $defs?: Readonly<Record<string, object>>
+  readonly definitions?: Readonly<Record<string, object>>
+  readonly title?: string
+  readonly description?: string
 }
 
 /** What the library needs of a logger: Fastify's has it. */
@@ -44,11 +54,18 @@ export interface ManagerOptions {
   /** Where sessions live. Default: `new MemoryStore()`. */
   readonly store?: SessionStore
   /**
-   * A TypeBox `Type.Object`. Its keys are checked one by one, at `put` and when a stored session is first needed; `required` is not
-   * enforced. A stored key that it does not name is carried along; `put` of one is refused unless `additionalProperties` allows it.
+   * A TypeBox `Type.Object`, or a plain JSON Schema (`{ type: 'object', properties: {…} }`); either needs the package `typebox` 1.x. Its keys
+   * are checked one by one, at `put` and when a stored session is first needed; `required` is not enforced. A stored key that it does not name
+   * is carried along; `put` of one is refused unless `additionalProperties` allows it. Default: none. A `Type.Ref` that nothing in the schema
+   * defines, a key with two leading underscores and a schema of the old package `@sinclair/typebox` are refused.
    */
   readonly schema?: ObjectSchema
-  /** Mends the values that an older release stored, when the schema refuses them. Gets a copy, gives the new values. */
+  /**
+   * Upgrades the values that an older release stored, when the schema refuses them: is given a copy and returns all the new values, at once and
+   * without I/O. Default: none, such a session is replaced by a new one, and so is one whose upgraded values the schema refuses. An upgrade that
+   * throws, or returns a promise or no plain object, is a fault of the application: the session is kept, and whoever uses it gets
+   * `FST_ERR_SCS_UPGRADE`. To give a session up, return `{}`.
+   */
   readonly upgrade?: (values: Record<string, unknown>) => Record<string, unknown>
   /** Absolute: from creation or `renewToken()`. Default: `'24h'` (NIST SP 800-63B-4 asks for at most that at AAL2). */
   readonly lifetime?: Duration
