@@ -9,6 +9,8 @@ export const isFunction: Test = (value) => typeof value === 'function'
 export const isBoolean: Test = (value) => typeof value === 'boolean'
 export const isText: Test = (value) => typeof value === 'string' && value !== ''
 export const isCount: Test = (value) => Number.isSafeInteger(value) && Number(value) > 0
+/** RFC 9110, 5.6.2: what the name of a header and of a scheme is made of. */
+export const isHttpToken: Test = (value) => typeof value === 'string' && /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/.test(value)
 export const has =
   (...methods: string[]): Test =>
   (value) =>
@@ -31,11 +33,23 @@ export function readOptions<T extends object>(options: T, prefix = '', names?: r
   return Object.fromEntries(keys.map((name) => [name, read(prefix + name, () => Reflect.get(options, name))])) as T
 }
 
+/** Whether it is an object, and no instance of a class; of any realm. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** The refusal of an option that does not exist. */
+export function unknownOption(name: string, names: readonly string[]): Error {
+  return new OptionError(name, `does not exist; there are ${names.join(', ')}`)
+}
+
 /** Checks each given option against its rule. An option that is undefined counts as not given. */
 export function check(options: object, rules: Rules, prefix = ''): void {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (rule === undefined) throw new OptionError(prefix + name, `does not exist; there are ${Object.keys(rules).join(', ')}`)
+    if (rule === undefined) throw unknownOption(prefix + name, Object.keys(rules))
     if (value !== undefined && !passes(rule[0], value)) throw new OptionError(prefix + name, rule[1])
   }
 }

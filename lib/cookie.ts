@@ -1,10 +1,10 @@
 import { serialize } from 'cookie'
-import type { CookieOptions } from '../types/options.ts'
+import type { CookieOptions, CookieRequest } from '../types/options.ts'
 import { OptionError } from './errors.ts'
 
 /** The cookie's settings with every default filled in. */
 export interface CookieSettings extends Required<Omit<CookieOptions, 'domain'>> {
-  readonly domain: string | undefined
+  readonly domain: string | ((request: CookieRequest) => string | undefined) | undefined
 }
 
 export const COOKIE_DEFAULTS: CookieSettings = {
@@ -53,20 +53,53 @@ export interface CookieTemplate {
   readonly persist: boolean
 }
 
-/** Prepares the text. Throws `FST_ERR_SCS_OPTION` for a name, path or domain that a header cannot carry. */
+/**
+ * Prepares the text, without the domain where a function names that. Throws `FST_ERR_SCS_OPTION` for a name, path or domain that a header
+ * cannot carry.
+ */
 export function cookieTemplate(cookie: CookieSettings): CookieTemplate {
   const { name, path, domain, httpOnly, sameSite, partitioned } = cookie
   accepted('name', () => serialize(name, ''))
   accepted('path', () => serialize('n', '', { path }))
-  if (domain !== undefined) accepted('domain', () => serialize('n', '', { domain }))
   return {
     start: `${name}=`,
-    middle: `; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}`,
+    middle: `; Path=${path}${typeof domain === 'string' ? domainAttribute(domain) : ''}`,
     plainEnd: attributes({ httpOnly, sameSite }),
     secureEnd: attributes({ httpOnly, secure: true, sameSite }) + (partitioned ? '; Partitioned' : ''),
     secure: cookie.secure,
     persist: cookie.persist,
   }
+}
+
+function domainAttribute(domain: string): string {
+  accepted('domain', () => serialize('n', '', { domain }))
+  return `; Domain=${domain}`
+}
+
+/**
+ * The template for one request, with the domain that the option `cookie.domain` names for it where that is a function; otherwise, and without
+ * a request, the one given. Throws `FST_ERR_SCS_OPTION` when the function throws, or returns what is no domain.
+ */
+export function templateFor(cookie: CookieSettings, template: CookieTemplate, request: CookieRequest | undefined): CookieTemplate {
+  const { domain } = cookie
+  if (typeof domain !== 'function' || request === undefined) return template
+  const named = nameDomain(domain, request)
+  if (named === undefined) return template
+  if (typeof named !== 'string' || named === '') throw new OptionError('cookie.domain', 'must return a domain or undefined')
+  return { ...template, middle: template.middle + domainAttribute(withoutDot(named)) }
+}
+
+function nameDomain(domain: (request: CookieRequest) => unknown, request: CookieRequest): unknown {
+  try {
+    return domain(request)
+  } catch (cause) {
+    throw new OptionError('cookie.domain', 'threw for a request', { cause })
+  }
+}
+
+/** Browsers ignore a dot before the domain (RFC 6265, 5.2.3). */
+export function withoutDot(domain: string): string {
+  return domain.replace(/^\.(?=.)/, '')
 }
 
 /** The order of the attributes is SCS's (and Go's), the text of each the library's. */

@@ -4,6 +4,9 @@ const SHAPE = /^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d)$/
 /** The longest duration: 400 years, well inside what a date, a cookie and the engines can hold. */
 export const LONGEST = 400 * 365 * 86_400_000
 
+/** The longest lifetime: 400 days, for which browsers keep a cookie at most (RFC 6265bis, 5.5). */
+export const MAX_LIFETIME = 400 * 86_400_000
+
 /**
  * Reads a duration: milliseconds, or a number and a unit (`ms`, `s`, `m`, `h`, `d`).
  * Undefined when it is not a duration, is less than a millisecond or longer than {@link LONGEST}.

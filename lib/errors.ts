@@ -99,6 +99,13 @@ export const PayloadError = createError<[rule: string, options?: ErrorOptions]>(
   500,
 )
 
+/** 500: the option `upgrade` failed on a stored session, by a fault of the application. Thrown where the session is first used. */
+export const UpgradeError = createError<[rule: string, options?: ErrorOptions]>(
+  'FST_ERR_SCS_UPGRADE',
+  'The option upgrade %s, so the stored session cannot be used. It is kept until upgrade is mended.',
+  500,
+)
+
 /** 500: something else went wrong while the session was saved: a codec of the application, say. */
 export const SaveError = createError<[options?: ErrorOptions]>('FST_ERR_SCS_SAVE', 'The session could not be saved.', 500)
 
@@ -135,6 +142,7 @@ export type ScsErrorCode =
   | 'FST_ERR_SCS_EDIT'
   | 'FST_ERR_SCS_UNSUPPORTED'
   | 'FST_ERR_SCS_PAYLOAD'
+  | 'FST_ERR_SCS_UPGRADE'
   | 'FST_ERR_SCS_SAVE'
   | 'FST_ERR_SCS_SUPERSEDED'
   | 'FST_ERR_SCS_CONFLICT'

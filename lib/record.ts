@@ -1,8 +1,9 @@
+import { types } from 'node:util'
 import type { StoreRecord } from '../types/store.ts'
-import { TooLargeError } from './errors.ts'
+import { isPlainObject } from './check.ts'
+import { TooLargeError, UpgradeError } from './errors.ts'
 import type { Settings } from './options.ts'
 import type { Known } from './recent.ts'
-import type { SchemaRules } from './schema.ts'
 import { own } from './values.ts'
 
 /** The reserved keys that the library itself uses. `__rememberMe` is SCS's. */
@@ -38,7 +39,8 @@ export interface Unreadable {
 }
 
 /**
- * Reads a record: decodes it, holds its deadline against the clock and its values against the schema, and lets `upgrade` mend those.
+ * Reads a record: decodes it, holds its deadline against the clock and its values against the schema, and has `upgrade` upgrade those.
+ * Throws `FST_ERR_SCS_UPGRADE` when that fails by a fault of the application: such a record is to be left alone.
  *
  * @param known what there is already of a session that is likely to be read again soon
  */
@@ -53,37 +55,48 @@ export function readRecord(settings: Settings, data: Uint8Array, now: number, kn
   }
   if (!(content.deadline > now)) return { unreadable: 'its deadline has passed' }
   if (content.deadline > LAST_MOMENT) return { unreadable: 'its deadline is after the year 9999' }
-  const { schema } = settings
-  if (schema === undefined || fits(schema, content.values)) {
+  const { schema, upgrade } = settings
+  if (schema?.misfit(content.values) === undefined) {
     if (decoded === undefined && settings.keepsDecoded) known?.keep(data, content)
     return content
   }
+  if (upgrade === undefined) return { unreadable: 'the schema refuses its values' }
   // `upgrade` may change what it is given.
   if (decoded !== undefined) return readRecord(settings, data, now)
-  const mended = upgraded(settings, content.values)
-  return mended === undefined ? { unreadable: 'the schema refuses its values' } : { deadline: content.deadline, values: mended }
+  const values = upgraded(upgrade, content.values, settings.maxBytes)
+  const misfit = schema.misfit(values)
+  return misfit === undefined
+    ? { deadline: content.deadline, values }
+    : { unreadable: `upgrade gave values that the schema refuses at ${misfit}` }
 }
 
-/** A refinement of the application's may throw on what an older release stored: then it does not fit. */
-function fits(schema: SchemaRules, values: Readonly<Record<string, unknown>>): boolean {
-  try {
-    return schema.fits(values)
-  } catch {
-    return false
-  }
-}
+type Upgrade = NonNullable<Settings['upgrade']>
 
-function upgraded(settings: Settings, stored: Record<string, unknown>): Record<string, unknown> | undefined {
-  const { upgrade, schema, maxBytes } = settings
-  if (upgrade === undefined) return undefined
+/** The values that `upgrade` makes of those stored; the reserved ones are none of its business. */
+function upgraded(upgrade: Upgrade, stored: Record<string, unknown>, maxBytes: number): Record<string, unknown> {
   const [reserved, given] = split(stored)
+  const values = { ...reserved, ...split(returned(upgrade, given))[1] }
   try {
-    const values = { ...reserved, ...split(upgrade(given))[1] }
     for (const key of Object.keys(values)) values[key] = own(values[key], key, maxBytes).value
-    return schema !== undefined && fits(schema, values) ? values : undefined
-  } catch {
-    return undefined
+    return values
+  } catch (cause) {
+    throw new UpgradeError('returned what a session cannot keep', { cause })
   }
+}
+
+function returned(upgrade: Upgrade, given: Record<string, unknown>): Record<string, unknown> {
+  let values: unknown
+  try {
+    values = upgrade(given)
+    if (isPlainObject(values)) return { ...values }
+  } catch (cause) {
+    throw new UpgradeError('threw', { cause })
+  }
+  if (values === undefined) throw new UpgradeError('returned nothing')
+  if (!types.isPromise(values)) throw new UpgradeError('returned something else than a plain object of values')
+  // Nobody waits for it, so its rejection must not end the process.
+  values.then(undefined, () => {})
+  throw new UpgradeError('returned a promise, and it must return the values at once')
 }
 
 function split(values: Record<string, unknown>): [reserved: Record<string, unknown>, visible: Record<string, unknown>] {

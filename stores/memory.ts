@@ -1,3 +1,4 @@
+import type { Cluster } from 'node:cluster'
 import type { FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLogger, StoreRecord } from '../types/store.ts'
 import { type Expiring, ExpiryHeap } from './shared/expiry-heap.ts'
 import { toBytes, toText } from './shared/latin1.ts'
@@ -45,6 +46,7 @@ export class MemoryStore implements SessionStore {
   #traces = 0
   #log: StoreLogger | undefined
   #warned = false
+  #hinted = false
 
   /** Throws a TypeError when `maxSessions` is not a positive whole number. */
   constructor(options: MemoryStoreOptions = {}) {
@@ -57,6 +59,10 @@ export class MemoryStore implements SessionStore {
 
   attach({ log }: StoreContext): void {
     this.#log = log
+    if (this.#hinted) return
+    this.#hinted = true
+    const trouble = misplaced()
+    if (trouble !== undefined) log.warn({}, `${trouble}: use a store that outlives the process, for example LmdbStore or RedisStore`)
   }
 
   find(key: string): FoundRecord | undefined {
@@ -207,6 +213,14 @@ export class MemoryStore implements SessionStore {
     const message = 'the memory store is full: the least recently used sessions are dropped, and their users logged out'
     this.#log?.warn({ maxSessions: this.#maxSessions }, message)
   }
+}
+
+/** What is wrong with a memory store in this process, if anything. The module is loaded only here, so that nobody else pays for it. */
+function misplaced(): string | undefined {
+  const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster
+  if (isWorker) return 'sessions are in the memory of this worker alone, and a request that reaches another worker finds none'
+  if (process.env['NODE_ENV'] !== 'production') return undefined
+  return 'NODE_ENV is production, and sessions are in the memory of this process alone, so a restart logs everybody out'
 }
 
 function toRecord({ data, expiresAt, owner }: Entry): StoreRecord {

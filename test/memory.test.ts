@@ -35,6 +35,26 @@ t.test('a bad maxSessions throws a TypeError that names the rule', async (t) => 
   }
 })
 
+t.test('in a cluster worker, and in production, it warns once and says what to do', async (t) => {
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as { isWorker: boolean }
+  const attached = (isWorker: boolean, env: string | undefined, store = new MemoryStore()) => {
+    const messages: string[] = []
+    t.intercept(cluster, 'isWorker', { value: isWorker })
+    t.intercept(process, 'env', { value: { ...process.env, NODE_ENV: env } })
+    store.attach({ log: { warn: (_fields, message) => void messages.push(message) } })
+    return messages
+  }
+  const what = 'use a store that outlives the process, for example LmdbStore or RedisStore'
+  t.strictSame(attached(false, undefined), [])
+  t.strictSame(attached(false, 'development'), [])
+  const worker = 'sessions are in the memory of this worker alone, and a request that reaches another worker finds none'
+  for (const env of [undefined, 'production']) t.strictSame(attached(true, env), [`${worker}: ${what}`])
+  const production = 'NODE_ENV is production, and sessions are in the memory of this process alone, so a restart logs everybody out'
+  const store = new MemoryStore()
+  t.strictSame(attached(false, 'production', store), [`${production}: ${what}`])
+  t.strictSame(attached(false, 'production', store), [], 'another manager need not say it again')
+})
+
 t.test('without a clock it goes by the time of day', async (t) => {
   const store = new MemoryStore()
   store.create('alive', record('1', Date.now() + HOUR))

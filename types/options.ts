@@ -1,8 +1,20 @@
 import type { SessionCodec } from './codec.ts'
 import type { SessionStore } from './store.ts'
 
-/** Milliseconds, or a string such as `'90s'`, `'20m'`, `'24h'`, `'30d'`. */
-export type Duration = number | string
+/**
+ * Milliseconds, or a string such as `'90s'`, `'20m'`, `'24h'`, `'30d'`. `'12 hours'` does not compile. A string that is only known when the
+ * program runs, an environment variable say, needs a cast (`process.env['LIFETIME'] as Duration`); it is checked at register all the same.
+ */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+/** What a function among the options is told of a request; Fastify's request is one. */
+export interface CookieRequest {
+  /** The host that the client asked for. */
+  readonly hostname: string
+  /** `'http'` or `'https'`. */
+  readonly protocol: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
 
 /** The session cookie. */
 export interface CookieOptions {
@@ -10,8 +22,12 @@ export interface CookieOptions {
   readonly name?: string
   /** Default: `'/'`. */
   readonly path?: string
-  /** Default: none, the cookie goes to this host alone. With a domain, every host below it receives the token and can set one. */
-  readonly domain?: string
+  /**
+   * Default: none, the cookie goes to this host alone. With a domain, every host below it receives the token and can set one. A function
+   * names the domain by the request, for an application that serves several; undefined is none. What it returns is checked each time: it
+   * throws `FST_ERR_SCS_OPTION` when that is no domain. The client chooses the host, so answer with domains that are yours alone.
+   */
+  readonly domain?: string | ((request: CookieRequest) => string | undefined)
   /** Default: true. False shows the token to every script of the page. */
   readonly httpOnly?: boolean
   /**
@@ -27,10 +43,36 @@ export interface CookieOptions {
   readonly partitioned?: boolean
 }
 
-/** What the library needs of a TypeBox `Type.Object`. */
+/** What the library needs of a TypeBox `Type.Object`; a plain JSON Schema of an object has it as well. */
 export interface ObjectSchema {
+  /** Must be `'object'`. */
+  readonly type?: string
   readonly properties: Readonly<Record<string, object>>
   readonly additionalProperties?: boolean | object
+  /** Not enforced: an anonymous session has no `userId`. */
+  readonly required?: readonly string[]
+  readonly $id?: string
+  readonly $schema?: string
+  readonly $defs?: Readonly<Record<string, object>>
+  readonly definitions?: Readonly<Record<string, object>>
+  readonly title?: string
+  readonly description?: string
+}
+
+/** What holds for a session that is remembered. What is left out stays as it is for all sessions. */
+export interface RememberOptions {
+  /** Absolute. At most 400 days. Default: the option `lifetime`. */
+  readonly lifetime?: Duration
+  /** Since the last request. Default: the option `idleTimeout`. */
+  readonly idleTimeout?: Duration
+}
+
+/** Where clients without cookies bring the token. */
+export interface TokenOptions {
+  /** The name of the header, in any case. */
+  readonly header: string
+  /** What stands before the token, for example `'Bearer'`, compared in any case. Default: nothing. `authorization` must have one. */
+  readonly scheme?: string
 }
 
 /** What the library needs of a logger: Fastify's has it. */
@@ -44,19 +86,43 @@ export interface ManagerOptions {
   /** Where sessions live. Default: `new MemoryStore()`. */
   readonly store?: SessionStore
   /**
-   * A TypeBox `Type.Object`. Its keys are checked one by one, at `put` and when a stored session is first needed; `required` is not
-   * enforced. A stored key that it does not name is carried along; `put` of one is refused unless `additionalProperties` allows it.
+   * A TypeBox `Type.Object`, or a plain JSON Schema (`{ type: 'object', properties: {…} }`); either needs the package `typebox` 1.x. Its keys
+   * are checked one by one, at `put` and when a stored session is first needed; `required` is not enforced. A stored key that it does not name
+   * is carried along; `put` of one is refused unless `additionalProperties` allows it. Default: none. A `Type.Ref` that nothing in the schema
+   * defines, a key with two leading underscores and a schema of the old package `@sinclair/typebox` are refused.
    */
   readonly schema?: ObjectSchema
-  /** Mends the values that an older release stored, when the schema refuses them. Gets a copy, gives the new values. */
+  /**
+   * Upgrades the values that an older release stored, when the schema refuses them: is given a copy and returns all the new values, at once and
+   * without I/O. Default: none, such a session is replaced by a new one, and so is one whose upgraded values the schema refuses. An upgrade that
+   * throws, or returns a promise or no plain object, is a fault of the application: the session is kept, and whoever uses it gets
+   * `FST_ERR_SCS_UPGRADE`. To give a session up, return `{}`.
+   */
   readonly upgrade?: (values: Record<string, unknown>) => Record<string, unknown>
-  /** Absolute: from creation or `renewToken()`. Default: `'24h'` (NIST SP 800-63B-4 asks for at most that at AAL2). */
+  /**
+   * Absolute: from creation or `renewToken()`. Default: `'24h'` (NIST SP 800-63B-4 asks for at most that at AAL2). At most 400 days: browsers
+   * keep no cookie longer (RFC 6265bis, 5.5).
+   */
   readonly lifetime?: Duration
   /** Since the last request. Kept by the server alone. Default: none. (NIST SP 800-63B-4: at most 1 hour at AAL2.) */
   readonly idleTimeout?: Duration
-  /** An unchanged session's expiry is written at most this often. Default: the smaller of 1 minute and a tenth of `idleTimeout`. */
+  /**
+   * Other timeouts for a session with `rememberMe(true)`, for example `{ lifetime: '30d', idleTimeout: '7d' }`. Default: none. A longer one
+   * leaves whoever finds an unlocked device, or steals a token, that much longer.
+   */
+  readonly remember?: RememberOptions
+  /**
+   * An unchanged session's expiry is written at most this often. Default: the smaller of 1 minute and a tenth of `idleTimeout`, or of
+   * `remember.idleTimeout` where that is shorter. Must be less than both.
+   */
   readonly touchInterval?: Duration
   readonly cookie?: CookieOptions
+  /**
+   * Where clients without cookies bring the token: `{ header: 'x-session-token' }`, or `{ header: 'authorization', scheme: 'Bearer' }`.
+   * Default: the cookie alone. Unlike a cookie with `httpOnly`, such a token is in the hands of the client's own code, and a script that
+   * gets into a page can read it there.
+   */
+  readonly token?: TokenOptions
   /** Deadline and values to bytes and back. Default: `new JsonCodec()`. */
   readonly codec?: SessionCodec
   /**
@@ -64,7 +130,7 @@ export interface ManagerOptions {
    * take over every session in it.
    */
   readonly hashToken?: boolean
-  /** The key in the session that says whose it is, for example `'userId'`; its value is a string, a number or a bigint. Default: none. */
+  /** The key in the session that says whose it is, for example `'userId'`; its value is a string, a number or a bigint. A schema must have it. Default: none. */
   readonly owner?: string
   /** The largest encoded session, in bytes, checked when it is saved. Default: 65535. A store may set a lower limit. */
   readonly maxBytes?: number

@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import scsSession, { defineSession } from '../../index.ts'
+import scsSession, { type Duration, defineSession } from '../../index.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
@@ -60,7 +60,7 @@ t.test('a defined session that was not registered says so, and one definition se
 })
 
 t.test('options given at register and in the definition are checked like any other', async (t) => {
-  const wrong = { lifetime: 'long' }
+  const wrong = { lifetime: 'long' as Duration }
   for (const [defined, registered] of [
     [wrong, {}],
     [{}, wrong],

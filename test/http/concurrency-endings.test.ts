@@ -25,7 +25,7 @@ t.test('rule 4: a request in flight does not revive a session that was logged ou
     ['a renewal', 'POST', login('bob'), 409],
     ['a regeneration', 'POST', (session) => session.regenerate(), 409],
   ]
-  for (const idleTimeout of [undefined, '20m']) {
+  for (const idleTimeout of [undefined, '20m'] as const) {
     for (const [name, method, change, status] of cases) {
       const site = await startSite(idleTimeout === undefined ? {} : { idleTimeout })
       const token = await site.start({ user: 'ann' })

@@ -193,7 +193,7 @@ t.test('rule 11: Expires is the deadline in seconds, rounded down, plus one; Max
     [1500, 2, 2000],
     [500, 1, 1000],
     [100, 1, 1000],
-  ] as [string | number, number, number][]) {
+  ] as const) {
     const site = await startSite({ lifetime })
     const [cookie] = (await site.post(undefined, (session) => session.put('a', 1))).cookies
     t.equal(cookie?.maxAge, maxAge, `${lifetime}`)

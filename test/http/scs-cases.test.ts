@@ -157,7 +157,7 @@ t.test('TestSessionManager_Commit: expiry is the deadline or the idle time, what
   for (const [idleTimeout, expected] of [
     ['48h', 86_400_000],
     ['1h', 3_600_000],
-  ] as [string, number][]) {
+  ] as const) {
     const site = await startSite({ idleTimeout })
     const token = cookieOf(await site.post(undefined, put)) ?? ''
     const record = await site.store.inner.find(hashToken(token), { expiry: true })

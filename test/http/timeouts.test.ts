@@ -140,7 +140,7 @@ t.test('by default a touch is written once in a tenth of the idle timeout, and o
     ['5m', 30_000],
     ['20m', MINUTE],
     ['8h', MINUTE],
-  ] as [string, number][]) {
+  ] as const) {
     const site = await startSite({ idleTimeout })
     const token = await site.start({ user: 'ann' })
     site.store.take()

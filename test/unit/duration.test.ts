@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { LONGEST, parseDuration } from '../../lib/duration.ts'
+import { LONGEST, MAX_LIFETIME, parseDuration } from '../../lib/duration.ts'
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['ms', 1],
@@ -29,6 +29,10 @@ t.test('a duration is a number of milliseconds or a number with a unit', async (
     ['146000d', LONGEST],
   ]
   for (const [given, ms] of good) t.equal(parseDuration(given), ms, String(given))
+})
+
+t.test('the longest lifetime is the 400 days for which browsers keep a cookie', async (t) => {
+  t.equal(MAX_LIFETIME, parseDuration('400d'))
 })
 
 t.test('what is no duration gives undefined', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Type } from 'typebox'
 import { JsonCodec } from '../../lib/codec.ts'
 import { COOKIE_DEFAULTS } from '../../lib/cookie.ts'
-import { cookieSettings, settle, wantOf } from '../../lib/options.ts'
+import { cookieSettings, replyCookie, settle, wantOf } from '../../lib/options.ts'
 import type { CookieOptions, ManagerOptions } from '../../types/options.ts'
 import type { StoreLack } from '../../types/store.ts'
 import { fakeClock } from '../support/clock.ts'
@@ -16,6 +16,8 @@ const settled = (options: object) => settle({ store, ...options } as ManagerOpti
 function without(verb: string): object {
   return Object.assign(Object.create(store), { [verb]: undefined })
 }
+
+const DAY = 86_400_000
 
 const NO_FUNCTION: readonly unknown[] = [null, true, 0, 1, '', 'text', {}, []]
 const NO_BOOLEAN: readonly unknown[] = [null, 0, 1, '', 'true', 'yes', {}, [], () => true]
@@ -42,6 +44,8 @@ const NO_DURATION: readonly unknown[] = [
 t.test('a store is asked for the expiry when there is an idle timeout, and for the owner when there are owners', async (t) => {
   t.strictSame(wantOf(settled({})), { expiry: false, owner: false })
   t.strictSame(wantOf(settled({ idleTimeout: '20m' })), { expiry: true, owner: false })
+  t.strictSame(wantOf(settled({ remember: { idleTimeout: '7d' } })), { expiry: true, owner: false })
+  t.strictSame(wantOf(settled({ remember: { lifetime: '7d' } })), { expiry: false, owner: false })
   t.strictSame(wantOf(settled({ owner: 'user' })), { expiry: false, owner: true })
 })
 
@@ -50,6 +54,8 @@ t.test('a limit is itself allowed', async (t) => {
   const name = 'x'.repeat(4000)
   t.equal(settled({ cookie: { name } }).cookie.name, name)
   t.equal(settled({ maxBytes: 1 }).maxBytes, 1)
+  t.equal(settled({ lifetime: '400d' }).lifetime, 400 * DAY)
+  t.equal(settled({ idleTimeout: '401d' }).idleTimeout, 401 * DAY)
   t.equal(settled({ cookie: { secure: 'auto' } }).cookie.secure, 'auto')
 })
 
@@ -70,11 +76,16 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
         { properties: {} },
         Object.assign(() => {}, { type: 'object', properties: {} }),
       ],
-      /must be a TypeBox Type\.Object/,
+      /must be a TypeBox Type\.Object, or a JSON Schema/,
     ],
     upgrade: [NO_FUNCTION, /must be a function \(values\) => values/],
-    lifetime: [NO_DURATION, /must be milliseconds or a string such as '90s', '20m'/],
+    lifetime: [
+      [...NO_DURATION, '401d', 400 * DAY + 1, '10000d'],
+      /must be .* at most 400 days: browsers keep no cookie longer \(RFC 6265bis/,
+    ],
     idleTimeout: [NO_DURATION, /must be milliseconds or a string such as '90s', '20m'/],
+    remember: [[null, true, 0, '30d', [], () => ({})], /must be an object/],
+    token: [[null, true, 0, 'x-session-token', [], () => ({})], /must be an object/],
     touchInterval: [NO_DURATION, /must be milliseconds or a string such as '90s', '20m'/],
     cookie: [[null, true, 0, 'session', [], () => ({})], /must be an object/],
     codec: [[...NO_FUNCTION, { encode() {} }, { decode() {} }, JsonCodec], /must be a codec with encode and decode/],
@@ -85,7 +96,7 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
       /must be a positive whole number of bytes/,
     ],
     storeTimeout: [[...NO_DURATION, '25d', 2 ** 31], /must be milliseconds or a string.*at most 24 days/],
-    clock: [NO_FUNCTION, /must be a function that gives epoch milliseconds/],
+    clock: [NO_FUNCTION, /must be a function that returns epoch milliseconds/],
     log: [[...NO_FUNCTION, { info() {} }, { warn() {} }, () => {}], /must be a logger with info and warn/],
   }
   for (const [name, [values, rule]] of Object.entries(table)) {
@@ -100,7 +111,7 @@ t.test('a bad option of the cookie throws FST_ERR_SCS_OPTION, which names it', a
   const table: Readonly<Record<keyof CookieOptions, readonly [readonly unknown[], RegExp]>> = {
     name: [[...NO_TEXT, 'a b', 'x'.repeat(4001)], /(?:must be a string|has characters that a cookie cannot have)/],
     path: [[...NO_TEXT, 'app', './', '/a;b'], /(?:must be a string that begins with '\/'|has characters)/],
-    domain: [[...NO_TEXT, 'a b', '.'], /(?:must be a string|has characters)/],
+    domain: [[null, true, 0, 7, '', {}, ['text'], 'a b', '.'], /(?:must be a string that is not empty, or a function|has characters)/],
     httpOnly: [NO_BOOLEAN, /must be true or false/],
     secure: [NO_BOOLEAN, /must be true, false or 'auto'/],
     sameSite: [[...NO_BOOLEAN, true, false, 'Lax', 'LAX', ['lax']], /must be 'lax', 'strict' or 'none'/],
@@ -203,7 +214,7 @@ t.test('the defaults are those of the design', async (t) => {
   const { clock, codec, log, template: _template, recent: _recent, ...rest } = settled({})
   t.strictSame(rest, {
     ...{ store, schema: undefined, upgrade: undefined, owner: undefined, hashToken: true, keepsDecoded: true, maxBytes: 65_535 },
-    ...{ lifetime: 86_400_000, idleTimeout: undefined, touchInterval: 0, storeTimeout: 5000 },
+    ...{ lifetime: 86_400_000, idleTimeout: undefined, remember: undefined, touchInterval: 0, storeTimeout: 5000, tokenHeader: undefined },
     cookie: {
       name: 'session',
       path: '/',
@@ -247,8 +258,10 @@ t.test('an option that is undefined counts as not given', async (t) => {
     'upgrade',
     'lifetime',
     'idleTimeout',
+    'remember',
     'touchInterval',
     'cookie',
+    'token',
     'codec',
     'hashToken',
     'owner',
@@ -298,6 +311,50 @@ t.test('touchInterval is the smaller of a minute and a tenth of idleTimeout, and
   t.equal(settled({ idleTimeout: '20m', touchInterval: 1_199_999 }).touchInterval, 1_199_999)
 })
 
+t.test('what is remembered has timeouts of its own, and what is left out stays as it is', async (t) => {
+  const table: readonly (readonly [ManagerOptions, ReturnType<typeof settled>['remember'], touchInterval: number])[] = [
+    [{ remember: { lifetime: '30d', idleTimeout: '7d' } }, { lifetime: 30 * DAY, idleTimeout: 7 * DAY }, 60_000],
+    [{ remember: { lifetime: '30d' }, lifetime: '1h', idleTimeout: '5m' }, { lifetime: 30 * DAY, idleTimeout: 300_000 }, 30_000],
+    [{ remember: { idleTimeout: '5m' }, idleTimeout: '20m' }, { lifetime: DAY, idleTimeout: 300_000 }, 30_000],
+    [{ remember: { idleTimeout: 1000 } }, { lifetime: DAY, idleTimeout: 1000 }, 100],
+    [{ remember: { lifetime: '30d' } }, { lifetime: 30 * DAY, idleTimeout: undefined }, 0],
+    [{ remember: {}, lifetime: '1h' }, { lifetime: 3_600_000, idleTimeout: undefined }, 0],
+    [{ remember: Object.freeze({ idleTimeout: '1h' as const }), touchInterval: '10m' }, { lifetime: DAY, idleTimeout: 3_600_000 }, 600_000],
+  ]
+  for (const [options, remember, touchInterval] of table) t.match(settled(options), { remember, touchInterval }, JSON.stringify(options))
+  const bad: readonly (readonly [object, RegExp])[] = [
+    ...NO_DURATION.flatMap((value): [object, RegExp][] => [
+      [{ remember: { lifetime: value } }, /^Option remember\.lifetime must be .* at most 400 days/],
+      [{ remember: { idleTimeout: value } }, /^Option remember\.idleTimeout must be milliseconds/],
+    ]),
+    [{ remember: { lifetime: '401d' } }, /^Option remember\.lifetime must be .* at most 400 days: browsers keep no cookie longer/],
+    [{ remember: { persist: true } }, /^Option remember\.persist does not exist; there are lifetime, idleTimeout/],
+    [
+      { remember: { idleTimeout: '1h' }, idleTimeout: '2h', touchInterval: '1h' },
+      /^Option touchInterval must be less than remember\.idleTimeout/,
+    ],
+    [{ remember: { idleTimeout: '2h' }, idleTimeout: '1h', touchInterval: '1h' }, /^Option touchInterval must be less than idleTimeout/],
+    [{ remember: { lifetime: '2h' }, touchInterval: '1h' }, /^Option touchInterval needs an idleTimeout/],
+  ]
+  for (const [options, message] of bad) t.throws(() => settled(options), { code: 'FST_ERR_SCS_OPTION', message })
+})
+
+t.test('an owner must be a key of the schema', async (t) => {
+  for (const [keys, owner, has] of [
+    [{ userId: {}, cart: {} }, 'userID', 'userId, cart'],
+    [{ userId: {} }, 'constructor', 'userId'],
+    [{}, 'userId', 'none'],
+  ] as const) {
+    for (const additionalProperties of [undefined, true] as const) {
+      t.throws(() => settled({ owner, schema: { type: 'object', properties: keys, additionalProperties } }), {
+        code: 'FST_ERR_SCS_OPTION',
+        message: `Option owner must be a key of the schema, which has ${has}.`,
+      })
+    }
+  }
+  t.equal(settled({ owner: 'userId', schema }).owner, 'userId')
+})
+
 t.test('options that contradict one another or the store are refused', async (t) => {
   t.throws(() => settled({ upgrade: (values: object) => values }), {
     code: 'FST_ERR_SCS_OPTION',
@@ -327,4 +384,40 @@ t.test('the options of one reply start from those of the plugin', async (t) => {
   const registered = cookieSettings({ name: '__Secure-sid', domain: 'example.com', sameSite: 'strict' })
   t.strictSame(cookieSettings({ httpOnly: false }, registered), { ...registered, httpOnly: false })
   t.throws(() => cookieSettings({ secure: false }, registered), { code: 'FST_ERR_SCS_OPTION' })
+})
+
+t.test('a reply may repeat what is registered, and change what may differ', async (t) => {
+  const registered = cookieSettings({ domain: 'example.com', path: '/app' })
+  const same: readonly object[] = [
+    {},
+    { domain: undefined, path: undefined, partitioned: undefined, maxAge: undefined, expires: undefined },
+    { domain: 'example.com', path: '/app', partitioned: false, name: 'session' },
+    { domain: '.example.com', userInfo: 1, signed: true },
+  ]
+  for (const options of same) t.strictSame(replyCookie(options, registered), registered, JSON.stringify(options))
+  t.strictSame(replyCookie({ sameSite: 'strict', secure: undefined } as object, registered), { ...registered, sameSite: 'strict' })
+  const domain = () => 'example.com'
+  t.equal(replyCookie({ domain } as object, cookieSettings({ domain })).domain, domain)
+  for (const [option, value] of [
+    ...[
+      ['domain', 'other.example'],
+      ['domain', ''],
+      ['domain', 7],
+      ['path', '/'],
+      ['path', 'app'],
+      ['partitioned', true],
+      ['name', 'sid'],
+    ],
+    ...[
+      ['domain', () => 'example.com'],
+      ['maxAge', 60],
+      ['expires', new Date()],
+    ],
+  ] as [string, unknown][]) {
+    const message = new RegExp(`^options\\(\\{ ${option} \\}\\) (?:cannot differ from reply to reply|follows from the deadline)`)
+    t.throws(() => replyCookie({ [option]: value } as object, registered), { code: 'FST_ERR_SCS_ARGUMENT', message }, option)
+  }
+  t.throws(() => replyCookie({ domain: 'example.com' } as object, cookieSettings({})), { code: 'FST_ERR_SCS_ARGUMENT' })
+  for (const value of [1, undefined])
+    t.throws(() => replyCookie({ samesite: value } as object, registered), { message: /^Option cookie\.samesite does not exist/ })
 })

@@ -79,26 +79,59 @@ t.test('upgrade mends what the schema refuses; the reserved keys are not its bus
   t.equal(given.length, 1, 'it is not asked when all fits')
 })
 
-t.test('an upgrade that does not mend, throws, or makes what cannot be kept leaves no session', async (t) => {
-  const upgrades: readonly ((values: Record<string, unknown>) => unknown)[] = [
-    (values) => values,
-    () => ({ count: 'still text' }),
-    () => {
-      throw new Error('geheim')
-    },
-    () => ({ count: 1, bad: () => 1 }),
-    () => ({ count: Number.NaN }),
-    () => undefined,
-    () => null,
-    async () => ({ count: 'a promise is no object of values' }),
-  ]
-  for (const upgrade of upgrades) {
-    const options = { schema, upgrade: upgrade as NonNullable<ManagerOptions['upgrade']> }
-    const read = readRecord(settings(options), encoded({ count: '1' }), now)
-    if (upgrade === upgrades.at(-1)) t.strictSame(Object.keys(read), ['deadline', 'values'], 'a promise has no values: an empty session')
-    else t.strictSame(read, { unreadable: 'the schema refuses its values' }, String(upgrade))
-  }
+type Upgrade = NonNullable<ManagerOptions['upgrade']>
+const upgradedBy = (upgrade: unknown) => readRecord(settings({ schema, upgrade: upgrade as Upgrade }), encoded({ count: '1' }), now)
+
+t.test('where the schema refuses what upgrade returned there is no session, and the reason says so and where', async (t) => {
+  t.strictSame(
+    upgradedBy((values: object) => values),
+    { unreadable: 'upgrade gave values that the schema refuses at count' },
+  )
+  t.strictSame(
+    upgradedBy(() => ({ count: 'geheim' })),
+    { unreadable: 'upgrade gave values that the schema refuses at count' },
+  )
+  t.strictSame(
+    upgradedBy(() => ({})),
+    { deadline: DEADLINE, values: {} },
+    'none at all is a session that was given up',
+  )
+  t.strictSame(
+    upgradedBy(() => Object.assign(Object.create(null), { count: 1 })),
+    { deadline: DEADLINE, values: { count: 1 } },
+  )
 })
+
+t.test(
+  'an upgrade that fails by a fault of the application throws FST_ERR_SCS_UPGRADE with its cause: the record is to be left alone',
+  async (t) => {
+    const cause = new TypeError("Cannot read properties of undefined (reading 'x')")
+    const no = () => {
+      throw cause
+    }
+    const table: readonly (readonly [upgrade: (values: Record<string, unknown>) => unknown, what: string, cause?: unknown])[] = [
+      [no, 'threw', cause],
+      [() => new Proxy({}, { ownKeys: no }), 'threw', cause],
+      [(values) => void Object.assign(values, { count: 1 }), 'returned nothing'],
+      [async (values) => ({ ...values, count: 1 }), 'returned a promise, and it must return the values at once'],
+      [() => Promise.reject(cause), 'returned a promise, and it must return the values at once'],
+      ...[null, 7, 'text', [1], new Date(0), new Map(), () => ({})].map(
+        (made) => [() => made, 'returned something else than a plain object of values'] as const,
+      ),
+      [() => ({ count: 1, bad: () => 1 }), 'returned what a session cannot keep', { code: 'FST_ERR_SCS_VALUE' }],
+      [() => ({ count: Number.NaN }), 'returned what a session cannot keep', { code: 'FST_ERR_SCS_VALUE' }],
+    ]
+    for (const [upgrade, what, because] of table) {
+      const message = `The option upgrade ${what}, so the stored session cannot be used. It is kept until upgrade is mended.`
+      t.throws(
+        () => upgradedBy(upgrade),
+        { code: 'FST_ERR_SCS_UPGRADE', statusCode: 500, message, ...(because ? { cause: because } : {}) },
+        what,
+      )
+    }
+    await new Promise(setImmediate)
+  },
+)
 
 t.test('a record has the bytes, the expiry and the owner', async (t) => {
   const values = { userId: 7, a: 1 }

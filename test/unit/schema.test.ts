@@ -27,7 +27,7 @@ t.test('a value that fits its key is taken', async (t) => {
   const good: Readonly<Record<string, unknown>> = { userId: 'u1', cart: [{ sku: 's', count: 1 }], theme: 'dark', seen: 1.5, 'a/b': '' }
   for (const [key, value] of Object.entries(good)) t.doesNotThrow(() => rules.check(key, value), key)
   t.doesNotThrow(() => rules.check('cart', []))
-  t.ok(rules.fits(good))
+  t.equal(rules.misfit(good), undefined)
 })
 
 t.test('a refusal says where and what was expected, and never what the value was', async (t) => {
@@ -55,7 +55,7 @@ t.test('a refusal says where and what was expected, and never what the value was
   for (const [key, value, message] of table) {
     t.throws(() => rules.check(key, value), { code: 'FST_ERR_SCS_SCHEMA', statusCode: 500, message }, `${key} ${message}`)
     t.notMatch(`${failureOf(() => rules.check(key, value)).stack}`, SECRET)
-    t.notOk(rules.fits({ [key]: value }))
+    t.match(rules.misfit({ [key]: value }), key)
   }
 })
 
@@ -81,12 +81,71 @@ t.test('a key that the schema does not name is refused, unless additionalPropert
 t.test('stored values fit when those of the named keys do: other keys are carried, and none is required', async (t) => {
   for (const options of [{}, { additionalProperties: false }, { additionalProperties: Type.Number() }]) {
     const rules = schemaRules(Type.Object({ userId: Type.String(), theme: Type.String() }, options))
-    t.ok(rules.fits({}))
-    t.ok(rules.fits({ theme: 'dark' }))
-    t.ok(rules.fits({ theme: 'dark', older: { any: 1 }, __rememberMe: true, constructor: 1 }))
-    t.notOk(rules.fits({ theme: 7 }))
-    t.notOk(rules.fits({ userId: 'u1', theme: null }))
+    t.equal(rules.misfit({}), undefined)
+    t.equal(rules.misfit({ theme: 'dark' }), undefined)
+    t.equal(rules.misfit({ theme: 'dark', older: { any: 1 }, __rememberMe: true, constructor: 1 }), undefined)
+    t.equal(rules.misfit({ theme: 7 }), 'theme')
+    t.equal(rules.misfit({ userId: 'u1', theme: null }), 'theme')
   }
+  const cart = schemaRules(Type.Object({ cart: Type.Array(Type.Object({ count: Type.Integer() })) }))
+  t.equal(cart.misfit({ cart: [{ count: 1 }, { count: 'geheim' }] }), 'cart.1.count', 'it says where, and not what')
+})
+
+t.test('a stored value that a refinement throws on does not fit', async (t) => {
+  const trimmed = Type.Refine(Type.Unknown(), (value) => (value as string).trim() !== '')
+  const rules = schemaRules(Type.Object({ name: trimmed }))
+  t.equal(rules.misfit({ name: 'ann' }), undefined)
+  t.equal(rules.misfit({ name: ' ' }), 'name')
+  t.equal(rules.misfit({ name: 7 }), 'name')
+})
+
+t.test('a plain JSON Schema of an object is a schema', async (t) => {
+  const rules = schemaRules({
+    type: 'object',
+    properties: {
+      userId: { type: 'string', minLength: 2 },
+      cart: { type: 'array', items: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' } } } },
+    },
+    required: ['userId'],
+    additionalProperties: false,
+  })
+  t.doesNotThrow(() => rules.check('userId', 'u1'))
+  t.throws(() => rules.check('userId', 'u'), { code: 'FST_ERR_SCS_SCHEMA', message: /value at userId/ })
+  t.throws(() => rules.check('cart', [{}]), {
+    code: 'FST_ERR_SCS_SCHEMA',
+    message: /value at cart\.0: it must have required properties sku/,
+  })
+  t.throws(() => rules.check('other', 1), { code: 'FST_ERR_SCS_KEY' })
+  t.equal(rules.misfit({ cart: [] }), undefined, 'what is required is not enforced')
+})
+
+t.test('a schema of the old package is refused at register, all of it or a part, and the message says what to do', async (t) => {
+  const old = (schema: object) => ({ ...schema, [Symbol.for('TypeBox.Kind')]: 'Old' })
+  const oldDate = old({ type: 'Date' })
+  const schemas = [
+    old({ type: 'object', properties: { at: oldDate } }),
+    { type: 'object', properties: { at: oldDate } },
+    Type.Object({ at: Type.Array(Type.Unsafe(oldDate)) }),
+    Type.Object({ at: Type.Ref('#/$defs/At') }, { $defs: { At: oldDate } }),
+    Type.Object({}, { additionalProperties: Type.Unsafe<object>(oldDate) }),
+  ] as Parameters<typeof schemaRules>[0][]
+  for (const each of schemas) {
+    t.throws(() => schemaRules(each), {
+      code: 'FST_ERR_SCS_OPTION',
+      message: /^Option schema is made with the old package @sinclair\/typebox, .* package typebox 1\.x/,
+    })
+  }
+  t.doesNotThrow(() => schemaRules({ type: 'object', properties: { at: { default: oldDate } } }), 'data is no schema')
+})
+
+t.test('a key that begins with two underscores is refused at register', async (t) => {
+  for (const key of ['__csrf', '__rememberMe', '__']) {
+    t.throws(() => schemaRules({ type: 'object', properties: { [key]: { type: 'string' } } }), {
+      code: 'FST_ERR_SCS_OPTION',
+      message: `Option schema.properties.${key} begins with two underscores, and such keys are reserved.`,
+    })
+  }
+  t.doesNotThrow(() => schemaRules({ type: 'object', properties: { _csrf: { type: 'string' }, a__: {} } }))
 })
 
 t.test('a refusal without a detail still says that the value does not fit', async (t) => {
@@ -112,6 +171,23 @@ t.test('a schema that cannot be compiled is refused at register, by its key', as
     t.type(failureOf(() => schemaRules(bad)).cause, Error)
   }
 })
+
+t.test('TypeBox is taken from the bundle where a bundler put it, and a `require` that does not find it is passed over', async (t) => {
+  const bundled: unknown[] = []
+  const Compile = (each: object) => {
+    bundled.push(each)
+    return { Check: () => false, Errors: () => [] }
+  }
+  for (const require of [(name: string) => (name === 'typebox/compile' ? { Compile } : undefined), () => void t.pass('asked'), no]) {
+    t.intercept(globalThis as { require?: unknown }, 'require', { value: require, configurable: true })
+    t.doesNotThrow(() => schemaRules(schema))
+  }
+  t.strictSame(bundled, Object.values(schema.properties), 'once')
+})
+
+function no(): never {
+  throw new Error('Cannot find module')
+}
 
 t.test('without the package typebox the schema is refused, and the message says what to install', async (t) => {
   const missing = new Error("Cannot find module 'typebox/compile'")
