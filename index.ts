@@ -4,10 +4,9 @@ import { isLater } from './lib/answers.ts'
 import { readOptions } from './lib/check.ts'
 import { AssignError, NotLoadedError, OffError, OptionError } from './lib/errors.ts'
 import type { Failure } from './lib/failure.ts'
-import { addVary } from './lib/headers.ts'
 import type { Lifecycle } from './lib/lifecycle.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
-import { splitOptions } from './lib/plugin-options.ts'
+import { checkRouteSession, splitOptions } from './lib/plugin-options.ts'
 import { type ErrorPayload, errorShape, replaceReply } from './lib/reply.ts'
 import { Sender } from './lib/sending.ts'
 import type { UnitOfWork } from './lib/unit-of-work.ts'
@@ -103,11 +102,13 @@ function addSession(app: FastifyInstance, lifecycle: Lifecycle, name: string, er
     },
   })
 
+  app.addHook('onRoute', ({ config, method, url }) => checkRouteSession(config?.session, `${[method].flat().join(', ')} ${url}`))
+
   app.addHook('onRequest', (request, reply, done) => {
     const setting = request.routeOptions.config?.session
     const work = setting === false ? off : lifecycle.begin(reply, request.log, setting?.touch !== false)
     ;(request as unknown as Bearer)[key] = work
-    const loading = work === off ? undefined : lifecycle.load(work, request.raw.headers.cookie)
+    const loading = work === off ? undefined : lifecycle.load(work, request.raw.headers)
     if (loading === undefined) done()
     return loading
   })
@@ -124,7 +125,7 @@ function addSession(app: FastifyInstance, lifecycle: Lifecycle, name: string, er
       done()
       return undefined
     }
-    addVary(reply)
+    lifecycle.addVary(reply)
     // The handler went on after its commit(), and may have said something of caching.
     work?.exchange.keepPrivate()
     const sent = sender.send(work ?? notLoaded, request, reply, payload)

@@ -30,7 +30,7 @@ for (const key of keys) store.create(key, { data, expiresAt: deadline })
 const begin = () => lifecycle.begin(undefined, lifecycle.settings.log, true)
 const loaded = (i) => {
   const work = begin()
-  lifecycle.load(work, headers[i])
+  lifecycle.load(work, { cookie: headers[i] })
   return work
 }
 const work = loaded(0)

@@ -23,6 +23,8 @@ export class Exchange {
   readonly reply: ReplyPort | undefined
   /** Whether the client sent a cookie of our name, or got one. */
   hasCookie = false
+  /** Whether the client brings its token in a header: it gets no cookie. */
+  bringsHeader = false
   /** Whether the session takes no changes any more: the reply is leaving. */
   isClosed = false
   /** How many errors were thrown on the way to the reply. */
@@ -49,7 +51,7 @@ export class Exchange {
   get takesCookie(): boolean {
     const { reply } = this
     if (reply === undefined || reply.raw.headersSent) return false
-    return this.isClosed || reply.request.headers.upgrade?.toLowerCase() !== 'websocket'
+    return this.isClosed || String(reply.request.headers['upgrade']).toLowerCase() !== 'websocket'
   }
 
   /** Whether a cookie of ours is on the reply. */

@@ -1,3 +1,5 @@
+import type { CookieRequest } from '../types/options.ts'
+
 /** The part of a reply whose headers can be changed; Fastify's reply is one. */
 export interface HeaderPort {
   getHeader(name: string): number | string | string[] | undefined
@@ -8,7 +10,7 @@ export interface HeaderPort {
 /** The reply of the request, as far as a session needs one. */
 export interface ReplyPort extends HeaderPort {
   readonly raw: { readonly headersSent: boolean; on(event: 'finish', listener: () => void): unknown }
-  readonly request: { readonly protocol: string; readonly headers: { readonly upgrade?: string | undefined } }
+  readonly request: CookieRequest
 }
 
 /** A directive may hold a comma in quotes. */
@@ -31,11 +33,11 @@ export const TO_SHARED_CACHES: readonly string[] = [
 
 const NO_COOKIE = 'no-cache="Set-Cookie"'
 
-/** A Vary value with Cookie in it, once; undefined when it is in it already. */
-export function varyByCookie(current: string | undefined): string | undefined {
-  if (current === undefined || current.trim() === '') return 'Cookie'
-  const names = current.split(',').map((name) => name.trim().toLowerCase())
-  return names.includes('cookie') || names.includes('*') ? undefined : `${current}, Cookie`
+/** A Vary value with a name in it, once; undefined when it is in it already. */
+export function varyBy(current: string | undefined, name = 'Cookie'): string | undefined {
+  if (current === undefined || current.trim() === '') return name
+  const names = current.split(',').map((each) => each.trim().toLowerCase())
+  return names.includes(name.toLowerCase()) || names.includes('*') ? undefined : `${current}, ${name}`
 }
 
 /** The Cache-Control of a reply that sets our cookie: the route's own, with nothing left that lets a shared cache store it. */
@@ -67,14 +69,14 @@ export function withdrawCookie(reply: HeaderPort, cookie: string): void {
   if (others.length > 0) reply.header('set-cookie', others)
 }
 
-/** Says that the reply depends on the cookie. */
-export function addVary(reply: HeaderPort): void {
+/** Says that the reply depends on a header of the request. */
+export function addVary(reply: HeaderPort, name = 'Cookie'): void {
   const current = reply.getHeader('vary')
   if (current === undefined) {
-    reply.header('vary', 'Cookie')
+    reply.header('vary', name)
     return
   }
-  const vary = varyByCookie(headerText(current))
+  const vary = varyBy(headerText(current), name)
   if (vary !== undefined) reply.header('vary', vary)
 }
 

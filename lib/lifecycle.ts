@@ -1,7 +1,7 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { Answer } from '../types/store.ts'
 import { Committer, type CookieNews } from './commit.ts'
-import { clearCookie, setCookie } from './cookie.ts'
+import { clearCookie, setCookie, templateFor } from './cookie.ts'
 import type { Draft } from './draft.ts'
 import { Ender } from './end.ts'
 import { ArgumentError, TooLateError } from './errors.ts'
@@ -9,7 +9,8 @@ import { Exchange } from './exchange.ts'
 import { type Failure, verdict } from './failure.ts'
 import { Gate } from './gate.ts'
 import { addVary, type ReplyPort } from './headers.ts'
-import { Loader } from './load.ts'
+import { cookieHint } from './hints.ts'
+import { Loader, type RequestHeaders } from './load.ts'
 import type { Settings } from './options.ts'
 import { type Plan, plan, type Task } from './plan.ts'
 import { REMEMBER, readRecord } from './record.ts'
@@ -26,6 +27,8 @@ export class Lifecycle implements SessionHost {
   readonly ender: Ender
   readonly committer: Committer
   readonly loader: Loader
+  /** What was said already of cookies that browsers drop. */
+  readonly #hints = new Set<string>()
 
   constructor(settings: Settings) {
     this.settings = settings
@@ -52,20 +55,26 @@ export class Lifecycle implements SessionHost {
     return work.facade
   }
 
-  /** Loads the session that a Cookie header names. Undefined when that is done already; otherwise rejects when the store cannot tell. */
-  load(work: UnitOfWork, header: string | undefined): Promise<void> | undefined {
+  /** Says what a reply of a route with sessions depends on. */
+  addVary(reply: ReplyPort): void {
+    addVary(reply)
+    if (this.settings.tokenHeader !== undefined) addVary(reply, this.settings.tokenHeader.name)
+  }
+
+  /** Loads the session that a request's headers name. Undefined when that is done already; otherwise rejects when the store cannot tell. */
+  load(work: UnitOfWork, headers: RequestHeaders): Promise<void> | undefined {
     try {
-      const answer = loading.hasSubscribers ? this.#loadTraced(work, header) : this.loader.load(work, header)
+      const answer = loading.hasSubscribers ? this.#loadTraced(work, headers) : this.loader.load(work, headers)
       return answer && refuseUnloaded(work, answer)
     } catch (error) {
       return refuseUnloaded(work, Promise.reject(error))
     }
   }
 
-  #loadTraced(work: UnitOfWork, header: string | undefined): Promise<void> {
+  #loadTraced(work: UnitOfWork, headers: RequestHeaders): Promise<void> {
     const context = { cookie: this.settings.cookie.name, result: '' }
     return traced(loading, context, async () => {
-      await this.loader.load(work, header)
+      await this.loader.load(work, headers)
       context.result = work.state.kind
     })
   }
@@ -142,18 +151,28 @@ export class Lifecycle implements SessionHost {
   #deliver(work: UnitOfWork, news: CookieNews): string | undefined {
     const { exchange } = work
     const { reply } = exchange
-    if (news === 'none' || reply === undefined || reply.raw.headersSent) return undefined
+    if (news === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
     const cookie = this.#cookie(exchange, news, reply)
     exchange.setCookie(reply, cookie)
     return cookie
   }
 
-  #cookie({ template = this.settings.template }: Exchange, news: 'clear' | ReadStored, reply: ReplyPort): string {
-    const secure = template.secure === 'auto' ? reply.request.protocol === 'https' : template.secure
+  #cookie(exchange: Exchange, news: 'clear' | ReadStored, { request }: ReplyPort): string {
+    const { cookie } = this.settings
+    const template = templateFor(cookie, exchange.template ?? this.settings.template, request)
+    const secure = template.secure === 'auto' ? request.protocol === 'https' : template.secure
     if (news === 'clear') return clearCookie(template, secure)
+    this.#hint(cookieHint({ secure, domain: typeof cookie.domain === 'string' ? cookie.domain : undefined }, request))
     const { deadline, values } = news.content
     const persists = template.persist || values[REMEMBER] === true
     return setCookie(template, news.token, persists ? deadline : undefined, this.settings.clock(), secure)
+  }
+
+  /** Once is enough: it is the same for each request. */
+  #hint(hint: string | undefined): void {
+    if (hint === undefined || this.#hints.has(hint)) return
+    this.#hints.add(hint)
+    this.settings.log.warn({ cookie: this.settings.cookie.name }, hint)
   }
 
   // What a session asks for. One thing at a time, in the order of the calls.
@@ -188,7 +207,7 @@ export class Lifecycle implements SessionHost {
     const sealed = work.seal()
     return work.enqueue(async () => {
       const { reply } = work.exchange
-      if (reply?.raw.headersSent === false) addVary(reply)
+      if (reply?.raw.headersSent === false) this.addVary(reply)
       try {
         await this.#endOwed(work)
         return await this.#save(work, sealed)

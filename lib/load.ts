@@ -5,10 +5,22 @@ import type { Gate } from './gate.ts'
 import { type Settings, wantOf } from './options.ts'
 import type { Known } from './recent.ts'
 import { isToken, keyOf } from './token.ts'
+import { readTokenHeader } from './token-header.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** How many cookies of our name are looked up: more cannot be an accident, and each costs a read. */
 const MAX_TOKENS = 3
+
+/** As much of a request's headers as the look-up needs; Node's are more. */
+export interface RequestHeaders {
+  readonly cookie?: string | undefined
+  readonly [name: string]: string | readonly string[] | undefined
+}
+
+/** A cookie's value may stand in double quotes (RFC 6265, 4.1.1). */
+function unquoted(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
+}
 
 /** Finds the session that a request's cookie names. */
 export class Loader {
@@ -23,14 +35,23 @@ export class Loader {
   }
 
   /** Fills in what the store holds. Undefined when that is done already; throws or rejects when the store cannot tell. */
-  load(work: UnitOfWork, header: string | undefined): Promise<void> | undefined {
-    if (header === undefined) return undefined
-    const cookie = readCookie(header, this.#settings.template.start)
+  load(work: UnitOfWork, headers: RequestHeaders): Promise<void> | undefined {
+    const { tokenHeader, template } = this.#settings
+    const token = tokenHeader === undefined ? undefined : readTokenHeader(headers, tokenHeader)
+    if (token !== undefined) {
+      work.exchange.bringsHeader = true
+      return this.#loadOne(work, token)
+    }
+    if (headers.cookie === undefined) return undefined
+    const cookie = readCookie(headers.cookie, template.start)
     if (cookie === undefined) return undefined
     work.exchange.hasCookie = true
-    if (typeof cookie !== 'string') return this.#loadOneOf(work, cookie)
-    const known = this.#settings.recent.of(cookie)
-    return known !== undefined || isToken(cookie) ? this.loadToken(work, cookie, known) : undefined
+    return typeof cookie === 'string' ? this.#loadOne(work, unquoted(cookie)) : this.#loadOneOf(work, cookie.map(unquoted))
+  }
+
+  #loadOne(work: UnitOfWork, token: string): Promise<void> | undefined {
+    const known = this.#settings.recent.of(token)
+    return known !== undefined || isToken(token) ? this.loadToken(work, token, known) : undefined
   }
 
   /** Looks one token up. */

@@ -6,7 +6,7 @@ import { Cleaner } from './cleaner.ts'
 import { ArgumentError, UnsupportedError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { settle } from './options.ts'
-import { isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './record.ts'
+import { type Content, isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './record.ts'
 import { Session } from './session.ts'
 import { isToken, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
@@ -170,8 +170,8 @@ export class SessionManager<D = SessionData> {
 
   #listed({ key, record }: StoreEntry): ListedSession<D> | undefined {
     const { settings } = this.#lifecycle
-    const content = readRecord(settings, record.data, settings.clock())
-    if ('unreadable' in content || Object.hasOwn(content.values, RENEWED_TO)) return undefined
+    const content = this.#contentOf(record.data)
+    if (content === undefined || Object.hasOwn(content.values, RENEWED_TO)) return undefined
     const visible = Object.fromEntries(Object.entries(content.values).filter(([name]) => !isReserved(name)))
     return {
       id: publicId(key),
@@ -179,6 +179,18 @@ export class SessionManager<D = SessionData> {
       values: visible as Partial<ValuesOf<D>>,
       deadline: new Date(content.deadline),
       expiresAt: record.expiresAt,
+    }
+  }
+
+  /** Undefined for what cannot be read. One that an upgrade fails on is not the end of a listing. */
+  #contentOf(data: Uint8Array): Content | undefined {
+    const { settings } = this.#lifecycle
+    try {
+      const content = readRecord(settings, data, settings.clock())
+      return 'unreadable' in content ? undefined : content
+    } catch (err) {
+      settings.log.warn({ err }, 'a session could not be upgraded, and was left out of a listing')
+      return undefined
     }
   }
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Failure } from './failure.ts'
 import type { HeaderPort } from './headers.ts'
-import { privateCacheControl, TO_SHARED_CACHES, varyByCookie } from './headers.ts'
+import { privateCacheControl, TO_SHARED_CACHES, varyBy } from './headers.ts'
 
 /** Headers that spoke of the reply that was meant. */
 const OF_THE_REPLY = [
@@ -102,7 +102,7 @@ export function patchResponse(payload: unknown, setsCookie: boolean): Response |
   if (!(payload instanceof Response)) return undefined
   const theirs = payload.headers.get('vary')
   const caching = payload.headers.get('cache-control')
-  const vary = theirs === null ? undefined : varyByCookie(theirs)
+  const vary = theirs === null ? undefined : varyBy(theirs)
   const control = setsCookie && caching !== null ? privateCacheControl(caching) : undefined
   const shared = setsCookie ? TO_SHARED_CACHES.filter((name) => payload.headers.has(name)) : []
   if (vary === undefined && control === undefined && shared.length === 0) return undefined

@@ -1,7 +1,7 @@
 import type { Answer } from '../types/store.ts'
 import type { Exchange, Run, SavedReply } from './exchange.ts'
 import type { Failure } from './failure.ts'
-import { addVary, TO_SHARED_CACHES } from './headers.ts'
+import { TO_SHARED_CACHES } from './headers.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { discard, guardStream, patchResponse, type ReplaceableReply, statusOf } from './reply.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
@@ -82,7 +82,6 @@ function restore(exchange: Exchange, reply: SendingReply, { statusCode, headers 
   for (const name of Object.keys(reply.getHeaders())) if (!OURS.has(name)) reply.removeHeader(name)
   for (const [name, value] of Object.entries(headers)) if (!OURS.has(name) && value !== undefined) reply.header(name, headerValue(value))
   reply.code(statusCode)
-  addVary(reply)
   exchange.keepPrivate()
 }
 

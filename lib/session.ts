@@ -162,7 +162,13 @@ export class Session implements ScsSession<Values> {
 
   /** What logs and replies may see: no token and no value. */
   toJSON(): { id: string; status: SessionStatus } | undefined {
-    return this.#work.refusal === undefined ? { id: this.id, status: this.status } : undefined
+    if (this.#work.refusal !== undefined) return undefined
+    try {
+      return { id: this.id, status: this.status }
+    } catch {
+      // A line of a log is no place for an upgrade that fails.
+      return undefined
+    }
   }
 
   [inspect.custom](): string {

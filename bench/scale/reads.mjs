@@ -36,7 +36,7 @@ function loader({ kind, store }) {
   const lifecycle = new Lifecycle(settle({ store }))
   return (header) => {
     const work = lifecycle.begin(undefined, lifecycle.settings.log, true)
-    lifecycle.load(work, header)
+    lifecycle.load(work, { cookie: header })
     return work
   }
 }

@@ -44,7 +44,7 @@ export async function startArgumentTarget(): Promise<Target<Input>> {
       }
       const { reply } = stubReply()
       const state = site.engine.begin(reply, site.engine.settings.log, true)
-      site.engine.load(state, stored ? `session=${TOKEN}` : undefined)
+      site.engine.load(state, stored ? { cookie: `session=${TOKEN}` } : {})
       const session = site.engine.session(state) as unknown as ScsSession
       for (const call of calls) await make(site, call, { session, manager: site.manager } as unknown as Callees)
       const data = session.data()

@@ -2,7 +2,7 @@ import type { ScsSession } from '../../index.ts'
 import { JsonCodec } from '../../lib/codec.ts'
 import { readCookie } from '../../lib/cookie.ts'
 import { parseDuration } from '../../lib/duration.ts'
-import { privateCacheControl, varyByCookie } from '../../lib/headers.ts'
+import { privateCacheControl, varyBy } from '../../lib/headers.ts'
 import { own } from '../../lib/values.ts'
 import { FuzzSite, type Visit } from './site.ts'
 
@@ -129,7 +129,7 @@ const TEXTS: readonly Family[] = [
   textFamily('Cache-Control: quotes', privateCacheControl, (n) => '"'.repeat(n)),
   textFamily('Cache-Control: quotes and commas', privateCacheControl, (n) => fill('",', n)),
   textFamily('Cache-Control: blanks', privateCacheControl, (n) => `s-maxage${' '.repeat(n)}x`),
-  textFamily('Vary: names', varyByCookie, (n) => fill('a, ', n)),
+  textFamily('Vary: names', varyBy, (n) => fill('a, ', n)),
 ]
 
 /** What a request does with its session, many times over. */

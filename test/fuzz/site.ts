@@ -94,7 +94,7 @@ export class FuzzSite {
       })
       return isLater(outcome) ? Promise.resolve(outcome).then(visited) : visited(outcome)
     }
-    const loading = this.engine.load(state, cookies)
+    const loading = this.engine.load(state, { cookie: cookies })
     return loading === undefined ? end() : loading.then(end)
   }
 
@@ -117,7 +117,7 @@ export function stubReply(): { reply: ReplyPort; headers: Map<string, string | s
     header: (name, value) => headers.set(name, value),
     removeHeader: (name) => headers.delete(name),
     raw: { headersSent: false, on: () => undefined },
-    request: { protocol: 'http', headers: {} },
+    request: { hostname: 'localhost', protocol: 'http', headers: {} },
   }
   return { reply, headers }
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { addVary, headerText, privateCacheControl, putCookie, varyByCookie, withdrawCookie } from '../../lib/headers.ts'
+import { addVary, headerText, privateCacheControl, putCookie, varyBy, withdrawCookie } from '../../lib/headers.ts'
 
 type Value = number | string | string[]
 
@@ -38,7 +38,7 @@ t.test('Vary names Cookie once, whatever was there', async (t) => {
     ['*', undefined],
     ['Accept, *', undefined],
   ]
-  for (const [current, wanted] of table) t.equal(varyByCookie(current), wanted, JSON.stringify(current))
+  for (const [current, wanted] of table) t.equal(varyBy(current), wanted, JSON.stringify(current))
 })
 
 t.test('Vary is appended to what the reply has, and never doubled', async (t) => {
