@@ -132,7 +132,13 @@ export class Lifecycle implements SessionHost {
     const now = this.settings.clock()
     const first = plan(work.facts(draft), now)
     if (first.step !== 'read') return first
-    work.read()
+    try {
+      work.read()
+    } catch (err) {
+      // A handler that has no need of the session must not fail for an upgrade that does.
+      work.log.warn({ err }, 'a session could not be upgraded, so it was not touched')
+      return first
+    }
     return plan(work.facts(draft), now)
   }
 

@@ -119,3 +119,14 @@ t.test('a reply that a hook before ours sends says Vary, but not where the sessi
   }
   t.same(store.take(), [])
 })
+
+t.test('a setting of a route that is none is refused when the route is added', async (t) => {
+  const { app } = await makeApp()
+  for (const session of [true, null, 'off', 0, [], { tuch: false }, { touch: 'no' }, { touch: false, off: true }])
+    t.throws(() => app.get(`/${JSON.stringify(session)}`, { config: { session: session as false } }, async () => ({})), {
+      code: 'FST_ERR_SCS_OPTION',
+      message: /config\.session.* of the route GET/,
+    })
+  for (const [i, session] of [undefined, false, {}, { touch: true }, { touch: undefined }].entries())
+    t.doesNotThrow(() => app.get(`/good/${i}`, { config: { session: session as false } }, async () => ({})))
+})

@@ -19,7 +19,7 @@ const codec = new JsonCodec()
 const SITES: readonly (readonly [options: ScsOptions, mend: (values: Values) => Values | undefined])[] = [
   [{}, (values) => values],
   [
-    { schema: Type.Object({ user: Type.String(), n: Type.Number() }), upgrade: (values) => ({ ...values, user: String(values['user']) }) },
+    { schema: Type.Object({ user: Type.String(), n: Type.Number() }), upgrade: (values) => ({ ...values, user: text(values['user']) }) },
     (values) => mended(values),
   ],
   [{ owner: 'user', idleTimeout: '20m' }, (values) => values],
@@ -41,9 +41,12 @@ function forSite(site: FuzzSite, curious: boolean, mend: (values: Values) => Val
   return { site, curious, read }
 }
 
+/** An object from outside may have a `toString` that is none. */
+const text = (value: unknown) => (typeof value === 'object' ? '' : String(value))
+
 /** What the schema and the upgrade of the second site come to. */
 function mended(values: Values): Values | undefined {
   const fits = (key: string, type: string) => !Object.hasOwn(values, key) || typeof values[key] === type
   if (fits('user', 'string') && fits('n', 'number')) return values
-  return fits('n', 'number') ? { ...values, user: String(values['user']) } : undefined
+  return fits('n', 'number') ? { ...values, user: text(values['user']) } : undefined
 }
