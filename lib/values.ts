@@ -1,4 +1,4 @@
-import { isDeepStrictEqual, types } from 'node:util'
+import { types } from 'node:util'
 import { canClose, close, DATE_GUARD, MAP_GUARD, SET_GUARD } from './closed.ts'
 import { ValueError } from './errors.ts'
 
@@ -188,15 +188,4 @@ class Owner {
     const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
     return new ValueError(`${key}${path}`, rule, options)
   }
-}
-
-export function handOut(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const mine = own(value, key, Number.POSITIVE_INFINITY)
-  return mine.bytes ? freshBytes(mine.value) : mine.value
-}
-
-export function sameValue(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object') return Object.is(a, b)
-  return isDeepStrictEqual(a, b)
 }
