@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { DecodedSession, SessionCodec, SessionValues } from '../types/codec.ts'
 import { PayloadError } from './errors.ts'
+import { MAX_DEPTH } from './sealer.ts'
 import { isPlain, isRecord, needsTags, tag, untagAll } from './tags.ts'
-import { MAX_DEPTH } from './values.ts'
 
 /** The last moment that a Date can name (ECMA-262, 21.4.1.1); JSON can name later ones. */
 const LAST_DATE = 8.64e15

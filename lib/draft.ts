@@ -4,7 +4,7 @@ import { ValueError } from './errors.ts'
 import type { Settings } from './options.ts'
 import { COMPUTED, type Content, isReserved, lifetimeOf, ownerText, REMEMBER, type Values, valueAt } from './record.ts'
 import { newToken } from './token.ts'
-import { handOut, own, sameValue } from './values.ts'
+import { handOut, own, ownStored, sameValue } from './values.ts'
 
 /** A session that was merged into this one, as it was then, to end once this one is saved. */
 export interface Merged {
@@ -165,8 +165,9 @@ export class Draft {
     // No session has the key __proto__; a payload that somebody forged may.
     for (const key of Object.keys(other.values)) {
       if (key === '__proto__') continue
-      this.#set(key, other.values[key])
-      this.#edits.put(key, other.values[key])
+      const { value } = ownStored(other.values[key], key)
+      this.#set(key, value)
+      this.#edits.put(key, value)
     }
     if (other.deadline > this.content.deadline) this.#deadline = other.deadline
     this.#merged = [...this.#merged, merged]

@@ -1,4 +1,5 @@
 import type { DecodedSession } from '../types/codec.ts'
+import { freezeAll } from './values.ts'
 
 /** How many tokens a generation holds. */
 const MOST = 512
@@ -7,23 +8,43 @@ const MOST_BYTES = 8192
 
 /** What is known of a token that the store knew a moment ago. */
 export class Known {
-  readonly key: string
+  readonly #key: string
+  /** The bytes that came last. */
   #text: string | undefined = undefined
+  /** What they were decoded to. Undefined when requests cannot share it. */
   #session: DecodedSession | undefined = undefined
+  #frozen = false
 
   constructor(key: string) {
-    this.key = key
+    this.#key = key
   }
 
-  /** The session, when these are the bytes that it was decoded from. */
+  get key(): string {
+    return this.#key
+  }
+
+  /**
+   * The session, when these are the bytes that it was decoded from and it holds plain data alone: anything else one request could change for
+   * the others, so it is decoded for each. Frozen when the bytes come for the second time, which most never do.
+   */
   sessionOf(data: Uint8Array): DecodedSession | undefined {
-    return this.#text?.length === data.length && this.#text === textOf(data) ? this.#session : undefined
+    if (this.#text?.length !== data.length || this.#text !== textOf(data)) return undefined
+    if (!this.#frozen) this.#freeze()
+    return this.#session
   }
 
+  #freeze(): void {
+    this.#frozen = true
+    if (this.#session !== undefined && !freezeAll(this.#session.values)) this.#session = undefined
+  }
+
+  /** Keeps what was decoded, unless these are bytes that are known to be decoded for each request. */
   keep(data: Uint8Array, session: DecodedSession): void {
-    if (data.length > MOST_BYTES) return
-    this.#text = textOf(data)
-    this.#session = session
+    const text = data.length > MOST_BYTES ? undefined : textOf(data)
+    if (text !== undefined && text === this.#text) return
+    this.#text = text
+    this.#session = text === undefined ? undefined : session
+    this.#frozen = false
   }
 }
 
@@ -34,7 +55,8 @@ export class Known {
  *
  * Two generations, of which the older goes as a whole, which costs a hit nothing. Only tokens that the store knew are taken in. A look-up here
  * compares a token with one of equal hash alone, by a hash that is secret to the process, so its time tells nothing of how much was right.
- * Values may be shared by several requests, for what a session hands out is closed to changes.
+ * Only plain data is kept, frozen deep, so that requests that share it can change nothing for each other. All fields are private, which no
+ * inspection shows.
  */
 export class Recent {
   #young = new Map<string, Known>()

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { PayloadError } from './errors.ts'
-import { MAX_BIGINT_BITS, MAX_DEPTH } from './values.ts'
+import { MAX_BIGINT_BITS, MAX_DEPTH } from './sealer.ts'
 
 /**
  * The tagged form of what JSON lacks: an object with the key `$` that names the kind, and `v` for the value. An object of the application
@@ -26,7 +26,8 @@ export function needsTags(value: unknown): boolean {
   return false
 }
 
-function isRich(value: object): boolean {
+/** Whether a value is of a kind that JSON lacks, and that no freezing closes: the methods of its prototype still change it. */
+export function isRich(value: object): boolean {
   return types.isDate(value) || types.isUint8Array(value) || types.isMap(value) || types.isSet(value)
 }
 

@@ -21,18 +21,23 @@ export type KeyOf<D> = keyof ValuesOf<D> & string
 /** A date that a session hands out: its setters throw. Where a Date is asked for, give `new Date(date.getTime())`. */
 export type ReadonlyDate = Omit<Date, `set${string}`>
 
-/** A value as a session hands it out: it cannot be changed in place, only replaced with `put` or `update`. */
+/**
+ * A value as a session hands it out: it cannot be changed in place, only replaced with `put` or `update`. Where a Buffer is declared there
+ * is none, for a session takes no Buffers: declare a Uint8Array.
+ */
 export type Immutable<T> = unknown extends T
   ? T
-  : T extends string | number | bigint | boolean | null | undefined | Uint8Array
-    ? T
-    : T extends Date
-      ? ReadonlyDate
-      : T extends ReadonlyMap<infer K, infer V>
-        ? ReadonlyMap<Immutable<K>, Immutable<V>>
-        : T extends ReadonlySet<infer V>
-          ? ReadonlySet<Immutable<V>>
-          : { readonly [K in keyof T]: Immutable<T[K]> }
+  : T extends Buffer
+    ? never
+    : T extends string | number | bigint | boolean | null | undefined | Uint8Array
+      ? T
+      : T extends Date
+        ? ReadonlyDate
+        : T extends ReadonlyMap<infer K, infer V>
+          ? ReadonlyMap<Immutable<K>, Immutable<V>>
+          : T extends ReadonlySet<infer V>
+            ? ReadonlySet<Immutable<V>>
+            : { readonly [K in keyof T]: Immutable<T[K]> }
 
 /** The type of the value under key `K`, as handed out. */
 export type ValueOf<D, K extends KeyOf<D>> = Immutable<Exclude<ValuesOf<D>[K], undefined>>
@@ -67,11 +72,18 @@ export interface ScsSession<D = SessionData> {
   /** The value under a key, or `fallback`. */
   get<K extends KeyOf<D>, F>(key: K, fallback: F): ValueOf<D, K> | F
   /**
-   * Sets a value. Throws `FST_ERR_SCS_VALUE` for what a payload cannot bring back, `FST_ERR_SCS_SCHEMA` for what the schema refuses,
-   * and `FST_ERR_SCS_KEY` for a reserved key.
+   * Sets a value, which becomes the session's own: plain data is frozen deep, and a later change of it throws wherever it is made. Of an object
+   * that others use as well put a copy: `structuredClone(value)`.
+   *
+   * Throws `FST_ERR_SCS_VALUE` for what a payload cannot bring back, `FST_ERR_SCS_SCHEMA` for what the schema refuses, and `FST_ERR_SCS_KEY` for
+   * a reserved key. A Buffer is refused, though it compiles where a Uint8Array is asked for: it would come back as a Uint8Array, whose
+   * `toString('hex')` is no hex. Put `new Uint8Array(buffer)`.
    */
   put<K extends KeyOf<D>>(key: K, value: ValueOf<D, K>): void
-  /** The same as `put`; undefined removes. What other Fastify plugins call. */
+  /**
+   * The same as `put`; undefined removes. What other Fastify plugins call. An empty object makes no new session by itself: @fastify/flash sets
+   * one whenever messages are read.
+   */
   set<K extends KeyOf<D>>(key: K, value: ValueOf<D, K> | undefined): void
   /**
    * Computes a value from the one before. The function is kept and run again when another request changed the session meanwhile, so
@@ -119,18 +131,20 @@ export interface ScsSession<D = SessionData> {
   /** Whether the store does not hold this session yet. */
   readonly isNew: boolean
   /**
-   * Ends the session in the store now, whatever other requests are doing; the reply clears the cookie. Rejects with
-   * `FST_ERR_SCS_STORE` or `FST_ERR_SCS_TIMEOUT` when the store cannot, and then changes nothing. A `put` afterwards starts a new session.
+   * Ends the session in the store now, whatever other requests are doing; the reply clears the cookie. From the call on the session is a new,
+   * empty one, and a `put` starts it. Rejects with `FST_ERR_SCS_STORE` or `FST_ERR_SCS_TIMEOUT` when the store cannot; the end is then tried
+   * again with the reply, which is a 503 if it fails again. An end that nobody awaits is awaited before the reply leaves.
    */
   destroy(): Promise<void>
   /**
-   * Adds the values of another session to this one and ends it once this one is saved. The other's values win, and the later deadline
-   * does. Nothing happens when there is no session of that token, or it is this one. Should another request change the other one before
+   * Adds the values of another session to this one and ends it once this one is saved. The other's values win over those put before the call,
+   * and the later deadline does. Nothing happens when there is no session of that token, or it is this one. Should another request change the other one before
    * this one is saved, it does not end.
    */
   mergeSession(token: string): Promise<void>
   /**
-   * Saves now: for hijacked replies, server-sent events and WebSockets, where no `onSend` follows. The `Set-Cookie`, when one is due, is
+   * Saves now what was changed so far; what is changed while it is under way is a change to what it saved. When it fails, its changes are saved by the
+   * next `commit()` or with the reply. For hijacked replies, server-sent events and WebSockets, where no `onSend` follows. The `Set-Cookie`, when one is due, is
    * put on the reply's headers at once and returned. Throws what a save can meet (`FST_ERR_SCS_STORE`, `_TIMEOUT`, `_CONFLICT`, `_SUPERSEDED`,
    * `_TOO_LARGE`), and `FST_ERR_SCS_TOO_LATE`, before anything is written, when a new token could no longer reach the client.
    */

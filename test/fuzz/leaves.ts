@@ -34,7 +34,6 @@ export function makeGood(random: Random, withBytes = true): unknown {
 
 function bytes(random: Random): Uint8Array {
   const list = random.list(6, () => random.int(256))
-  if (random.once(3)) return Buffer.from(list)
   return random.once(3) ? new Uint8Array([0, ...list, 255]).subarray(1, 1 + list.length) : new Uint8Array(list)
 }
 
@@ -45,6 +44,7 @@ class Maps extends Map {}
 class Sets extends Set {}
 class Dates extends Date {}
 class Lists extends Array {}
+class Bytes extends Uint8Array {}
 
 const hidden = (holder: object): object => Object.defineProperty(holder, 'hidden', { value: 1 })
 const getter = (get: () => unknown): object => Object.defineProperty({}, 'computed', { get, enumerable: true })
@@ -73,6 +73,8 @@ export const MAKE_BAD: readonly ((around: readonly object[]) => unknown)[] = [
   () => new Sets(),
   () => new Dates(0),
   () => new Lists(),
+  () => new Bytes(1),
+  () => Buffer.from([1]),
   () => new Error('e'),
   () => /r/,
   () => new String('s'),

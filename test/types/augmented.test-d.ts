@@ -18,6 +18,10 @@ declare module 'fastify-scs' {
     seen: Map<string, { count: number }>
     flags: Set<string>
     photo: Uint8Array
+    hash: Buffer
+    keys: { hash: Buffer; id: string }
+    digest: Uint8Array & { readonly brand?: 'sha256' }
+    salt: Buffer | string
     balance: bigint
     pair: [string, number]
     when: string | Date | undefined
@@ -43,6 +47,10 @@ app.get('/get', async ({ session }) => {
   exactly<string | null | undefined>()(session.get('note'), true)
   exactly<bigint | undefined>()(session.get('balance'), true)
   exactly<Uint8Array | undefined>()(session.get('photo'), true)
+  exactly<(Uint8Array & { readonly brand?: 'sha256' }) | undefined>()(session.get('digest'), true)
+  exactly<undefined>()(session.get('hash'), true)
+  exactly<string | undefined>()(session.get('salt'), true)
+  exactly<{ readonly hash: never; readonly id: string } | undefined>()(session.get('keys'), true)
   exactly<string | ReadonlyDate | undefined>()(session.get('when'), true)
   exactly<readonly [string, number] | undefined>()(session.get('pair'), true)
   exactly<readonly Item[] | undefined>()(session.get('cart'), true)
@@ -82,13 +90,29 @@ app.post('/put', async ({ session }) => {
   session.put('loginAt', new Date())
   session.put('seen', new Map([['a', { count: 1 }]]))
   session.put('flags', new Set(['beta']))
-  session.put('photo', Buffer.from('…'))
+  session.put('photo', new Uint8Array(Buffer.from('…')))
+  session.put('digest', new Uint8Array(32))
+  session.put('salt', 'text')
   session.put('cart', [{ sku: 'a', tags: [] }])
   session.put('pair', ['a', 1])
   session.set('userId', 'u1')
   session.set('userId', undefined)
   session.remove('userId')
 
+  // @ts-expect-error a session takes no Buffer: it would come back as a Uint8Array
+  session.put('hash', Buffer.from('beef', 'hex'))
+  // @ts-expect-error nor what merely looks like one
+  session.put('hash', new Uint8Array(2))
+  // @ts-expect-error nor one beside something else, or inside
+  session.put('salt', Buffer.from('…'))
+  // @ts-expect-error
+  session.put('keys', { hash: Buffer.from('…'), id: '' })
+  // @ts-expect-error
+  session.set('hash', Buffer.from('…'))
+  // @ts-expect-error
+  session.update('hash', () => Buffer.from('…'))
+  // @ts-expect-error a Uint8Array has no hex
+  session.get('photo')?.toString('hex')
   // @ts-expect-error a wrong type
   session.put('userId', 1)
   // @ts-expect-error not one of the roles

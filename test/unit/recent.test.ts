@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import t from 'tap'
 import { Recent } from '../../lib/recent.ts'
 
@@ -27,12 +28,47 @@ t.test('bytes that change later are not taken for those that were decoded', asyn
   t.equal(known.sessionOf(bytes('one')), session)
 })
 
-t.test('a payload of more than 8 KiB is not kept', async (t) => {
+t.test('a payload of more than 8 KiB is not kept, nor is what was kept before', async (t) => {
   const known = new Recent().add('token', 'key')
+  known.keep(bytes('before'), session)
   known.keep(Buffer.alloc(8193), session)
   t.equal(known.sessionOf(Buffer.alloc(8193)), undefined)
+  t.equal(known.sessionOf(bytes('before')), undefined)
   known.keep(Buffer.alloc(8192), session)
   t.equal(known.sessionOf(Buffer.alloc(8192)), session)
+})
+
+t.test('what several requests share is frozen, the object of the values too', async (t) => {
+  const known = new Recent().add('token', 'key')
+  const values = { list: [{ a: 1 }], id: 7n, none: null }
+  known.keep(bytes('one'), { deadline: 1, values })
+  t.equal(known.sessionOf(bytes('one'))?.values, values)
+  for (const part of [values, values.list, values.list[0]]) t.ok(Object.isFrozen(part))
+})
+
+t.test('what one request could change for another is never shared', async (t) => {
+  const makes = [() => new Date(1), () => new Map(), () => new Set(), () => new Uint8Array(1), () => [{ a: new Date(1) }]]
+  for (const make of makes) {
+    const known = new Recent().add('token', 'key')
+    for (let i = 0; i < 3; i++) {
+      t.equal(known.sessionOf(bytes('one')), undefined)
+      known.keep(bytes('one'), { deadline: 1, values: { list: [1], open: make() } })
+    }
+    t.equal(known.sessionOf(bytes('one')), undefined)
+    known.keep(bytes('two'), session)
+    t.equal(known.sessionOf(bytes('two')), session, 'the next bytes may be others')
+  }
+})
+
+t.test('no inspection shows a token, a key or a value', async (t) => {
+  const recent = new Recent()
+  const known = recent.add('the token', 'the key')
+  known.keep(bytes('the payload'), { deadline: 1, values: { name: 'the value' } })
+  known.sessionOf(bytes('the payload'))
+  for (const each of [recent, known, { recent, known }]) {
+    t.notMatch(inspect(each, { depth: null, showHidden: true, getters: false }), /the (token|key|payload|value)/)
+    t.notMatch(JSON.stringify(each), /the (token|key|payload|value)/)
+  }
 })
 
 t.test('a token that is not used for as long as 1024 others come is forgotten; one that is used stays', async (t) => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert'
 import vm from 'node:vm'
 import t from 'tap'
-import { freshBytes, MAX_BIGINT_BITS, MAX_DEPTH, own } from '../../lib/values.ts'
+import { freshBytes } from '../../lib/closed.ts'
+import { MAX_BIGINT_BITS, MAX_DEPTH, own } from '../../lib/values.ts'
+import { looksAt } from '../support/looks.ts'
 
 const MANY = 65_535
 const mine = (value: unknown): unknown => own(value, 'key', MANY).value
@@ -50,6 +52,7 @@ t.test('what a payload could not bring back is refused, with the path and the re
   class Maps extends Map {}
   class Sets extends Set {}
   class List extends Array {}
+  class Bytes extends Uint8Array {}
   const cycle: { self?: unknown } = {}
   cycle.self = cycle
   const cyclicMap = new Map<string, unknown>()
@@ -83,6 +86,10 @@ t.test('what a payload could not bring back is refused, with the path and the re
     [new Uint16Array(1), 'key', 'it is an instance of a class'],
     [new Uint8ClampedArray(1), 'key', 'it is an instance of a class'],
     [new URL('http://localhost'), 'key', 'it is an instance of a class'],
+    [Buffer.from([1]), 'key', 'it is an instance of a class, Buffer: put new Uint8Array(buffer)'],
+    [{ a: [Buffer.alloc(0)] }, 'key.a[0]', 'it is an instance of a class, Buffer: put new Uint8Array(buffer)'],
+    [new Map([[1, Buffer.from([1])]]), 'key[0]', 'it is an instance of a class, Buffer: put new Uint8Array(buffer)'],
+    [new Bytes(1), 'key', 'it is an instance of a class'],
     [new Date(Number.NaN), 'key', 'it is an invalid date'],
     [{ at: new Date(Number.NaN) }, 'key.at', 'it is an invalid date'],
     [cycle, 'key.self', 'it contains itself'],
@@ -177,6 +184,10 @@ t.test('what throws when it is looked at, or cannot be closed, is refused with t
   t.strictSame(mine(new Proxy({ a: 1 }, {})), { a: 1 }, 'one that hides nothing is taken')
 })
 
+t.test('the message of a refusal ends with the reason', async (t) => {
+  t.throws(() => mine({ a: () => 1 }), { message: /^The session cannot keep the value at key\.a: it is a function\.$/ })
+})
+
 t.test('the message of a refusal never has the value in it', async (t) => {
   const secret = 'geheim'
   for (const value of [{ a: [secret, () => secret] }, new Map<unknown, unknown>([[secret, Symbol(secret)]]), new Error(secret)]) {
@@ -239,9 +250,9 @@ t.test('a guarded Date, Map or Set is deeply equal to a plain one', async (t) =>
   t.strictSame(Object.keys(mine(new Date(5)) as object), [], 'the guards do not show among the keys')
 })
 
-t.test('bytes are copied into a plain Uint8Array, Buffers and views of shared memory too', async (t) => {
+t.test('bytes are copied into a plain Uint8Array, views of shared memory too', async (t) => {
   const shared = new Uint8Array(new SharedArrayBuffer(2))
-  for (const given of [new Uint8Array([7, 8]), Buffer.from([7, 8]), shared, new Uint8Array([0, 7, 8, 0]).subarray(1, 3)]) {
+  for (const given of [new Uint8Array([7, 8]), shared, new Uint8Array([0, 7, 8, 0]).subarray(1, 3)]) {
     const { value, bytes } = own(given, 'key', MANY)
     t.ok(bytes)
     const copy = value as Uint8Array
@@ -312,6 +323,54 @@ t.test('a value that the session owns already is taken again without a copy', as
     t.equal(mine(owned), owned)
     t.equal(mine({ again: owned }) && owned, owned)
   }
+})
+
+t.test('plain data that was taken once is taken again without a look at its parts', async (t) => {
+  for (const value of [{ a: [1, { b: null }] }, [[], {}], Object.freeze({ a: Object.freeze([1n]) })]) {
+    t.not(
+      looksAt(() => own(value, 'key', MANY)),
+      0,
+    )
+    t.equal(
+      looksAt(() => t.equal(mine(value), value)),
+      0,
+    )
+  }
+})
+
+t.test('what can still change is looked at again each time, and so is what holds it', async (t) => {
+  const map = new Map<string, unknown>([['a', 1]])
+  const set = new Set<unknown>([1])
+  const date = new Date(1)
+  const bytes = new Uint8Array([1])
+  const target = { a: 1 }
+  const proxy = new Proxy(target, {})
+  for (const value of [map, set, date, bytes, proxy, { map }, [set], [{ date }], { a: [bytes] }, [proxy]]) {
+    const owned = mine(value)
+    for (const again of [value, owned])
+      t.not(
+        looksAt(() => own(again, 'key', MANY)),
+        0,
+      )
+  }
+  Map.prototype.set.call(map, 'b', () => 1)
+  Set.prototype.add.call(set, Symbol('s'))
+  Date.prototype.setTime.call(date, Number.NaN)
+  for (const value of [map, set, date, [map], { set }, [{ date }]]) t.throws(() => mine(value), { code: 'FST_ERR_SCS_VALUE' })
+})
+
+t.test('a value that was refused is refused again', async (t) => {
+  const value = { a: [1], b: () => 1 }
+  for (let i = 0; i < 2; i++) t.throws(() => mine(value), { message: /key\.b: it is a function/ })
+})
+
+t.test('a value that was taken once must still have few enough parts, and be nested little enough where it is now', async (t) => {
+  const list = [1, 2, 3]
+  own(list, 'key', 4)
+  t.throws(() => own(list, 'key', 3), { code: 'FST_ERR_SCS_VALUE', message: /more than 3 parts/ })
+  const deep = nested(MAX_DEPTH)
+  mine(deep)
+  t.throws(() => mine([deep]), { code: 'FST_ERR_SCS_VALUE', message: /nested more than/ })
 })
 
 t.test('a key named __proto__ deep inside is a key, and no prototype is touched', async (t) => {
