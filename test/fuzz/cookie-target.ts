@@ -24,7 +24,8 @@ const tokensIn = (values: readonly string[]): string[] => [...new Set(values)].f
 /** The values of our name by the words of the rule (`readCookie`), in another way than the library's. */
 function valuesIn(header: string): string[] {
   const pairs = header.split(';').map(trimmed)
-  return pairs.filter((pair) => pair.startsWith('session=')).map((pair) => pair.slice('session='.length))
+  const values = pairs.filter((pair) => pair.startsWith('session=')).map((pair) => pair.slice('session='.length))
+  return values.map((value) => /^"(.*)"$/s.exec(value)?.[1] ?? value)
 }
 
 /** Without spaces and tabs at its ends. A regular expression would take quadratic time for this. */

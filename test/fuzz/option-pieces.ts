@@ -40,6 +40,8 @@ const NOT_A_DURATION: readonly unknown[] = [
 ]
 const duration: Pieces = { good: [undefined, ...DURATIONS.keys()], bad: NOT_A_DURATION }
 
+const lifetime: Pieces = { good: [...duration.good, '400d'], bad: [...NOT_A_DURATION, '401d', 400 * 86_400_000 + 1] }
+
 const boolean: Pieces = { good: [undefined, true, false], bad: NOT_A_BOOLEAN }
 
 export const COOKIE: Readonly<Record<string, Pieces>> = {
@@ -48,7 +50,7 @@ export const COOKIE: Readonly<Record<string, Pieces>> = {
     bad: [...NOT_A_TEXT, 'a b', 'a;b', 'a=b', 'ä', '\0', '\n', 'x'.repeat(4001)],
   },
   path: { good: [undefined, '/', '/app'], bad: [...NOT_A_TEXT, 'app', '/;x', '/\n', '/ä'] },
-  domain: { good: [undefined, 'example.com', '.example.com', 'localhost'], bad: [...NOT_A_TEXT, 'a;b', 'a b', 'ä.de', '\n'] },
+  domain: { good: [undefined, 'example.com', '.example.com', 'localhost', no], bad: [...NOT_A_TEXT, 'a;b', 'a b', 'ä.de', '\n'] },
   httpOnly: boolean,
   secure: { good: [undefined, true, false, 'auto'], bad: NOT_A_BOOLEAN },
   sameSite: { good: [undefined, 'lax', 'strict', 'none'], bad: [...NOT_A_TEXT, 'Lax', ['lax'], 'no'] },
@@ -85,9 +87,20 @@ export const OPTIONS: Readonly<Record<string, Pieces>> = {
     bad: [...WRONG, {}, Type.String(), { type: 'object' }, { type: 'object', properties: null }, 'schema', []],
   },
   upgrade: { good: [undefined, (values: object) => values], bad: NOT_A_FUNCTION },
-  lifetime: duration,
+  lifetime,
   idleTimeout: duration,
   touchInterval: duration,
+  remember: {
+    good: [undefined, {}, { lifetime: '30d' }, { idleTimeout: '20m' }, { lifetime: undefined, idleTimeout: 1000 }, Object.create(null)],
+    bad: [...WRONG, '30d', 5, true, [], { lifetime: '401d' }, { idleTimeout: 0 }, { idle: 1 }, { idleTimeout: Symbol('s') }],
+  },
+  token: {
+    good: [undefined, { header: 'x-token' }, { header: 'Authorization', scheme: 'Bearer' }, { header: '__proto__', scheme: undefined }],
+    bad: [
+      ...[...WRONG, 'x-token', 5, true, [], {}, { header: '' }, { header: 'a b' }, { header: 'Cookie' }, { header: 'authorization' }],
+      ...[{ header: 'x', scheme: 'a b' }, { header: 'x', scheme: null }, { header: Symbol('s') }, { header: 'x', name: 'y' }],
+    ],
+  },
   codec: {
     good: [undefined, new JsonCodec(), { encode() {}, decode() {} }],
     bad: [...WRONG, {}, 'json', { encode() {} }, { decode() {} }],

@@ -50,7 +50,7 @@ async function register(options: unknown): Promise<Error | undefined> {
   const closing: (() => unknown)[] = []
   const log = { info() {}, warn() {} }
   const addHook = (name: string, hook: () => unknown) => void (name === 'onClose' && closing.push(hook))
-  const app = { log, addHook, decorate() {}, decorateRequest() {} } as unknown as FastifyInstance
+  const app = { log, addHook, server: {}, decorate() {}, decorateRequest() {} } as unknown as FastifyInstance
   try {
     await scsSession.call(app, app, options as ScsOptions)
     return undefined

@@ -79,18 +79,32 @@ function dressed(random: Random, values: Values, bad: string[], prefix = ''): un
 }
 
 /** What options say against one another, by the words of the documentation. */
-function contradictions({ upgrade, schema, owner, store, idleTimeout, touchInterval, cookie }: Values): string[] {
+function contradictions({ upgrade, schema, owner, store, idleTimeout, touchInterval, remember, cookie }: Values): string[] {
   const found: string[] = []
   const touch = DURATIONS.get(touchInterval)
   if (upgrade !== undefined && schema === undefined) found.push('upgrade')
-  if (touch !== undefined && touch >= (DURATIONS.get(idleTimeout) ?? 0)) found.push('touchInterval')
+  if (touch !== undefined && touch >= shortestIdle(idleTimeout, remember)) found.push('touchInterval')
   try {
+    const { properties = {}, additionalProperties } = (schema ?? {}) as { properties?: object; additionalProperties?: unknown }
+    if (schema !== undefined && owner !== undefined && !additionalProperties && !Object.hasOwn(properties, owner as string))
+      found.push('owner')
     if (owner !== undefined && (store as { lacks?: string[] } | undefined)?.lacks?.includes('owner')) found.push('owner')
     found.push(...contradictionsOfCookie((cookie ?? {}) as Values).map((name) => `cookie.${name}`))
   } catch {
     // What cannot be read is bad by itself.
   }
   return found
+}
+
+/** Zero when there is no idle timeout, for which every interval is too long. */
+function shortestIdle(idleTimeout: unknown, remember: unknown): number {
+  const idle = DURATIONS.get(idleTimeout)
+  try {
+    const remembered = DURATIONS.get((remember as { idleTimeout?: unknown } | undefined)?.idleTimeout) ?? idle
+    return Math.min(idle ?? remembered ?? 0, remembered ?? 0)
+  } catch {
+    return idle ?? 0
+  }
 }
 
 function contradictionsOfCookie({ name = '', path = '/', domain, secure, sameSite, partitioned }: Values): string[] {
