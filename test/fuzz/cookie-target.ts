@@ -40,7 +40,10 @@ function trimmed(pair: string): string {
 /** The cookie header: what is read of it, what is looked up, and whose session it gives. */
 export async function startCookieTarget(): Promise<Target<Input>> {
   const site = await FuzzSite.start()
-  for (const [token, user] of KNOWN) site.plant(token, site.engine.settings.codec.encode(site.clock() + 3_600_000, { user }))
+  const plant = () => {
+    for (const [token, user] of KNOWN) site.plant(token, site.engine.settings.codec.encode(site.clock() + 3_600_000, { user }))
+  }
+  plant()
   const { calls } = site.store
   return {
     name: 'cookies',
@@ -53,7 +56,11 @@ export async function startCookieTarget(): Promise<Target<Input>> {
       assert.deepEqual(read === undefined ? [] : [read].flat(), values, 'the values of our name')
       calls.length = site.warnings.length = 0
       const visiting = whole ? site.inject(header, writes ? write : see) : site.visit(header, writes ? write : see)
-      const judge = (visit: Visit) => mustBeRight(site, tokensIn(values), writes, visit)
+      const judge = (visit: Visit) => {
+        mustBeRight(site, tokensIn(values), writes, visit)
+        // A session that begins where a client brought several ends them.
+        if (writes) plant()
+      }
       return visiting instanceof Promise ? visiting.then(judge) : judge(visiting)
     },
   }
