@@ -87,7 +87,7 @@ function addSession(app: FastifyInstance, lifecycle: Lifecycle, name: string, er
   const notLoaded = lifecycle.refusing(() => new NotLoadedError())
   const sender = new Sender<FastifyRequest, FastifyReply>(lifecycle, (request, reply, meant, failure) => {
     request.log[failure.statusCode < 500 ? 'info' : 'error']({ err: failure }, 'the session could not be saved, so the reply was replaced')
-    return replaceReply(reply, meant, failure, (error) => errorReply(error, request, reply))
+    return replaceReply(reply, meant, failure, (error, stand) => errorReply(error, request, stand))
   })
   const key = Symbol(`fastify-scs.${name}`)
   const workOf = (request: object): UnitOfWork | null => (request as Bearer)[key] ?? null

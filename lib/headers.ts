@@ -93,3 +93,49 @@ export function keepPrivate(reply: HeaderPort): void {
   reply.header('cache-control', privateCacheControl(headerText(reply.getHeader('cache-control'))))
   for (const name of TO_SHARED_CACHES) if (reply.getHeader(name) !== undefined) reply.header(name, 'no-store')
 }
+
+/** What the session has to say of caching to a reply that speaks of it: the headers to change, with their values. */
+export function cachingHeaders(
+  get: (name: string) => string | undefined,
+  setsCookie: boolean,
+  variesBy: readonly string[],
+): readonly (readonly [name: string, value: string])[] {
+  const [theirs, caching] = [get('vary'), get('cache-control')]
+  const vary = theirs === undefined ? undefined : variesBy.reduce((current, name) => varyBy(current, name) ?? current, theirs)
+  const changes: [string, string][] = vary === undefined || vary === theirs ? [] : [['vary', vary]]
+  if (!setsCookie) return changes
+  if (caching !== undefined) changes.push(['cache-control', privateCacheControl(caching)])
+  for (const name of TO_SHARED_CACHES) if (get(name) !== undefined) changes.push([name, 'no-store'])
+  return changes
+}
+
+/**
+ * What may stay on a reply that is replaced, for it speaks of no particular reply. A list of what must go would never be complete: `Refresh`,
+ * `X-Accel-Redirect` or `HX-Redirect` act on the reply that was meant.
+ */
+const STAYING = new Set([
+  // The connection and the server: true of whatever is sent.
+  ...['connection', 'keep-alive', 'alt-svc', 'date', 'server'],
+  // What a reply depends on: the cookie, and the origin under CORS. Without it a cache would take this one for everybody's.
+  'vary',
+  // Another manager's session or a CSRF secret was really saved, so the client must learn of it. Ours is not there.
+  'set-cookie',
+  // How the browser protects the site: the less so the error page, where these were missing.
+  ...['strict-transport-security', 'content-security-policy', 'content-security-policy-report-only', 'permissions-policy'],
+  ...['referrer-policy', 'origin-agent-cluster', 'x-content-type-options', 'x-dns-prefetch-control', 'x-download-options'],
+  ...['x-frame-options', 'x-permitted-cross-domain-policies', 'x-xss-protection'],
+  // Where the policies above are reported to.
+  ...['report-to', 'reporting-endpoints', 'nel'],
+  // Which request it was: what somebody who reports the error can name.
+  ...['request-id', 'x-request-id', 'correlation-id', 'x-correlation-id', 'traceparent', 'traceresponse'],
+  // How many requests the client has left: this one counted. `retry-after` is not here, for it is that of the reply that was meant.
+  ...['ratelimit', 'ratelimit-policy'],
+])
+
+/** CORS, without which a page of another origin could not read the error; isolation from other origins; the rate limits in their older form. */
+const STAYING_KINDS = /^(?:access-control|cross-origin|(?:x-)?rate-?limit)-/
+
+/** Whether a header, its name in lower case, may stay on a reply that is replaced. */
+export function mayStay(name: string): boolean {
+  return STAYING.has(name) || STAYING_KINDS.test(name)
+}

@@ -1,7 +1,7 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { Answer } from '../types/store.ts'
 import { Committer, type CookieNews } from './commit.ts'
-import { clearCookie, setCookie, templateFor } from './cookie.ts'
+import { type CookieTemplate, clearCookie, setCookie, templateFor } from './cookie.ts'
 import type { Draft } from './draft.ts'
 import { Ender } from './end.ts'
 import { ArgumentError, TooLateError } from './errors.ts'
@@ -30,12 +30,16 @@ export class Lifecycle implements SessionHost {
   /** What was said already of cookies that browsers drop. */
   readonly #hints = new Set<string>()
 
+  /** The headers of a request that its reply depends on. */
+  readonly variesBy: readonly string[]
+
   constructor(settings: Settings) {
     this.settings = settings
     this.gate = new Gate(settings.store, settings.clock)
     this.ender = new Ender(settings, this.gate)
     this.committer = new Committer(settings, this.gate, this.ender)
     this.loader = new Loader(settings, this.gate)
+    this.variesBy = settings.tokenHeader === undefined ? ['Cookie'] : ['Cookie', settings.tokenHeader.name]
   }
 
   begin(reply: ReplyPort | undefined, log: SessionLogger, touches: boolean): UnitOfWork {
@@ -57,8 +61,7 @@ export class Lifecycle implements SessionHost {
 
   /** Says what a reply of a route with sessions depends on. */
   addVary(reply: ReplyPort): void {
-    addVary(reply)
-    if (this.settings.tokenHeader !== undefined) addVary(reply, this.settings.tokenHeader.name)
+    for (const name of this.variesBy) addVary(reply, name)
   }
 
   /** Loads the session that a request's headers name. Undefined when that is done already; otherwise rejects when the store cannot tell. */
@@ -144,8 +147,10 @@ export class Lifecycle implements SessionHost {
 
   async #carryOut(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<string | undefined> {
     if (todo.step === 'create' || todo.step === 'rename') mustReach(work.exchange)
+    // First, for a domain that is none must not fail what is saved already.
+    const template = this.#template(work.exchange)
     const news = await (committing.hasSubscribers ? this.#carryOutTraced(work, draft, todo) : this.committer.carryOut(work, draft, todo))
-    return this.#deliver(work, news)
+    return this.#deliver(work, template, news)
   }
 
   #carryOutTraced(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<CookieNews> {
@@ -154,21 +159,24 @@ export class Lifecycle implements SessionHost {
   }
 
   /** Puts the cookie on the reply, unless that has left: then it was no new token, and the old cookie serves. */
-  #deliver(work: UnitOfWork, news: CookieNews): string | undefined {
+  #deliver(work: UnitOfWork, template: CookieTemplate, news: CookieNews): string | undefined {
     const { exchange } = work
     const { reply } = exchange
     if (news === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
-    const cookie = this.#cookie(exchange, news, reply)
+    const cookie = this.#cookie(template, news, reply)
     exchange.setCookie(reply, cookie)
     return cookie
   }
 
-  #cookie(exchange: Exchange, news: 'clear' | ReadStored, { request }: ReplyPort): string {
-    const { cookie } = this.settings
-    const template = templateFor(cookie, exchange.template ?? this.settings.template, request)
+  #template({ template = this.settings.template, reply }: Exchange): CookieTemplate {
+    return templateFor(this.settings.cookie, template, reply?.request)
+  }
+
+  #cookie(template: CookieTemplate, news: 'clear' | ReadStored, { request }: ReplyPort): string {
+    const { domain } = this.settings.cookie
     const secure = template.secure === 'auto' ? request.protocol === 'https' : template.secure
     if (news === 'clear') return clearCookie(template, secure)
-    this.#hint(cookieHint({ secure, domain: typeof cookie.domain === 'string' ? cookie.domain : undefined }, request))
+    this.#hint(cookieHint({ secure, domain: typeof domain === 'string' ? domain : undefined }, request))
     const { deadline, values } = news.content
     const persists = template.persist || values[REMEMBER] === true
     return setCookie(template, news.token, persists ? deadline : undefined, this.settings.clock(), secure)

@@ -91,8 +91,7 @@ export class Sealer {
   }
 
   #copyBytes(value: Uint8Array): Uint8Array {
-    if (!this.#takesBuffers && Buffer.isBuffer(value)) throw this.#refuse(`${INSTANCE}, Buffer: put new Uint8Array(buffer)`)
-    if (!this.#takesBuffers) this.#mustBeDirect(value, 3)
+    if (!this.#takesBuffers && Object.getPrototypeOf(value) !== Uint8Array.prototype) this.#mustBeBytes(value)
     this.#bytes = true
     this.#lasts = false
     return new Uint8Array(value)
@@ -176,6 +175,11 @@ export class Sealer {
 
   #mustBeDirect(value: object, depth: number): void {
     if (!isDirect(value, depth)) throw this.#refuse(INSTANCE)
+  }
+
+  #mustBeBytes(value: Uint8Array): void {
+    if (Buffer.isBuffer(value)) throw this.#refuse(`${INSTANCE}, Buffer: put new Uint8Array(buffer)`)
+    this.#mustBeDirect(value, 3)
   }
 
   #refuse(rule: string, cause?: unknown): Error {

@@ -7,7 +7,7 @@ import { discard, guardStream, patchResponse, type ReplaceableReply, statusOf } 
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** Puts an error reply in the place of the one that was meant, and returns its body. */
-export type Replace<Request, Reply> = (request: Request, reply: Reply, meant: unknown, failure: Failure) => Promise<unknown>
+export type Replace<Request, Reply> = (request: Request, reply: Reply, meant: unknown, failure: Failure) => Promise<() => unknown>
 
 /** A reply whose status and headers can be put back; Fastify's is one. */
 export interface SendingReply extends ReplaceableReply {
@@ -39,7 +39,7 @@ export class Sender<Request extends { readonly method: string }, Reply extends S
       return never()
     }
     const outcome = this.#lifecycle.conclude(work, statusOf(payload, reply), request.method)
-    if (outcome === undefined) return patchResponse(payload, exchange.sentCookie)
+    if (outcome === undefined) return patchResponse(payload, exchange.sentCookie, this.#lifecycle.variesBy)
     const { errors } = exchange
     const run: Run = { payload, errors, saved: errors > 0 ? { statusCode: reply.statusCode, headers: reply.getHeaders() } : undefined }
     exchange.waiting = run
@@ -50,12 +50,12 @@ export class Sender<Request extends { readonly method: string }, Reply extends S
   async #wait(exchange: Exchange, run: Run, request: Request, reply: Reply, outcome: Answer<Failure | undefined>): Promise<unknown> {
     const failure = await outcome
     if (isSuperseded(exchange, run)) return await drop(exchange, run)
-    if (exchange.isCrowded && run.saved !== undefined) restore(exchange, reply, run.saved)
-    const payload =
-      failure === undefined ? patchResponse(run.payload, exchange.sentCookie) : await this.#replace(request, reply, run.payload, failure)
+    const finish = failure === undefined ? undefined : await this.#replace(request, reply, run.payload, failure)
     if (isSuperseded(exchange, run)) return await drop(exchange, run)
     exchange.waiting = undefined
-    return payload
+    if (finish !== undefined) return finish()
+    if (run.saved !== undefined) restore(exchange, reply, run.saved)
+    return patchResponse(run.payload, exchange.sentCookie, this.#lifecycle.variesBy)
   }
 }
 

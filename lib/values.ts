@@ -44,8 +44,9 @@ export function ownStored(value: unknown, key: string): Sealed {
  */
 export function handOut(value: unknown, key: string): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value
-  if (types.isUint8Array(value)) return freshBytes(value)
-  const { value: mine, bytes } = ownStored(value, key)
+  const before = SEALED.get(value as object)
+  if (before === undefined && types.isUint8Array(value)) return freshBytes(value)
+  const { value: mine, bytes } = before ?? ownStored(value, key)
   return bytes ? freshBytes(mine) : mine
 }
 

@@ -15,6 +15,13 @@ t.test('the domain of the cookie can follow the request', async (t) => {
   }
 })
 
+t.test('a domain that is none fails the request before anything is written', async (t) => {
+  const site = await startSite({ cookie: { domain: () => 'a b' } })
+  const reply = await site.post(undefined, (session) => session.put('a', 1))
+  t.match(reply.json(), { statusCode: 500, code: 'FST_ERR_SCS_OPTION' })
+  t.strictSame(site.store.take(), [])
+})
+
 t.test('a cookie that browsers will drop is told, once for each reason', async (t) => {
   const table = [
     [{ secure: true }, /Secure and this request came over http/],

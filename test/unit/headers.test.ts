@@ -1,5 +1,5 @@
 import t from 'tap'
-import { addVary, headerText, privateCacheControl, putCookie, varyBy, withdrawCookie } from '../../lib/headers.ts'
+import { addVary, cachingHeaders, headerText, mayStay, privateCacheControl, putCookie, varyBy, withdrawCookie } from '../../lib/headers.ts'
 
 type Value = number | string | string[]
 
@@ -171,4 +171,48 @@ t.test('with our cookie a shared cache is told to keep nothing where it was told
   t.equal(reply.present.get('surrogate-control'), 'no-store')
   t.equal(reply.present.get('x-cache-control'), 'max-age=600')
   t.notOk(reply.present.has('vercel-cdn-cache-control'), 'where it was told nothing it is told nothing')
+})
+
+t.test('what a reply says of caching is completed where it says something, and only there', async (t) => {
+  const table: readonly (readonly [given: Record<string, string>, setsCookie: boolean, wanted: Record<string, string>])[] = [
+    [{}, true, {}],
+    [{ vary: 'Accept', 'cache-control': 'public', 'surrogate-control': 'x' }, false, { vary: 'Accept, Cookie' }],
+    [{ vary: '*', 'cache-control': 'no-store' }, true, { 'cache-control': `no-store, ${OURS}` }],
+    [{ vary: '', 'surrogate-control': 'x' }, true, { vary: 'Cookie', 'surrogate-control': 'no-store' }],
+  ]
+  for (const [given, setsCookie, wanted] of table)
+    t.strictSame(
+      Object.fromEntries(cachingHeaders((name) => given[name], setsCookie, ['Cookie'])),
+      wanted,
+      JSON.stringify([given, setsCookie]),
+    )
+})
+
+t.test('a reply that says what it varies by learns all that the session makes it vary by', async (t) => {
+  const varied = (vary: string) => cachingHeaders((name) => (name === 'vary' ? vary : undefined), false, ['Cookie', 'x-token'])
+  t.strictSame(varied('Accept'), [['vary', 'Accept, Cookie, x-token']])
+  t.strictSame(varied('X-Token'), [['vary', 'X-Token, Cookie']])
+  t.strictSame(varied('cookie, x-token'), [])
+})
+
+t.test('of the headers of a reply that is replaced those stay that speak of no reply', async (t) => {
+  const staying = [
+    ...['connection', 'keep-alive', 'alt-svc', 'date', 'server', 'vary', 'set-cookie'],
+    ...['access-control-allow-origin', 'access-control-allow-credentials', 'access-control-expose-headers'],
+    ...['strict-transport-security', 'content-security-policy', 'content-security-policy-report-only', 'permissions-policy'],
+    ...['referrer-policy', 'x-frame-options', 'x-content-type-options', 'x-xss-protection', 'x-dns-prefetch-control'],
+    ...['x-download-options', 'x-permitted-cross-domain-policies', 'origin-agent-cluster', 'report-to', 'reporting-endpoints', 'nel'],
+    ...['cross-origin-opener-policy', 'cross-origin-embedder-policy', 'cross-origin-resource-policy'],
+    ...['request-id', 'x-request-id', 'correlation-id', 'x-correlation-id', 'traceparent', 'traceresponse'],
+    ...['ratelimit', 'ratelimit-policy', 'ratelimit-remaining', 'x-ratelimit-limit', 'x-rate-limit-reset'],
+  ]
+  const going = [
+    ...['location', 'refresh', 'link', 'x-accel-redirect', 'x-sendfile', 'hx-redirect', 'sourcemap', 'x-robots-tag'],
+    ...['content-type', 'content-length', 'content-encoding', 'content-disposition', 'content-language', 'content-location'],
+    ...['content-range', 'accept-ranges', 'content-digest', 'content-md5', 'repr-digest', 'etag', 'last-modified'],
+    ...['cache-control', 'cdn-cache-control', 'surrogate-control', 'expires', 'age', 'transfer-encoding', 'trailer', 'upgrade'],
+    ...['www-authenticate', 'retry-after', 'clear-site-data', 'server-timing', 'x-anything', 'my-ratelimit-x', 'access-control'],
+  ]
+  for (const name of staying) t.ok(mayStay(name), name)
+  for (const name of going) t.notOk(mayStay(name), name)
 })

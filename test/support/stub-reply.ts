@@ -1,0 +1,57 @@
+import type { ReplaceableReply } from '../../lib/reply.ts'
+
+/** A reply as Fastify's is, without a server; it tells what may not be done to it while it is replaced. */
+export class StubReply implements ReplaceableReply {
+  readonly present: Map<string, string | string[]>
+  readonly warnings: { err?: unknown }[] = []
+  readonly removedTrailers: string[] = []
+  statusCode = 200
+  readonly log = { warn: (fields: object) => void this.warnings.push(fields) }
+
+  constructor(given: Record<string, string | string[]> = {}) {
+    this.present = new Map(Object.entries(given))
+  }
+
+  getHeaders(): Record<string, string | string[]> {
+    return Object.fromEntries(this.present)
+  }
+
+  getHeader(name: string): string | string[] | undefined {
+    return this.present.get(name)
+  }
+
+  removeHeader(name: string): void {
+    this.present.delete(name)
+  }
+
+  removeTrailer(name: string): void {
+    this.removedTrailers.push(name)
+  }
+
+  header(name: string, value: string | string[]): this {
+    this.present.set(name.toLowerCase(), value)
+    return this
+  }
+
+  code(statusCode: number): this {
+    this.statusCode = statusCode
+    return this
+  }
+
+  status(_statusCode: number): this {
+    throw new Error('Fastify has two names for one function')
+  }
+
+  type(_type: string): this {
+    throw new Error('Fastify writes this header by itself')
+  }
+
+  send(_payload?: unknown): this {
+    throw new Error('this would be another run of onSend')
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: Fastify's reply has one, and settles when it has left.
+  then(_fulfilled: () => void): void {
+    throw new Error('this would be to wait for ourselves')
+  }
+}
