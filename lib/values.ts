@@ -34,8 +34,10 @@ export function ownStored(value: unknown, key: string): Sealed {
   if (before !== undefined) return before
   if (value === undefined || freezes(value)) return remember(value, { value, bytes: false, parts: undefined })
   const sealed = new Sealer(key, Number.POSITIVE_INFINITY, true).take(value)
+  // To look at a lone Date again takes less time than to remember it.
+  if (sealed.value === value) return types.isDate(value) ? sealed : remember(value, sealed)
   remember(value, sealed)
-  return sealed.value === value ? sealed : remember(sealed.value, sealed)
+  return remember(sealed.value, sealed)
 }
 
 /**

@@ -32,17 +32,10 @@ t.test('plain data of a payload is frozen deep, where it stands', async (t) => {
   }
 })
 
-t.test('a value is walked once, whoever asks for it', async (t) => {
-  const values = [
-    parsed(CART),
-    new Date(1),
-    new Map([['a', [1]]]),
-    new Set([1]),
-    new Uint8Array(1),
-    { at: new Date(1) },
-    [new Uint8Array(1)],
-  ]
-  for (const value of [...values, Object.freeze(new Date(2)), vm.runInNewContext('({ a: [1] })')]) {
+t.test('a value with parts is walked once, whoever asks for it', async (t) => {
+  const shut = Object.freeze(new Date(2))
+  const rich = [new Map([['a', [1]]]), new Set([1]), { at: new Date(1) }, [new Uint8Array(1)], shut]
+  for (const value of [parsed(CART), ...rich, vm.runInNewContext('({ a: [1] })')]) {
     t.not(
       looksAt(() => handOut(value, 'key')),
       0,
