@@ -1,15 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import scsSession from '../index.ts'
+import { eventually } from './support/faults/wait.ts'
 import { blocksOf, compileReadme, root } from './support/readme.ts'
 import { usePostgres } from './support/servers/postgres.ts'
+import { freePort } from './support/servers/process.ts'
 import { useRedis } from './support/servers/redis.ts'
 
 const blocks = blocksOf('README.md')
@@ -23,29 +23,13 @@ async function load(file: string): Promise<FastifyInstance> {
   return app
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 /** Starts a program and waits until it accepts connections. */
 async function start(t: Test, file: string): Promise<string> {
   const port = await freePort()
   const child = spawn(process.execPath, [file], { env: { ...process.env, PORT: String(port) }, stdio: 'inherit' })
   t.teardown(() => void child.kill())
   const url = `http://localhost:${port}`
-  for (let tries = 0; tries < 200; tries++) {
-    try {
-      await fetch(`${url}/get`)
-      return url
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
+  if ((await eventually(() => fetch(`${url}/get`))) !== undefined) return url
   throw new Error(`${file} does not listen`)
 }
 

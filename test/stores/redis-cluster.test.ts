@@ -3,8 +3,9 @@ import type { Cluster } from 'ioredis'
 import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
 import type { StoreEntry } from '../../types/store.ts'
-import { clusterClient, meddle, record, redisStore } from '../support/redis.ts'
+import { COMMANDS, clusterClient, meddle, record, redisStore } from '../support/redis.ts'
 import { startRedisCluster } from '../support/servers/redis.ts'
+import { Trips } from '../support/trips.ts'
 
 t.setTimeout(120_000)
 
@@ -36,8 +37,7 @@ async function interrupted({ cluster, prefix }: ReturnType<typeof begin>, at: nu
   const next = record('new', 'ada', Date.now() + HOUR)
   const trace = { key: ';trace', record: record('trace') }
   const answer = await store.rename('old', 'new', old, next, trace).catch(() => undefined)
-  // The steps that run beside the one that failed come to an end.
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await meddled.idle()
   return { answer, sent: meddled.sent(), next }
 }
 
@@ -169,28 +169,13 @@ t.test('the index of an owner is written before the session, and outlives every 
 
 t.test('what each verb costs in round trips: no more than three, one for a read, a write and a touch', async (t) => {
   const { cluster, prefix, store: warm } = begin()
-  /** Commands that are sent together are one round trip. */
-  let [trips, open] = [0, 0]
-  const proxy = new Proxy(cluster, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      return async (...args: unknown[]) => {
-        if (open++ === 0) trips++
-        try {
-          return await value.apply(target, args)
-        } finally {
-          open--
-        }
-      }
-    },
-  })
-  const store = new RedisStore(proxy, { prefix })
+  const trips = new Trips()
+  const store = new RedisStore(trips.watch(cluster, COMMANDS), { prefix })
   const took = async (verb: () => PromiseLike<unknown>) => {
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    trips = 0
+    await trips.idle()
+    trips.count = 0
     await verb()
-    return trips
+    return trips.count
   }
   const trace = { key: ';trace', record: record('trace') }
   // Every node learns every script.
@@ -252,10 +237,10 @@ t.test('a slot that is moved to another node is followed', async (t) => {
   await to.cluster('SETSLOT', slot, 'IMPORTING', await idOf(from))
   await from.cluster('SETSLOT', slot, 'MIGRATING', await idOf(to))
   const keys = await from.cluster('GETKEYSINSLOT', slot, 100)
-  await from.migrate('127.0.0.1', Number(to.options.port), '', 0, 5000, 'KEYS', ...keys)
+  await from.migrate('127.0.0.1', Number(to.options.port), '', 0, 60_000, 'KEYS', ...keys)
   // In the middle of the move the driver is told to try again; it does until the slot has arrived.
   const waiting = new RedisStore(cluster, { prefix, wait: { replicas: 1, timeout: 50 } })
-  const ending = waiting.delete('other', undefined, Date.now() + 10_000).catch((error: Error) => error.message)
+  const ending = waiting.delete('other', undefined, Date.now() + 120_000).catch((error: Error) => error.message)
   const early = [store.find('key', BOTH), store.find('key', { expiry: false }), store.touch('key', old, Date.now() + 2 * HOUR)]
   await new Promise((resolve) => setTimeout(resolve, 150))
   for (const node of masters) await node.cluster('SETSLOT', slot, 'NODE', await idOf(to))

@@ -62,8 +62,7 @@ async function measure(t: Test, make: (typeof stores)[string]): Promise<Record<s
   const site = await startFaultSite(t, store, { idleTimeout: '30m', clock: () => now })
   const counts: Record<string, number> = {}
   const took = async (kind: string, url: string, token?: string) => {
-    // What nobody waits for is over by then.
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await trips.idle()
     trips.count = 0
     const reply = await site.send(url === '/read' ? 'GET' : 'POST', url, token)
     if (reply.statusCode !== 200) t.fail(`${kind}: ${reply.statusCode} ${reply.body}`)

@@ -3,6 +3,7 @@ import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { RedisClient } from '../../stores/redis/client.ts'
 import { RedisStore, type RedisStoreOptions } from '../../stores/redis.ts'
 import type { StoreRecord } from '../../types/store.ts'
+import { settled } from './app.ts'
 import type { Owner, Server } from './servers/process.ts'
 
 /** A connection that ends with the test. */
@@ -44,26 +45,37 @@ export interface Meddled {
   readonly sent: () => number
   /** What each command was: the method and the number of keys, or the name. */
   readonly commands: string[]
+  /** Resolves when no command is on its way, of the steps that run beside one that failed either. */
+  idle(): Promise<void>
 }
 
-const COMMANDS = new Set(['getBuffer', 'mgetBuffer', 'evalshaBuffer', 'evalBuffer', 'scanBuffer'])
+/** The commands that a store sends. */
+export const COMMANDS = ['getBuffer', 'mgetBuffer', 'evalshaBuffer', 'evalBuffer', 'scanBuffer']
 
 /** Counts a client's commands, and lets one of them fail before it is sent or after its reply came. */
 export function meddle(client: RedisClient, at = 0, when: 'before' | 'after' = 'before'): Meddled {
   const commands: string[] = []
+  let open = 0
+  const send = async (mine: number, command: () => unknown) => {
+    if (mine === at && when === 'before') throw new Error('the connection was lost before the command was sent')
+    const reply = await command()
+    if (mine === at) throw new Error('the connection was lost before the reply came')
+    return reply
+  }
   const proxy = new Proxy(client, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)
       if (typeof value !== 'function') return value
-      if (!COMMANDS.has(String(name))) return value.bind(target)
-      return async (...args: unknown[]) => {
-        const mine = commands.push(String(name))
-        if (mine === at && when === 'before') throw new Error('the connection was lost before the command was sent')
-        const reply: unknown = await value.apply(target, args)
-        if (mine === at) throw new Error('the connection was lost before the reply came')
-        return reply
+      if (!COMMANDS.includes(String(name))) return value.bind(target)
+      return (...args: unknown[]) => {
+        open++
+        return send(commands.push(String(name)), () => value.apply(target, args)).finally(() => open--)
       }
     },
   })
-  return { client: proxy, sent: () => commands.length, commands }
+  const idle = async () => {
+    do await settled()
+    while (open > 0)
+  }
+  return { client: proxy, sent: () => commands.length, commands, idle }
 }

@@ -1,3 +1,5 @@
+import { settled } from './app.ts'
+
 /** Counts round trips: commands that are on their way at the same time are one. */
 export class Trips {
   #open = 0
@@ -14,6 +16,12 @@ export class Trips {
         return async (...args: unknown[]) => this.watch((await value.apply(from, args)) as object, counted)
       },
     })
+  }
+
+  /** Resolves when nothing is on its way, what nobody waits for included. */
+  async idle(): Promise<void> {
+    do await settled()
+    while (this.#open > 0)
   }
 
   async #take(send: () => unknown): Promise<unknown> {

@@ -25,7 +25,7 @@ export const engines: readonly Engine[] = [
     name: 'Redis',
     start: (owner, more = []) => startRedis(owner, ['--appendonly', 'yes', '--appendfsync', 'always', ...more]),
     async connect(owner, port) {
-      const redis = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 5, socketTimeout: 2000 })
+      const redis = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 5, socketTimeout: 10_000 })
       redis.on('error', () => {})
       owner.teardown(() => redis.disconnect())
       return new RedisStore(redis)
@@ -41,7 +41,7 @@ export const engines: readonly Engine[] = [
         user: 'postgres',
         database: 'postgres',
         max: connections,
-        connectionTimeoutMillis: 1000,
+        connectionTimeoutMillis: 20_000,
       })
       pool.on('error', () => {})
       owner.teardown(() => pool.end())
@@ -58,7 +58,7 @@ export const engines: readonly Engine[] = [
         user: 'root',
         database: 'test',
         connectionLimit: connections,
-        connectTimeout: 1000,
+        connectTimeout: 20_000,
       })
       owner.teardown(() => pool.end())
       return new MysqlStore(pool)

@@ -15,6 +15,10 @@ export interface FaultProxy {
   delay: (() => number) | undefined
   /** How many bytes of replies have passed. */
   readonly passed: number
+  /** Resolves when a connection is reset for `replyBytes`. */
+  cut(): Promise<void>
+  /** Does something once so many more bytes of replies have passed: what is to happen on the way happens there on any machine. */
+  after(bytes: number, work: () => void): void
   /** Resets every connection. */
   reset(): void
   /** Lets nothing pass any more, in both directions; what comes meanwhile passes when it resumes. */
@@ -25,6 +29,8 @@ export interface FaultProxy {
 /** Starts a proxy before a port of this machine, closed with the test. */
 export async function startProxy(t: Owner, target: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>()
+  const cuts = new Set<() => void>()
+  const due = new Map<() => void, number>()
   let paused = false
   const server = createServer((client) => {
     if (proxy.refusing) client.resetAndDestroy()
@@ -37,6 +43,8 @@ export async function startProxy(t: Owner, target: number): Promise<FaultProxy> 
     refusing: false,
     delay: undefined as (() => number) | undefined,
     passed: 0,
+    cut: () => new Promise<void>((resolve) => cuts.add(resolve)),
+    after: (bytes: number, work: () => void) => void due.set(work, proxy.passed + bytes),
     reset: () => {
       for (const socket of sockets) socket.resetAndDestroy()
     },
@@ -84,8 +92,15 @@ export async function startProxy(t: Owner, target: number): Promise<FaultProxy> 
       const part = chunk.subarray(0, Math.max(0, Math.min(chunk.length, proxy.replyBytes)))
       proxy.replyBytes -= part.length
       proxy.passed += part.length
-      if (part.length < chunk.length) setImmediate(() => client.resetAndDestroy())
+      if (part.length < chunk.length) setImmediate(cutOff)
+      for (const [work, at] of due) if (at <= proxy.passed && due.delete(work)) work()
       return part
+    }
+
+    function cutOff(): void {
+      client.resetAndDestroy()
+      for (const resolve of cuts) resolve()
+      cuts.clear()
     }
   }
 

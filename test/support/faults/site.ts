@@ -15,11 +15,11 @@ export interface FaultSite {
   login(user: string): Promise<string>
 }
 
-/** Starts the application on a store. It ends with the test. */
+/** Starts the application on a store. It ends with the test. The store has all the time that a slow machine needs, unless an option says otherwise. */
 export async function startFaultSite(t: Owner, store: SessionStore, options: ScsOptions = {}): Promise<FaultSite> {
   // A client that hangs up may leave a connection on which it never sent anything.
   const app = Fastify({ forceCloseConnections: true })
-  await app.register(scsSession, { store, owner: 'user', storeTimeout: 1000, ...options })
+  await app.register(scsSession, { store, owner: 'user', storeTimeout: 60_000, ...options })
   app.get('/read', async ({ session }) => session.data())
   app.post('/count', async ({ session }) => {
     session.update('count', (count) => Number(count ?? 0) + 1)

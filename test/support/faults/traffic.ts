@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { cookieOf } from '../app.ts'
@@ -20,6 +21,8 @@ export interface UserStory {
 export interface Traffic {
   readonly stories: readonly UserStory[]
   readonly statuses: Record<number, number>
+  /** Resolves when so many more requests were answered so. */
+  answered(status: number, times: number): Promise<void>
   /** Ends it, and waits for the last replies. */
   stop(): Promise<void>
 }
@@ -28,6 +31,7 @@ export interface Traffic {
 export async function startTraffic(t: Test, site: FaultSite, users: number, pause = 5): Promise<Traffic> {
   const statuses: Record<number, number> = {}
   const stories: UserStory[] = []
+  const replies = new EventEmitter()
   for (let i = 0; i < users; i++) {
     const user = `user ${i}`
     stories.push({ user, token: await site.login(user), counted: 0, unknown: 0, lost: 0 })
@@ -35,7 +39,9 @@ export async function startTraffic(t: Test, site: FaultSite, users: number, paus
   let going = true
   const live = async (story: UserStory) => {
     for (let n = 0; going; n++) {
-      await step(t, site, story, n % 3 === 0 ? '/read' : '/count', statuses)
+      const status = await step(t, site, story, n % 3 === 0 ? '/read' : '/count')
+      statuses[status] = (statuses[status] ?? 0) + 1
+      replies.emit('reply')
       await sleep(pause)
     }
   }
@@ -43,6 +49,10 @@ export async function startTraffic(t: Test, site: FaultSite, users: number, paus
   return {
     stories,
     statuses,
+    async answered(status, times) {
+      const enough = (statuses[status] ?? 0) + times
+      while ((statuses[status] ?? 0) < enough) await once(replies, 'reply')
+    },
     async stop() {
       going = false
       await Promise.all(lives)
@@ -50,9 +60,9 @@ export async function startTraffic(t: Test, site: FaultSite, users: number, paus
   }
 }
 
-async function step(t: Test, site: FaultSite, story: UserStory, url: '/read' | '/count', statuses: Record<number, number>): Promise<void> {
+/** Sends a request and notes what it came to. Its status. */
+async function step(t: Test, site: FaultSite, story: UserStory, url: '/read' | '/count'): Promise<number> {
   const reply = await site.send(url === '/read' ? 'GET' : 'POST', url, story.token)
-  statuses[reply.statusCode] = (statuses[reply.statusCode] ?? 0) + 1
   if (reply.statusCode === 200) {
     if (reply.json().user !== story.user) t.equal(reply.json().user, story.user, 'nobody is logged out or sees another')
     if (url === '/count') story.counted++
@@ -61,6 +71,7 @@ async function step(t: Test, site: FaultSite, story: UserStory, url: '/read' | '
     if (cookieOf(reply) !== undefined) t.fail('an error touches the cookie')
     if (url === '/count') story.unknown++
   }
+  return reply.statusCode
 }
 
 /**

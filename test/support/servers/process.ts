@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -63,15 +64,20 @@ export function serverFolder(name: string): string {
   return folder
 }
 
-/** A port that is free now, below `limit`. */
-export async function freePort(limit = 65_536): Promise<number> {
+/** Ports that no system gives to outgoing connections, which could take one before its server does; nor are they with 10,000 more. */
+const [FIRST_PORT, PORTS] = [10_000, 12_000]
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
+    const port = FIRST_PORT + randomInt(PORTS)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
     server.close()
-    await once(server, 'close')
-    if (typeof address === 'object' && address !== null && address.port < limit) return address.port
+    if (isFree) return port
   }
 }
 
@@ -129,9 +135,12 @@ async function launch(plan: ServerPlan, killSignal: NodeJS.Signals): Promise<Run
   return { pid, end: (signal) => endOf(guard, pid, signal) }
 }
 
+/** Many times what a server needs on a slow machine, in milliseconds. */
+const LONGEST_START = 180_000
+
 async function untilReady(plan: ServerPlan, pid: number, log: string): Promise<void> {
   let last: unknown
-  for (const start = Date.now(); Date.now() - start < 30_000; await sleep(20)) {
+  for (const start = Date.now(); Date.now() - start < LONGEST_START; await sleep(20)) {
     if (!lives(pid)) throw new Error(`${plan.command} ended at its start: ${readFileSync(log, 'utf8').slice(-2000)}`)
     try {
       await plan.ready()
@@ -140,7 +149,7 @@ async function untilReady(plan: ServerPlan, pid: number, log: string): Promise<v
       last = error
     }
   }
-  throw new Error(`${plan.command} did not answer within 30 seconds`, { cause: last })
+  throw new Error(`${plan.command} did not answer within ${LONGEST_START / 1000} seconds`, { cause: last })
 }
 
 async function endOf(guard: ChildProcess, pid: number, signal: NodeJS.Signals): Promise<void> {

@@ -3,27 +3,26 @@ import { Redis } from 'ioredis'
 import { freePort, type Owner, programPath, type Server, serverFolder, startServer } from './process.ts'
 
 /** A Redis of the test's own. */
-export async function startRedis(owner: Owner, args: readonly string[] = [], port?: number): Promise<Server> {
-  const own = port ?? (await freePort())
+export async function startRedis(owner: Owner, args: readonly string[] = []): Promise<Server> {
+  const port = await freePort()
   const folder = serverFolder('redis')
-  const always = ['--port', String(own), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no']
+  const always = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no']
   return startServer(owner, {
-    port: own,
+    port,
     folder,
     command: programPath('redis-server', 'redis-server'),
     args: [...always, ...(args.includes('--save') ? [] : ['--save', '']), ...args],
-    ready: () => call(own, 'PING'),
+    ready: () => call(port, 'PING'),
   })
 }
 
 /** A Redis Cluster: masters alone, the slots shared out evenly. Ready when every node knows so. */
 export async function startRedisCluster(owner: Owner, masters = 3, more: readonly string[] = []): Promise<Server[]> {
   const nodes: Server[] = []
+  // A node that a busy machine holds up for a moment is not to be taken for one that failed.
+  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '20000', '--cluster-require-full-coverage', 'no', ...more]
   // A node listens on its port plus 10,000 as well.
-  for (let i = 0; i < masters; i++) {
-    const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--cluster-require-full-coverage', 'no', ...more]
-    nodes.push(await startRedis(owner, args, await freePort(55_000)))
-  }
+  for (let i = 0; i < masters; i++) nodes.push(await startRedis(owner, args))
   const [first, ...others] = nodes
   for (const [i, { port }] of nodes.entries()) {
     const [from, to] = [Math.floor((16_384 * i) / masters), Math.floor((16_384 * (i + 1)) / masters) - 1]
@@ -52,21 +51,37 @@ export interface SentinelSetup {
   readonly name: string
 }
 
+/** Starts all three. No master counts as failed by itself, for a slow one would too: `failOver` says so. */
 export async function startSentinel(owner: Owner): Promise<SentinelSetup> {
   const name = 'scs'
+  const { master, replica } = await startReplicated(owner)
+  const sentinel = await startSentinelServer(owner, name, master.port)
+  return { master, replica, sentinel, name }
+}
+
+/** A master with one replica that follows it. */
+export async function startReplicated(owner: Owner): Promise<Pick<SentinelSetup, 'master' | 'replica'>> {
   const master = await startRedis(owner, ['--repl-diskless-sync-delay', '0'])
   const replica = await startRedis(owner, ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'])
-  const sentinel = await startSentinelServer(owner, name, master.port)
-  for (;;) {
-    if (String(await call(replica.port, 'INFO', 'replication')).includes('master_link_status:up')) break
-    await sleep(20)
-  }
-  for (;;) {
-    const replicas = (await call(sentinel.port, 'SENTINEL', 'replicas', name)) as unknown[]
-    if (replicas.length === 1) return { master, replica, sentinel, name }
-    await call(sentinel.port, 'SENTINEL', 'reset', name)
-    await sleep(500)
-  }
+  while (!(await replication(replica)).includes('master_link_status:up')) await sleep(20)
+  return { master, replica }
+}
+
+const replication = async ({ port }: Server) => String(await call(port, 'INFO', 'replication'))
+
+/** Waits until the replica has everything that the master has now. */
+export async function untilReplicated({ master, replica }: Pick<SentinelSetup, 'master' | 'replica'>): Promise<void> {
+  const offsetOf = async (server: Server, name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(await replication(server))?.[1])
+  const wanted = await offsetOf(master, 'master_repl_offset')
+  while (!((await offsetOf(replica, 'slave_repl_offset')) >= wanted)) await sleep(20)
+}
+
+/** Kills the master, and has Sentinel make the replica the master. */
+export async function failOver({ master, sentinel, name }: SentinelSetup): Promise<void> {
+  await master.kill()
+  const address = async () => String(((await call(sentinel.port, 'SENTINEL', 'get-master-addr-by-name', name)) as string[])[1])
+  // Refused until Sentinel knows enough of the replica, and while it is at it.
+  for (; (await address()) === String(master.port); await sleep(50)) await call(sentinel.port, 'SENTINEL', 'FAILOVER', name).catch(() => {})
 }
 
 async function startSentinelServer(owner: Owner, name: string, master: number): Promise<Server> {
@@ -79,8 +94,8 @@ async function startSentinelServer(owner: Owner, name: string, master: number): 
     'bind 127.0.0.1',
     `dir ${folder}`,
     `sentinel monitor ${name} 127.0.0.1 ${master} 1`,
-    `sentinel down-after-milliseconds ${name} 500`,
-    `sentinel failover-timeout ${name} 2000`,
+    `sentinel down-after-milliseconds ${name} 600000`,
+    `sentinel failover-timeout ${name} 60000`,
   ]
   writeFileSync(file, `${lines.join('\n')}\n`)
   chmodSync(file, 0o666)
