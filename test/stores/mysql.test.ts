@@ -362,7 +362,7 @@ t.test('a connection that is lost while a verb waits is an error of that verb al
   const [[{ id }]] = (await own.query('SELECT CONNECTION_ID() AS id')) as unknown as [[{ id: number }]]
   const letGo = await engine.lock(table, 'true')
   const refused = t.rejects(store.update('key', bytes('data'), record('more')), { code: /ER_|PROTOCOL_CONNECTION_LOST/ })
-  await untilWaiting(id)
+  await engine.untilWaiting(table)
   await pool.query(`KILL CONNECTION ${id}`)
   await refused
   await letGo()
@@ -404,9 +404,10 @@ t.test('under read committed, no session is missed that is renamed to where the 
   await store.migrate()
   const kept = record('data', undefined, 'ada')
   for (const key of ['b', 'm', 'z']) await store.create(key, kept)
-  const letGo = await mysqlEngine(t, mysqlUrl(server)).lock('sessions', "token = 'm'")
+  const admin = mysqlEngine(t, mysqlUrl(server))
+  const letGo = await admin.lock('sessions', "token = 'm'")
   const deleting = store.deleteOwnedBy('ada')
-  await sleep(100)
+  await admin.untilWaiting('sessions')
   const renaming = store.rename('z', 'a', kept.data, kept)
   await sleep(100)
   await letGo()
@@ -421,9 +422,10 @@ t.test('under read committed, a session that is deleted while its renewal waits 
   const store = new MysqlStore(openMysql(t, { uri: mysqlUrl(server) }))
   await store.migrate()
   await store.create('key', record('data'))
-  const letGo = await mysqlEngine(t, mysqlUrl(server)).lock('sessions', 'true')
+  const admin = mysqlEngine(t, mysqlUrl(server))
+  const letGo = await admin.lock('sessions', 'true')
   const renaming = store.rename('key', 'new', bytes('data'), record('more'), { key: ';trace', record: record('trace') })
-  await sleep(100)
+  await admin.untilWaiting('sessions')
   await letGo('DELETE FROM sessions')
   t.equal(await renaming, false)
   for (const key of ['key', 'new', ';trace']) t.equal(await textOf(store, key), undefined)
@@ -453,10 +455,4 @@ async function subject(client: mysql.Pool | mysql.Connection) {
   const store = new MysqlStore(client, { table })
   await store.migrate()
   return { store, close: async () => void (await dropTable(engine, table)) }
-}
-
-/** Until this connection waits for a lock. Whoever asks more often is told what was so before. */
-async function untilWaiting(id: number): Promise<void> {
-  const text = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ? AND trx_state = 'LOCK WAIT'"
-  while ((await engine.query(text, [id])).length === 0) await sleep(200)
 }

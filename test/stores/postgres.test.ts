@@ -151,7 +151,7 @@ t.test('a connection that is lost while a verb waits is an error of that verb al
   const letGo = await engine.lock(table, 'true')
   const waiting = store.update('key', bytes('data'), record('more'))
   const refused = t.rejects(waiting, { code: '57P01' })
-  await untilWaiting(table)
+  await engine.untilWaiting(table)
   await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [table])
   await refused
   await letGo()
@@ -160,14 +160,14 @@ t.test('a connection that is lost while a verb waits is an error of that verb al
 })
 
 t.test('a connection that breaks while a verb waits does not end the process', async (t) => {
-  const own = openPostgres(t, { connectionString: url, max: 1, application_name: tableName() })
+  const own = openPostgres(t, { connectionString: url, max: 1 })
   const clients: pg.PoolClient[] = []
   own.on('connect', (client) => clients.push(client))
   const { store, table } = await given(own)
   await store.create('key', record('data'))
   const letGo = await engine.lock(table, 'true')
   const refused = t.rejects(store.update('key', bytes('data'), record('more')), /terminated unexpectedly/)
-  await untilWaiting(String(own.options.application_name))
+  await engine.untilWaiting(table)
   for (const client of clients) (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
   await refused
   await letGo()
@@ -253,10 +253,4 @@ async function subject(client: pg.Pool) {
   const store = new PostgresStore(client, { table })
   await store.migrate()
   return { store, close: async () => void (await dropTable(engine, table)) }
-}
-
-/** Until a connection of this name waits for a lock. */
-async function untilWaiting(name: string): Promise<void> {
-  const text = "SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'"
-  while ((await pool.query(text, [name])).rows.length === 0) await sleep(5)
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import mysql from 'mysql2/promise'
 import type { Test } from 'tap'
 import { MysqlStore } from '../../stores/mysql.ts'
@@ -6,6 +7,10 @@ import type { SqlTestEngine, SqlTestPool } from './sql.ts'
 /** MySQL or MariaDB, for the tests that both SQL stores share. */
 export function mysqlEngine(t: Test, url: string): SqlTestEngine {
   const main = openMysql(t, { uri: url, connectionLimit: 4 })
+  const query: SqlTestEngine['query'] = async (sql, values = []) => {
+    const [rows] = await main.query({ sql, values: [...values], rowsAsArray: true })
+    return Array.isArray(rows) ? (rows as unknown[][]) : []
+  }
   return {
     name: 'MysqlStore',
     pool: (t, connectionLimit) => testPool(openMysql(t, { uri: url, connectionLimit })),
@@ -16,10 +21,7 @@ export function mysqlEngine(t: Test, url: string): SqlTestEngine {
       for (const table of tables) await main.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${user}`)
       return testPool(openMysql(t, { uri: url.replace('root@', `${user}@`), connectionLimit: 2 }))
     },
-    async query(sql, values = []) {
-      const [rows] = await main.query({ sql, values: [...values], rowsAsArray: true })
-      return Array.isArray(rows) ? (rows as unknown[][]) : []
-    },
+    query,
     quoted: (table) => `\`${table.replace('.', '`.`')}\``,
     async lock(table, where) {
       const connection = await main.getConnection()
@@ -30,6 +32,11 @@ export function mysqlEngine(t: Test, url: string): SqlTestEngine {
         await connection.query('COMMIT')
         connection.release()
       }
+    },
+    async untilWaiting(table) {
+      const text = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE ?"
+      // Whoever asks more often is told what was so before.
+      while ((await query(text, [`%${table}%`])).length === 0) await sleep(200)
     },
     scsTable: [
       'CREATE TABLE % (token CHAR(43) PRIMARY KEY, data BLOB NOT NULL, expiry TIMESTAMP(6) NOT NULL)',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
@@ -28,6 +29,10 @@ export function postgresEngine(t: Test, url: string): SqlTestEngine {
         await client.query('COMMIT')
         client.release()
       }
+    },
+    async untilWaiting(table) {
+      const text = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1"
+      while ((await main.query(text, [`%${table}%`])).rows.length === 0) await sleep(5)
     },
     scsTable: [
       'CREATE TABLE % (token TEXT PRIMARY KEY, data BYTEA NOT NULL, expiry TIMESTAMPTZ NOT NULL)',

@@ -39,6 +39,8 @@ export interface SqlTestEngine {
   quoted(table: string): string
   /** Locks rows of a table; gives what lets them go, after a statement when one is given. */
   lock(table: string, where: string): Promise<(last?: string) => Promise<void>>
+  /** Resolves when a statement on the table waits for a lock. */
+  untilWaiting(table: string): Promise<void>
   /** The table as SCS's README has it made. */
   readonly scsTable: readonly string[]
   /** What SCS sends when it commits a session (token, data, expiry), and when it looks for one (token). */
@@ -99,6 +101,6 @@ export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<Sto
 /** Runs a module in a process of its own, which has to end by itself. Its relative imports are seen from here. */
 export async function inChild(code: string): Promise<string> {
   const module = code.replace(/from '(\.[^']+)'/g, (_, path: string) => `from ${JSON.stringify(new URL(path, import.meta.url).href)}`)
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', module], { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', module], { timeout: 600_000 })
   return stdout
 }
