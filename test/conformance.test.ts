@@ -5,7 +5,10 @@ import type { StoreContext, StoreLack } from '../types/store.ts'
 import { brokenStores } from './support/broken-stores.ts'
 import { LackingStore } from './support/lacking-store.ts'
 import { LateStore } from './support/late-store.ts'
+import { LIMIT } from './support/limit.ts'
 import { manualClock, ReferenceStore } from './support/reference-store.ts'
+
+t.setTimeout(LIMIT)
 
 type Options = Partial<Omit<StoreConformanceOptions, 'test'>>
 type Tests = Map<string, () => Promise<void>>

@@ -5,9 +5,9 @@ import { toBytes, toText } from '../stores/shared/latin1.ts'
 import { OwnerIndex } from '../stores/shared/owner-index.ts'
 import { RecencyMap } from '../stores/shared/recency-map.ts'
 import { isTrace } from '../stores/shared/traces.ts'
+import { LIMIT } from './support/limit.ts'
 
-// The whole file may take so long, on a busy machine.
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 t.test('a heap gives what a sorted array gives, whatever is added, moved and taken out', async (t) => {
   const step = fc.record({ what: fc.constantFrom('add', 'add', 'move', 'remove', 'take'), which: fc.nat(), expiresAt: fc.nat(20) })

@@ -8,12 +8,12 @@ import { storeConformance } from '../stores/conformance/index.ts'
 import { MemoryStore, type MemoryStoreOptions } from '../stores/memory.ts'
 import type { SessionStore, StoreEntry, StoreRecord } from '../types/store.ts'
 import { fakeClock } from './support/clock.ts'
+import { LIMIT } from './support/limit.ts'
 import { manualClock, ReferenceStore } from './support/reference-store.ts'
 
 const HOUR = 3_600_000
 
-// The whole file may take so long, on a busy machine.
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 for (const [what, maxSessions] of [
   ['by default', undefined],
@@ -347,7 +347,7 @@ async function inChild(code: string): Promise<string> {
   const place = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
   const module = `const index = ${place('../index.js')}, memory = ${place('../stores/memory.js')}\n${code}`
   const args = ['--expose-gc', '--input-type=module', '--eval', module]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: LIMIT })
   return stdout
 }
 

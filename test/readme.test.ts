@@ -7,10 +7,13 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import scsSession from '../index.ts'
 import { eventually } from './support/faults/wait.ts'
+import { LIMIT } from './support/limit.ts'
 import { blocksOf, compileReadme, root } from './support/readme.ts'
 import { usePostgres } from './support/servers/postgres.ts'
 import { freePort } from './support/servers/process.ts'
 import { useRedis } from './support/servers/redis.ts'
+
+t.setTimeout(LIMIT)
 
 const blocks = blocksOf('README.md')
 const programs = [...blocks, ...blocksOf('docs/session.md').filter(({ file }) => file !== undefined)]

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { LIMIT } from './support/limit.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 type Handles = Readonly<Record<string, number>>
 

@@ -3,9 +3,10 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { newToken } from '../../lib/token.ts'
 import { makeApp, watchCrashes } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(LIMIT)
 
 const NAME = '__Host-session'
 

@@ -2,8 +2,9 @@ import t from 'tap'
 import { huge, payloads, releases, removal } from '../support/attacks/hostile.ts'
 import { binary, keyNames, ownerNames, tenants, undropped } from '../support/attacks/names.ts'
 import { onEvery, startStores } from '../support/attacks/stores.ts'
+import { LIMIT } from '../support/limit.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 const stores = await startStores(t)
 

@@ -2,8 +2,9 @@ import t from 'tap'
 import { everywhere, fixation, lostUpdate, resurrection } from '../support/attacks/finality.ts'
 import { adoption, collision, theft } from '../support/attacks/secrets.ts'
 import { onEvery, startStores } from '../support/attacks/stores.ts'
+import { LIMIT } from '../support/limit.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 const stores = await startStores(t)
 

@@ -4,12 +4,13 @@ import { RedisStore } from '../../stores/redis.ts'
 import { type Handler, startSite } from '../http/steps.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { fakeClock } from '../support/clock.ts'
+import { LIMIT } from '../support/limit.ts'
 import { placeFor } from '../support/lmdb.ts'
 import { redisClient } from '../support/redis.ts'
 import { startRedis } from '../support/servers/redis.ts'
 import type { Fault, Verb } from '../support/spy-store.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(LIMIT)
 
 const DOWN = /driver|db\.internal|6379|connection/
 

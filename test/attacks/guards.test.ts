@@ -3,6 +3,9 @@ import t from 'tap'
 import scsSession, { type ScsOptions } from '../../index.ts'
 import { type Handler, startSite } from '../http/steps.ts'
 import { cookieOf, makeApp, setCookies } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
+
+t.setTimeout(LIMIT)
 
 /** Cookie options that a browser would refuse, that another host could undo, or that write a header of their own. */
 const REFUSED: readonly (readonly [NonNullable<ScsOptions['cookie']>, string])[] = [

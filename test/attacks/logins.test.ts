@@ -2,8 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import t from 'tap'
 import { hashToken } from '../../lib/token.ts'
 import { cookieOf, makeApp } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { SpyStore } from '../support/spy-store.ts'
 import { devicesOf, endDevice, endIfBefore, isFresh, logIn, passFirstFactor, passSecondFactor } from './recipes.ts'
+
+t.setTimeout(LIMIT)
 
 const userOf = (request: FastifyRequest) => String(request.headers['x-user'])
 

@@ -4,9 +4,10 @@ import scsSession, { MemoryStore } from '../../index.ts'
 import { newToken } from '../../lib/token.ts'
 import { startSite } from '../http/steps.ts'
 import { cookieOf } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 /** A site without a log, for many requests. */
 async function quietSite(t: Test, store: SpyStore) {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { isToken, newToken } from '../../lib/token.ts'
+import { LIMIT } from '../support/limit.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 const MILLION = 1_000_000
 const BYTES = 32

@@ -139,7 +139,7 @@ t.test('the time-out of a connection during the handler does no harm', async (t)
         return 'body'
       })
     },
-    { connectionTimeout: 20 },
+    { connectionTimeout: 1000 },
   )
   await listen(t, app)
   const { port } = app.server.address() as AddressInfo

@@ -2,7 +2,10 @@ import { Readable } from 'node:stream'
 import type { RouteHandlerMethod } from 'fastify'
 import t, { type Test } from 'tap'
 import { listen, makeApp, settled, watchCrashes } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { SpyStore } from '../support/spy-store.ts'
+
+t.setTimeout(LIMIT)
 
 /** A store that answers at once, and one that takes a turn of the event loop. */
 const STORES: Readonly<Record<string, () => SpyStore>> = {

@@ -4,8 +4,9 @@ import { cutsAtEveryByte } from '../support/faults/cuts.ts'
 import { engineOf } from '../support/faults/engines.ts'
 import { isolation } from '../support/faults/isolation.ts'
 import { blackHole, exhaustedPool, killedInTraffic, resetInTraffic } from '../support/faults/outages.ts'
+import { LIMIT } from '../support/limit.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(LIMIT)
 
 const engine = engineOf('MariaDB')
 

@@ -4,10 +4,11 @@ import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
 import { startFaultSite } from '../support/faults/site.ts'
 import { checkStories, startTraffic } from '../support/faults/traffic.ts'
+import { LIMIT } from '../support/limit.ts'
 import { clusterClient } from '../support/redis.ts'
 import { failOver, startRedisCluster, startSentinel, untilReplicated } from '../support/servers/redis.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 t.test(
   'Sentinel makes the replica the master in mid-traffic: nobody is logged out, and log-outs that were acknowledged hold',

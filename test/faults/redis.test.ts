@@ -3,8 +3,9 @@ import { cutsAtEveryByte } from '../support/faults/cuts.ts'
 import { engineOf } from '../support/faults/engines.ts'
 import { isolation } from '../support/faults/isolation.ts'
 import { blackHole, killedInTraffic, resetInTraffic } from '../support/faults/outages.ts'
+import { LIMIT } from '../support/limit.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(LIMIT)
 
 const engine = engineOf('Redis')
 

@@ -9,6 +9,9 @@ import { holdSet } from '../support/express-peek.ts'
 import { BOTH, bytes, DAY, keysOf, noMemory, record, textOf, trace } from '../support/express-records.ts'
 import { openMemoryStore } from '../support/express-stores.ts'
 import { STYLES, styled } from '../support/express-styles.ts'
+import { LIMIT } from '../support/limit.ts'
+
+t.setTimeout(LIMIT)
 
 for (const [style, styleOf] of Object.entries(STYLES)) {
   t.test(`traps 1 and 2: a store may answer by ${style}`, async (t) => {
@@ -68,7 +71,7 @@ t.test('trap 3: a lost answer keeps the next one waiting until nobody waits for 
   const note = (outcome: unknown) => {
     lost = outcome
   }
-  const giveUp = Date.now() + 300
+  const giveUp = Date.now() + 2000
   store.update('key', bytes('1'), record('lost'), giveUp).then(note, note)
   const next = store.update('key', bytes('1'), record('2'), Date.now() + 60_000)
   await held.called

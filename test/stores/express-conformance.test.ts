@@ -10,10 +10,13 @@ import {
   pgStores,
   redisStores,
 } from '../support/express-stores.ts'
+import { LIMIT } from '../support/limit.ts'
 import { useMysql } from '../support/servers/mysql.ts'
 import { usePostgres } from '../support/servers/postgres.ts'
 import { useRedis } from '../support/servers/redis.ts'
 import { conforms } from '../support/store-suite.ts'
+
+t.setTimeout(LIMIT)
 
 const LISTS: readonly StoreLack[] = ['compare', 'owner']
 const LISTS_NOT: readonly StoreLack[] = ['compare', 'owner', 'list']

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { LIMIT } from '../support/limit.ts'
 import { disagreements, environmentAt, keysOf, lmdbStore, placeFor } from '../support/lmdb.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 const script = (name: string) => new URL(`../support/${name}.js`, import.meta.url).pathname
 

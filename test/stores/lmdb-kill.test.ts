@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
 import type { LmdbStore } from '../../stores/lmdb.ts'
+import { LIMIT } from '../support/limit.ts'
 import { disagreements, environmentAt, lmdbProcess, lmdbStore, type Owner, placeFor, record } from '../support/lmdb.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(LIMIT)
 
 const KILLS = 100
 const CHAINS = 12

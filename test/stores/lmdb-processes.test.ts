@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { LIMIT } from '../support/limit.ts'
 import { disagreements, environmentAt, keysOf, lmdbProcess, lmdbStore, placeFor, record, remoteStore } from '../support/lmdb.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 const later = Date.now() + 3_600_000
 

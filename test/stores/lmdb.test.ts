@@ -7,11 +7,12 @@ import t from 'tap'
 import { storeConformance } from '../../stores/conformance/index.ts'
 import { LmdbStore, type LmdbStoreOptions } from '../../stores/lmdb.ts'
 import { fakeClock } from '../support/clock.ts'
+import { LIMIT } from '../support/limit.ts'
 import { bytes, disagreements, entriesOf, environmentAt, keysOf, lmdbStore, placeFor, record } from '../support/lmdb.ts'
 import { manualClock } from '../support/reference-store.ts'
 import { conforms } from '../support/store-suite.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 const start = Date.UTC(2030, 0, 1)
 const later = start + 3_600_000
@@ -387,6 +388,6 @@ t.test('a process with an open store ends by itself', async (t) => {
 async function inChild(code: string): Promise<string> {
   const place = JSON.stringify(new URL('../../stores/lmdb.js', import.meta.url).href)
   const args = ['--input-type=module', '--eval', `const { LmdbStore } = await import(${place})\n${code}`]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: LIMIT })
   return stdout
 }

@@ -1,8 +1,9 @@
 import t from 'tap'
+import { LIMIT } from '../support/limit.ts'
 import { useMysql } from '../support/servers/mysql.ts'
 import { mysqlEngine } from '../support/sql-mysql.ts'
 import { sqlSuite } from '../support/sql-suite.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(LIMIT)
 
 await sqlSuite(t, mysqlEngine(t, await useMysql(t)))

@@ -4,12 +4,13 @@ import mysql from 'mysql2/promise'
 import t, { type Test } from 'tap'
 import { storeConformance } from '../../stores/conformance/index.ts'
 import { MysqlStore, type MysqlStoreOptions } from '../../stores/mysql.ts'
+import { LIMIT } from '../support/limit.ts'
 import { mysqlUrl, startMysql, useMysql } from '../support/servers/mysql.ts'
 import { bytes, dropTable, entriesOf, fill, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
 import { mysqlEngine, openMysql } from '../support/sql-mysql.ts'
 import { conforms } from '../support/store-suite.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(LIMIT)
 
 const url = await useMysql(t)
 const engine = mysqlEngine(t, url)

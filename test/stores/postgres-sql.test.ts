@@ -1,8 +1,9 @@
 import t from 'tap'
+import { LIMIT } from '../support/limit.ts'
 import { usePostgres } from '../support/servers/postgres.ts'
 import { postgresEngine } from '../support/sql-postgres.ts'
 import { sqlSuite } from '../support/sql-suite.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(LIMIT)
 
 await sqlSuite(t, postgresEngine(t, await usePostgres(t)))

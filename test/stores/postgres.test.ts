@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
+import { LIMIT } from '../support/limit.ts'
 import { postgresUrl, startPostgres, usePostgres } from '../support/servers/postgres.ts'
 import { bytes, dropTable, fill, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
 import { openPostgres, postgresEngine } from '../support/sql-postgres.ts'
 import { conforms } from '../support/store-suite.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(LIMIT)
 
 const url = await usePostgres(t)
 const engine = postgresEngine(t, url)

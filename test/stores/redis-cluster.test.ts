@@ -3,11 +3,12 @@ import type { Cluster } from 'ioredis'
 import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
 import type { StoreEntry } from '../../types/store.ts'
+import { LIMIT } from '../support/limit.ts'
 import { COMMANDS, clusterClient, meddle, record, redisStore } from '../support/redis.ts'
 import { startRedisCluster } from '../support/servers/redis.ts'
 import { Trips } from '../support/trips.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

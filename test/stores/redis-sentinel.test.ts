@@ -2,10 +2,11 @@ import { Redis } from 'ioredis'
 import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
 import { eventually } from '../support/faults/wait.ts'
+import { LIMIT } from '../support/limit.ts'
 import { record, redisClient } from '../support/redis.ts'
 import { call, failOver, startReplicated, startSentinel } from '../support/servers/redis.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(LIMIT)
 
 const BOTH = { expiry: true }
 const WAIT = { replicas: 1, timeout: 60_000 }

@@ -3,8 +3,11 @@ import t, { type Test } from 'tap'
 import type { RedisClient } from '../../stores/redis/client.ts'
 import { RedisStore, type RedisStoreOptions } from '../../stores/redis.ts'
 import type { StoreEntry } from '../../types/store.ts'
+import { LIMIT } from '../support/limit.ts'
 import { meddle, record, redisClient, redisStore } from '../support/redis.ts'
 import { startRedis, useRedis } from '../support/servers/redis.ts'
+
+t.setTimeout(LIMIT)
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -1,10 +1,11 @@
 import type { RedisOptions } from 'ioredis'
 import t from 'tap'
+import { LIMIT } from '../support/limit.ts'
 import { clusterClient, redisClient, redisStore } from '../support/redis.ts'
 import { startRedisCluster, useRedis } from '../support/servers/redis.ts'
 import { conforms } from '../support/store-suite.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 
 t.test('on one server', { jobs: 3 }, async (t) => {
   const url = await useRedis(t)

@@ -8,6 +8,7 @@ import { PostgresStore } from '../../stores/postgres.ts'
 import type { SessionStore } from '../../types/store.ts'
 import { cookieOf } from '../support/app.ts'
 import { startFaultSite } from '../support/faults/site.ts'
+import { LIMIT } from '../support/limit.ts'
 import { root } from '../support/readme.ts'
 import { clusterClient, redisClient, redisStore } from '../support/redis.ts'
 import { useMysql } from '../support/servers/mysql.ts'
@@ -16,7 +17,7 @@ import { startRedisCluster, useRedis } from '../support/servers/redis.ts'
 import { tableName } from '../support/sql.ts'
 import { Trips } from '../support/trips.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(LIMIT)
 
 const REDIS = ['getBuffer', 'mgetBuffer', 'evalshaBuffer', 'evalBuffer', 'scanBuffer']
 

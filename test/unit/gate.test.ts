@@ -39,7 +39,7 @@ const WRITES = ['create', 'update', 'rename', 'delete'] as const
 /** What a call threw or rejected with, or what it did instead. */
 async function failureOf(call: () => unknown): Promise<unknown> {
   const over = new AbortController()
-  const hangs = sleep(1000, 'it hangs', { signal: over.signal }).catch(() => undefined)
+  const hangs = sleep(10_000, 'it hangs', { signal: over.signal }).catch(() => undefined)
   try {
     return (await Promise.race([call(), hangs])) === 'it hangs' ? 'it hangs' : 'it did not fail'
   } catch (error) {
