@@ -141,22 +141,35 @@ t.test('a short soak: everybody sees what he wrote while the store blinks, and n
   for (const store of ['memory', 'lmdb']) t.test(store, { buffered: true }, (t) => shortSoak(t, store))
 })
 
+/** Minutes: a machine that is too slow to show anything in the first has more time. */
+const LENGTHS = ['0.07', '0.3', '1.2']
+
 async function shortSoak(t: Test, store: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'scs-soak-test-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const out = join(folder, 'report.json')
-  // Other tests use dist/ meanwhile.
-  const args = ['scripts/soak.mjs', '--built', '--minutes', '0.07', '--rate', '200', '--store', store, '--out', out]
-  // What is wrong is in the report, in better words than an exit code.
-  await promisify(execFile)(process.execPath, args).catch(() => {})
-  const { runs }: Report = JSON.parse(readFileSync(out, 'utf8'))
-  const faults = runs.flatMap((run) => run.faults)
-  t.same(faults, [])
-  t.equal(runs.length, 1)
-  for (const { statuses, blinks, seen } of runs) {
-    t.ok((statuses['200'] ?? 0) > 100, 'most were answered')
-    t.ok((statuses['503'] ?? 0) > 0, 'and some not')
-    t.ok(Object.keys(blinks).length > 1, 'the store blinked')
-    t.ok(seen > 10, 'and people were logged in after it')
+  let tells: Record<string, boolean> = {}
+  for (const minutes of LENGTHS) {
+    // Other tests use dist/ meanwhile.
+    const args = ['scripts/soak.mjs', '--built', '--minutes', minutes, '--rate', '200', '--store', store, '--out', out]
+    // What is wrong is in the report, in better words than an exit code.
+    await promisify(execFile)(process.execPath, args).catch(() => {})
+    const { runs }: Report = JSON.parse(readFileSync(out, 'utf8'))
+    const faults = runs.flatMap((run) => run.faults)
+    t.same(faults, [])
+    tells = whatTells(runs)
+    if (!Object.values(tells).includes(false)) break
+  }
+  for (const [what, told] of Object.entries(tells)) t.ok(told, what)
+}
+
+/** What must have been there for a run without faults to say anything. */
+function whatTells(runs: Report['runs']): Record<string, boolean> {
+  const every = (holds: (run: Report['runs'][number]) => boolean) => runs.length === 1 && runs.every(holds)
+  return {
+    'many were answered': every(({ statuses }) => (statuses['200'] ?? 0) > 100),
+    'and some not': every(({ statuses }) => (statuses['503'] ?? 0) > 0),
+    'the store blinked in more than one way': every(({ blinks }) => Object.keys(blinks).length > 1),
+    'and people were logged in after it': every(({ seen }) => seen > 10),
   }
 }
