@@ -103,3 +103,38 @@ t.test('what is put while a login of its own is saved is all that is added to it
   })
   t.strictSame(await site.stored(cookieOf(reply) ?? ''), { user: 'bob', page: 7 })
 })
+
+t.test('of what a commit that failed gives back and what came after it the later holds, on what another request saved too', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  site.store.fail('update', 'before')
+  await site.post(token, async (session) => {
+    session.put('a', 2)
+    const saving = session.commit()
+    session.put('a', 3)
+    await t.rejects(saving, { code: 'FST_ERR_SCS_STORE' })
+    await site.post(token, (other) => other.put('b', 4))
+  })
+  t.strictSame(await site.stored(token), { a: 3, b: 4 })
+})
+
+t.test('a commit that was saved does not fail for a function given to update after it, and a put in its place is saved', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ n: 0 })
+  const held = holdNext(site.store, 'update')
+  const reply = await site.post(token, async (session) => {
+    session.put('a', 1)
+    const saving = session.commit()
+    await held.reached
+    session.update('n', (n) => {
+      if (n !== 0) throw new Error('it changed')
+      return 1
+    })
+    await site.post(token, (other) => other.put('n', 5))
+    held.release()
+    await saving
+    session.put('n', 7)
+  })
+  t.equal(reply.statusCode, 200)
+  t.strictSame(await site.stored(token), { n: 7, a: 1 })
+})
