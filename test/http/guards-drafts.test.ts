@@ -138,3 +138,16 @@ t.test('a commit that was saved does not fail for a function given to update aft
   t.equal(reply.statusCode, 200)
   t.strictSame(await site.stored(token), { n: 7, a: 1 })
 })
+
+t.test('a value that was put again while a commit that failed was under way is saved', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  site.store.fail('update', 'before')
+  await site.post(token, async (session) => {
+    session.put('a', 2)
+    const saving = session.commit()
+    session.put('a', 2)
+    await t.rejects(saving, { code: 'FST_ERR_SCS_STORE' })
+  })
+  t.strictSame(await site.stored(token), { a: 2 })
+})
