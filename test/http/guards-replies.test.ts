@@ -90,9 +90,16 @@ t.test('the name of a protocol to upgrade to is compared without regard to case'
   }
 })
 
-t.test('a session that cannot be read is new, looked at or not', async (t) => {
+t.test('a cookie that came too late for the headers is not said to be sent, and comes with the next reply', async (t) => {
   const site = await startSite()
-  const token = newToken()
-  await site.store.inner.create(hashToken(token), { data: Buffer.from('{'), expiresAt: site.clock() + MINUTE })
-  await site.get(token, (session) => t.ok(session.isNew))
+  const token = await site.start({ user: 'ann' })
+  await site.get(token, async (session, _request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200)
+    reply.raw.write('started')
+    session.setDeadline(new Date(site.clock() + MINUTE))
+    t.equal(await session.commit(), undefined)
+    reply.raw.end()
+  })
+  t.match(setCookies(await site.get(token)), [/Max-Age=60;/])
 })
