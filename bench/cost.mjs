@@ -8,6 +8,7 @@ const { JsonCodec } = await import('../dist/lib/codec.js')
 const { COOKIE_DEFAULTS, cookieTemplate, readCookie, setCookie } = await import('../dist/lib/cookie.js')
 const { Lifecycle } = await import('../dist/lib/lifecycle.js')
 const { settle } = await import('../dist/lib/options.js')
+const { factsOf } = await import('../dist/lib/facts.js')
 const { plan } = await import('../dist/lib/plan.js')
 const { hashToken, isToken, newToken } = await import('../dist/lib/token.js')
 const { MemoryStore } = await import('../dist/stores/memory.js')
@@ -50,7 +51,7 @@ const parts = {
   'decode five keys': () => codec.decode(data),
   'JSON.parse of the same text': () => JSON.parse(data.toString('utf8')),
   'encode five keys': () => codec.encode(deadline, VALUES),
-  'plan for an unchanged session': () => plan(work.facts(undefined), deadline - 1000),
+  'plan for an unchanged session': () => plan(factsOf(work, undefined), deadline - 1000),
   'MemoryStore.update': (i) => store.update(keys[i], data, { data, expiresAt: deadline }),
   'the text of a Set-Cookie': (i) => setCookie(template, tokens[i], deadline, deadline - 1000, true),
 }

@@ -123,7 +123,7 @@ export class Committer {
       if (await this.#gate.create(key, record, until)) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, isAsSeen)
-        await this.#endLeftovers(work, draft, until)
+        await this.#ender.endLeftovers(work, draft, until)
         return stored
       }
       if (tries === MAX_TOKENS) throw new StoreError({ cause: new Error('the store holds every new key already') })
@@ -148,7 +148,7 @@ export class Committer {
       if (await this.#write(state.key, key, found.data, record, until)) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
-        if (draft.merged.length > 0 || work.others.length > 0) await this.#endLeftovers(work, draft, until)
+        if (draft.merged.length > 0 || work.others.length > 0) await this.#ender.endLeftovers(work, draft, until)
         return sendsCookie ? stored : 'none'
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
@@ -196,22 +196,5 @@ export class Committer {
     if (token === undefined || (await this.#ender.renewedTo(key, until)) === undefined) throw new SupersededError()
     const content = draft.compose({ deadline: draft.base.deadline, values: {} }, work.exchange.hasFailed)
     return hasVisible(content.values) ? await this.#insert(work, draft, token, content, false, until) : 'none'
-  }
-
-  /**
-   * After a save the sessions that were merged end, as they were then: two requests that merge each other's sessions must not end both. So do
-   * those whose cookies came along, or a browser with two of them would never be logged in. That they could not is no reason to take the save back.
-   */
-  async #endLeftovers(work: UnitOfWork, draft: Draft, until: number): Promise<void> {
-    // A failed request took nothing over from those that were merged.
-    const merged = work.exchange.hasFailed ? [] : draft.merged
-    const { others } = work
-    work.others = []
-    try {
-      for (const { key, data } of merged) await this.#gate.delete(key, data, until)
-      for (const key of others) await this.#ender.endKey(key, until)
-    } catch (err) {
-      work.log.warn({ err }, 'a session that was merged or came along could not be ended')
-    }
   }
 }

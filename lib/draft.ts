@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { admit } from './admit.ts'
 import { Edits, only } from './edits.ts'
-import { ValueError } from './errors.ts'
 import type { Settings } from './options.ts'
-import { COMPUTED, type Content, isReserved, lifetimeOf, ownerText, REMEMBER, type Values, valueAt } from './record.ts'
-import { newToken } from './token.ts'
-import { handOut, own, ownStored, sameValue } from './values.ts'
+import { COMPUTED, type Content, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
+import { Terms } from './terms.ts'
+import { handOut, ownStored, sameValue } from './values.ts'
 
 /** A session that was merged into this one, as it was then, to end once this one is saved. */
 export interface Merged {
@@ -23,13 +23,8 @@ export class Draft {
   #base: Content
   /** The same object as the base's until the first change. */
   #view: Values
-  #edits = new Edits()
-  /** The deadline that `setDeadline` asked for. */
-  #deadline: number | undefined = undefined
-  /** The moment from which the lifetime counts anew. */
-  #restart: number | undefined = undefined
-  #isRenewed = false
-  #token = ''
+  readonly #edits = new Edits()
+  readonly #terms = new Terms()
   #merged: readonly Merged[] = NONE
   /** Whether the changes could not be made again on the base: what is seen is older. */
   #isStale = false
@@ -53,11 +48,11 @@ export class Draft {
   }
 
   get isRenewed(): boolean {
-    return this.#isRenewed
+    return this.#terms.isRenewed
   }
 
   get setsDeadline(): boolean {
-    return this.#deadline !== undefined
+    return this.#terms.deadline !== undefined
   }
 
   get merged(): readonly Merged[] {
@@ -71,7 +66,7 @@ export class Draft {
 
   /** Whether anything is to be saved here, or in what was sealed beneath. */
   get isChanged(): boolean {
-    return this.#isRenewed || this.isEdited(false) || (this.#below?.isChanged ?? false)
+    return this.isRenewed || this.isEdited(false) || (this.#below?.isChanged ?? false)
   }
 
   /** Whether nothing was changed, and nothing is sealed beneath. */
@@ -88,15 +83,12 @@ export class Draft {
 
   /** The token that a renewal brings: undefined when none is asked for. */
   get renewedToken(): string | undefined {
-    if (!this.#isRenewed) return this.#below?.renewedToken
-    this.#token ||= newToken()
-    return this.#token
+    return this.isRenewed ? this.#terms.token : this.#below?.renewedToken
   }
 
   /** The deadline of these changes made on what has another. */
   deadlineOn(stored: number, values: Values, failed: boolean): number {
-    const restarted = this.#restart === undefined ? undefined : this.#restart + lifetimeOf(this.#settings, values)
-    return (failed ? undefined : this.#deadline) ?? restarted ?? stored
+    return this.#terms.deadlineOn(stored, lifetimeOf(this.#settings, values), failed)
   }
 
   /** The content as the request sees it. */
@@ -113,8 +105,7 @@ export class Draft {
    * @param counts whether a new value is worth a save
    */
   write(key: string, value: unknown, counts = true): void {
-    if (!isReserved(key)) this.#check(key, value)
-    const mine = value === undefined ? undefined : own(value, key, this.#settings.maxBytes).value
+    const mine = admit(this.#settings, key, value)
     const isThere = sameValue(valueAt(this.#view, key), mine)
     if (!isThere) this.#set(key, mine)
     this.#edits.put(key, mine, this.#edits.touches(key) || (counts && !isThere))
@@ -122,9 +113,7 @@ export class Draft {
 
   /** Applies a function now, and again should the session have changed when it is saved. */
   change(key: string, fn: (value: unknown) => unknown): void {
-    const value = fn(handOut(valueAt(this.#view, key), key))
-    this.#check(key, value)
-    this.#set(key, value === undefined ? undefined : own(value, key, this.#settings.maxBytes).value)
+    this.#set(key, admit(this.#settings, key, fn(handOut(valueAt(this.#view, key), key))))
     this.#edits.update(key, fn)
   }
 
@@ -137,20 +126,16 @@ export class Draft {
   remember(remember: boolean, now: number): void {
     const before = this.#view[REMEMBER] === true
     this.write(REMEMBER, remember)
-    if (before !== remember && this.#settings.remember !== undefined) this.#restart = now
+    if (before !== remember && this.#settings.remember !== undefined) this.#terms.restart = now
   }
 
   setDeadline(deadline: number): void {
-    this.#deadline = deadline
+    this.#terms.deadline = deadline
   }
 
   /** Asks for a new token; without a moment from which the lifetime counts anew the deadline stays. */
   renew(restart: number | undefined): void {
-    this.#isRenewed = true
-    this.#token = ''
-    if (restart === undefined) return
-    this.#restart = restart
-    this.#deadline = undefined
+    this.#terms.renew(restart)
   }
 
   /** Keeps only some keys, even should the request fail. */
@@ -169,7 +154,7 @@ export class Draft {
       this.#set(key, value)
       this.#edits.put(key, value)
     }
-    if (other.deadline > this.content.deadline) this.#deadline = other.deadline
+    if (other.deadline > this.content.deadline) this.#terms.deadline = other.deadline
     this.#merged = [...this.#merged, merged]
     this.#above?.rebase(this.content)
   }
@@ -208,12 +193,7 @@ export class Draft {
     above.#base = this.#base
     above.#edits.prepend(this.#edits)
     above.#merged = [...this.#merged, ...above.#merged]
-    if (above.#restart === undefined) above.#deadline ??= this.#deadline
-    above.#restart ??= this.#restart
-    if (!above.#isRenewed) {
-      above.#isRenewed = this.#isRenewed
-      above.#token = this.#token
-    }
+    above.#terms.prepend(this.#terms)
   }
 
   /** Makes the changes again on another content. */
@@ -245,18 +225,7 @@ export class Draft {
 
   /** The changes made on stored values. */
   #applied(stored: Values): Values {
-    return this.#edits.apply(stored, (key, value) => {
-      this.#check(key, value)
-      return own(value, key, this.#settings.maxBytes).value
-    })
-  }
-
-  #check(key: string, value: unknown): void {
-    const { owner, schema } = this.#settings
-    if (value === undefined) return
-    // A session whose owner cannot be told would be missed by every logout of that owner.
-    if (key === owner && ownerText(value) === undefined) throw new ValueError(key, 'it names the owner: a string, a number or a bigint')
-    schema?.check(key, value)
+    return this.#edits.apply(stored, (key, value) => admit(this.#settings, key, value))
   }
 
   #set(key: string, value: unknown): void {

@@ -1,3 +1,4 @@
+import type { Draft } from './draft.ts'
 import type { Gate } from './gate.ts'
 import type { Settings } from './options.ts'
 import { missingKeys } from './state.ts'
@@ -25,6 +26,23 @@ export class Ender {
     for (const key of missingKeys(state)) await this.#endSuccessor(key, until, 0)
     for (const key of work.others) await this.endKey(key, until)
     work.ended()
+  }
+
+  /**
+   * After a save the sessions that were merged end, as they were then: two requests that merge each other's sessions must not end both. So do
+   * those whose cookies came along, or a browser with two of them would never be logged in. That they could not is no reason to take the save back.
+   */
+  async endLeftovers(work: UnitOfWork, draft: Draft, until: number): Promise<void> {
+    // A failed request took nothing over from those that were merged.
+    const merged = work.exchange.hasFailed ? [] : draft.merged
+    const { others } = work
+    work.others = []
+    try {
+      for (const { key, data } of merged) await this.#gate.delete(key, data, until)
+      for (const key of others) await this.endKey(key, until)
+    } catch (err) {
+      work.log.warn({ err }, 'a session that was merged or came along could not be ended')
+    }
   }
 
   /** Whether a living session was ended. */

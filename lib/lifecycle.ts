@@ -1,21 +1,20 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { Answer } from '../types/store.ts'
 import { Committer, type CookieNews } from './commit.ts'
-import { type CookieTemplate, clearCookie, setCookie, templateFor } from './cookie.ts'
+import { CookieSender } from './cookie-sender.ts'
 import type { Draft } from './draft.ts'
 import { Ender } from './end.ts'
 import { ArgumentError, TooLateError } from './errors.ts'
 import { Exchange } from './exchange.ts'
+import { factsOf } from './facts.ts'
 import { type Failure, verdict } from './failure.ts'
 import { Gate } from './gate.ts'
 import { addVary, type ReplyPort } from './headers.ts'
-import { cookieHint } from './hints.ts'
 import { Loader, type RequestHeaders } from './load.ts'
 import type { Settings } from './options.ts'
 import { type Plan, plan, type Task } from './plan.ts'
-import { REMEMBER, readRecord } from './record.ts'
+import { readRecord } from './record.ts'
 import { Session, type SessionHost } from './session.ts'
-import type { ReadStored } from './state.ts'
 import { isToken, keyOf } from './token.ts'
 import { committing, loading, traced } from './tracing.ts'
 import { UnitOfWork } from './unit-of-work.ts'
@@ -27,9 +26,7 @@ export class Lifecycle implements SessionHost {
   readonly ender: Ender
   readonly committer: Committer
   readonly loader: Loader
-  /** What was said already of cookies that browsers drop. */
-  readonly #hints = new Set<string>()
-
+  readonly #cookies: CookieSender
   /** The headers of a request that its reply depends on. */
   readonly variesBy: readonly string[]
 
@@ -39,6 +36,7 @@ export class Lifecycle implements SessionHost {
     this.ender = new Ender(settings, this.gate)
     this.committer = new Committer(settings, this.gate, this.ender)
     this.loader = new Loader(settings, this.gate)
+    this.#cookies = new CookieSender(settings)
     this.variesBy = settings.tokenHeader === undefined ? ['Cookie'] : ['Cookie', settings.tokenHeader.name]
   }
 
@@ -133,7 +131,7 @@ export class Lifecycle implements SessionHost {
 
   #plan(work: UnitOfWork, draft: Draft | undefined): Plan {
     const now = this.settings.clock()
-    const first = plan(work.facts(draft), now)
+    const first = plan(factsOf(work, draft), now)
     if (first.step !== 'read') return first
     try {
       work.read()
@@ -142,51 +140,20 @@ export class Lifecycle implements SessionHost {
       work.log.warn({ err }, 'a session could not be upgraded, so it was not touched')
       return first
     }
-    return plan(work.facts(draft), now)
+    return plan(factsOf(work, draft), now)
   }
 
   async #carryOut(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<string | undefined> {
     if (todo.step === 'create' || todo.step === 'rename') mustReach(work.exchange)
     // First, for a domain that is none must not fail what is saved already.
-    const template = this.#template(work.exchange)
+    const template = this.#cookies.templateFor(work.exchange)
     const news = await (committing.hasSubscribers ? this.#carryOutTraced(work, draft, todo) : this.committer.carryOut(work, draft, todo))
-    return this.#deliver(work, template, news)
+    return this.#cookies.send(work.exchange, template, news)
   }
 
   #carryOutTraced(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<CookieNews> {
     const context = { cookie: this.settings.cookie.name, result: todo.step }
     return traced(committing, context, () => this.committer.carryOut(work, draft, todo))
-  }
-
-  /** Puts the cookie on the reply, unless that has left: then it was no new token, and the old cookie serves. */
-  #deliver(work: UnitOfWork, template: CookieTemplate, news: CookieNews): string | undefined {
-    const { exchange } = work
-    const { reply } = exchange
-    if (news === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
-    const cookie = this.#cookie(template, news, reply)
-    exchange.setCookie(reply, cookie)
-    return cookie
-  }
-
-  #template({ template = this.settings.template, reply }: Exchange): CookieTemplate {
-    return templateFor(this.settings.cookie, template, reply?.request)
-  }
-
-  #cookie(template: CookieTemplate, news: 'clear' | ReadStored, { request }: ReplyPort): string {
-    const { domain } = this.settings.cookie
-    const secure = template.secure === 'auto' ? request.protocol === 'https' : template.secure
-    if (news === 'clear') return clearCookie(template, secure)
-    this.#hint(cookieHint({ secure, domain: typeof domain === 'string' ? domain : undefined }, request))
-    const { deadline, values } = news.content
-    const persists = template.persist || values[REMEMBER] === true
-    return setCookie(template, news.token, persists ? deadline : undefined, this.settings.clock(), secure)
-  }
-
-  /** Once is enough: it is the same for each request. */
-  #hint(hint: string | undefined): void {
-    if (hint === undefined || this.#hints.has(hint)) return
-    this.#hints.add(hint)
-    this.settings.log.warn({ cookie: this.settings.cookie.name }, hint)
   }
 
   // What a session asks for. One thing at a time, in the order of the calls.

@@ -76,10 +76,10 @@ export class Loader {
 
   #take(work: UnitOfWork, token: string, key: string, known: Known | undefined, found: FoundRecord | undefined): void {
     const { recent } = this.#settings
-    if (found !== undefined)
-      return work.loaded({ kind: 'stored', token, key, found, content: undefined, known: known ?? recent.add(token, key) })
-    if (known !== undefined) recent.forget(token)
-    work.loaded({ kind: 'unknown', keys: [key] })
+    if (found === undefined) {
+      if (known !== undefined) recent.forget(token)
+      work.loaded({ kind: 'unknown', keys: [key] })
+    } else work.loaded({ kind: 'stored', token, key, found, content: undefined, known: known ?? recent.add(token, key) })
   }
 
   /** Somebody may have planted a second cookie. The one that the store knows is ours; of several that it knows none can be trusted. */

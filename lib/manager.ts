@@ -1,3 +1,4 @@
+import type { CreatedSession, ListedSession, Owner } from '../types/manager.ts'
 import type { ManagerOptions } from '../types/options.ts'
 import type { ScsSession, SessionData, ValuesOf } from '../types/session.ts'
 import type { StoreEntry, StoreLack } from '../types/store.ts'
@@ -10,31 +11,6 @@ import { type Content, isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } 
 import { Session } from './session.ts'
 import { isToken, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
-
-/** A session that was made for a client. */
-export interface CreatedSession {
-  /** The secret: whoever has it has the session. */
-  readonly token: string
-  /** The cookie by name, ready for `app.inject({ cookies })`. */
-  readonly cookie: Record<string, string>
-  readonly id: string
-  /** In epoch milliseconds. */
-  readonly expiresAt: number
-}
-
-/** A session in a listing. */
-export interface ListedSession<D = SessionData> {
-  readonly id: string
-  /** Undefined without the option `owner`, or when nobody owns it. */
-  readonly owner: string | undefined
-  readonly values: Partial<ValuesOf<D>>
-  readonly deadline: Date
-  /** In epoch milliseconds: the deadline, or the end of the idle time. */
-  readonly expiresAt: number
-}
-
-/** Who owns a session: numbers and bigints stand for their digits. */
-export type Owner = string | number | bigint
 
 const LACKS: Readonly<Record<StoreLack, string>> = {
   compare: 'cannot compare before it writes: of two requests at once the later one wins, and one in flight may undo a log-out',

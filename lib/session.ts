@@ -1,8 +1,9 @@
 import { inspect, isDeepStrictEqual, types } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
+import { refuseAssignments } from './assignments.ts'
 import { mustBeObject } from './check.ts'
 import { cookieTemplate } from './cookie.ts'
-import { ArgumentError, AssignError, CommittedError, KeyError, ValueError } from './errors.ts'
+import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'
 import { replyCookie } from './options.ts'
 import { hasVisible, isReserved, LAST_MOMENT, valueAt } from './record.ts'
 import { keyOf, publicId } from './token.ts'
@@ -217,13 +218,4 @@ function isEmptyObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
 }
 
-/** A property set by mistake (`session.userId = 1`) throws, in sloppy code too, where it would be lost without a word. */
-function refuseAssignment(_target: object, name: string | symbol): never {
-  throw new AssignError(`session.${String(name)}`, `session.put('${String(name)}', value)`)
-}
-
-for (const name of Object.getOwnPropertyNames(Session.prototype)) {
-  const { value, get = () => value } = Object.getOwnPropertyDescriptor(Session.prototype, name) ?? {}
-  Object.defineProperty(Session.prototype, name, { get, set: () => refuseAssignment(Session, name) })
-}
-Object.setPrototypeOf(Session.prototype, new Proxy(Object.create(Object.prototype), { set: refuseAssignment }))
+refuseAssignments(Session.prototype)

@@ -3,10 +3,9 @@ import type { FoundRecord } from '../types/store.ts'
 import { Draft } from './draft.ts'
 import type { Exchange } from './exchange.ts'
 import type { Settings } from './options.ts'
-import type { CookieReason, Facts } from './plan.ts'
-import { COOKIE_DUE, type Content, hasVisible, idleTimeoutOf, lifetimeOf, ownerOf, type Values } from './record.ts'
+import { type Content, idleTimeoutOf, lifetimeOf, type Values } from './record.ts'
 import type { Session } from './session.ts'
-import { ENDED, NONE, type ReadStored, readState, type State, type Stored } from './state.ts'
+import { ENDED, NONE, type ReadStored, readState, type State } from './state.ts'
 
 const NOTHING: Values = Object.freeze({})
 const NO_KEYS: readonly string[] = []
@@ -176,51 +175,6 @@ export class UnitOfWork {
   /** Waits until nothing is under way. */
   async settle(): Promise<void> {
     await this.#calls
-  }
-
-  // What the plan rests on.
-
-  facts(draft: Draft | undefined): Facts {
-    const state = this.#state
-    const stored = state.kind === 'stored' ? state : undefined
-    const values = stored?.content?.values
-    const failed = this.exchange.hasFailed
-    const deadline = draft === undefined ? stored?.content?.deadline : this.#deadlineOf(draft)
-    const isEdited = draft?.isEdited(failed) ?? false
-    return {
-      state: state.kind,
-      isRead: values !== undefined,
-      isRenewed: draft?.isRenewed ?? false,
-      isEdited,
-      hasValues: draft !== undefined && isEdited && !failed && hasVisible(draft.values) && this.#deadlineOf(draft) > this.settings.clock(),
-      hasCookie: this.exchange.hasCookie,
-      cookie: this.#cookieReason(draft, values),
-      owner: stored === undefined ? 'right' : this.#ownerOf(stored),
-      deadline: deadline ?? Number.POSITIVE_INFINITY,
-      // One that somebody left without an end gets one.
-      expiresAt: this.touches && stored !== undefined ? (stored.found.expiresAt ?? 0) : undefined,
-      idleTimeout: idleTimeoutOf(this.settings, values),
-      touchInterval: this.settings.touchInterval,
-    }
-  }
-
-  #deadlineOf(draft: Draft): number {
-    return draft.deadlineOn(draft.base.deadline, draft.values, this.exchange.hasFailed)
-  }
-
-  #cookieReason(draft: Draft | undefined, values: Values | undefined): CookieReason {
-    const { exchange } = this
-    if (draft?.changesCookie && !exchange.hasFailed) return 'changed'
-    const reason = values !== undefined && COOKIE_DUE in values ? 'due' : exchange.template === undefined ? 'none' : 'asked'
-    return reason === 'none' || exchange.takesCookie ? reason : 'none'
-  }
-
-  /** Whether an owner is the right one is asked only where the payload was read in any case. */
-  #ownerOf({ found, content }: Stored): Facts['owner'] {
-    // A request that does not touch knows no moment to write: another may have prolonged the session since.
-    if (!this.touches || this.settings.owner === undefined) return 'right'
-    if (content === undefined) return found.owner === undefined ? 'unread' : 'right'
-    return ownerOf(this.settings, content.values) === found.owner ? 'right' : 'wrong'
   }
 
   /** When a record saved now expires: at the deadline or after the idle time, which a route without touch does not prolong. */

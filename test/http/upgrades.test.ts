@@ -25,7 +25,7 @@ async function upgrading(upgrade: unknown, options: ScsOptions = {}): Promise<{ 
 const bugs: Readonly<Record<string, unknown>> = {
   'is async': async (values: object) => ({ ...values, count: 1 }),
   rejects: async () => Promise.reject(new Error('no database')),
-  'forgets its return': (values: Record<string, unknown>) => void (values['count'] = 1),
+  'forgets its return': (values: object) => void Object.assign(values, { count: 1 }),
   throws: () => {
     throw new Error('a bug')
   },

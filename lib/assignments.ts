@@ -1,0 +1,14 @@
+import { AssignError } from './errors.ts'
+
+function refuse(_target: object, name: string | symbol): never {
+  throw new AssignError(`session.${String(name)}`, `session.put('${String(name)}', value)`)
+}
+
+/** A property set by mistake (`session.userId = 1`) throws, in sloppy code too, where it would be lost without a word. */
+export function refuseAssignments(prototype: object): void {
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    const { value, get = () => value } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
+    Object.defineProperty(prototype, name, { get, set: () => refuse(prototype, name) })
+  }
+  Object.setPrototypeOf(prototype, new Proxy(Object.create(Object.prototype), { set: refuse }))
+}

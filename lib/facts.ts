@@ -1,0 +1,44 @@
+import type { Draft } from './draft.ts'
+import type { CookieReason, Facts } from './plan.ts'
+import { COOKIE_DUE, hasVisible, idleTimeoutOf, ownerOf, type Values } from './record.ts'
+import type { Stored } from './state.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/** What the plan for a draft rests on. */
+export function factsOf(work: UnitOfWork, draft: Draft | undefined): Facts {
+  const { state, settings, exchange, touches } = work
+  const stored = state.kind === 'stored' ? state : undefined
+  const values = stored?.content?.values
+  const failed = exchange.hasFailed
+  const deadline = draft === undefined ? stored?.content?.deadline : draft.deadlineOn(draft.base.deadline, draft.values, failed)
+  const isEdited = draft?.isEdited(failed) ?? false
+  return {
+    state: state.kind,
+    isRead: values !== undefined,
+    isRenewed: draft?.isRenewed ?? false,
+    isEdited,
+    hasValues: draft !== undefined && isEdited && !failed && hasVisible(draft.values) && Number(deadline) > settings.clock(),
+    hasCookie: exchange.hasCookie,
+    cookie: cookieReason(work, draft, values),
+    owner: stored === undefined ? 'right' : ownerFact(work, stored),
+    deadline: deadline ?? Number.POSITIVE_INFINITY,
+    // One that somebody left without an end gets one.
+    expiresAt: touches && stored !== undefined ? (stored.found.expiresAt ?? 0) : undefined,
+    idleTimeout: idleTimeoutOf(settings, values),
+    touchInterval: settings.touchInterval,
+  }
+}
+
+function cookieReason({ exchange }: UnitOfWork, draft: Draft | undefined, values: Values | undefined): CookieReason {
+  if (draft?.changesCookie && !exchange.hasFailed) return 'changed'
+  const reason = values !== undefined && COOKIE_DUE in values ? 'due' : exchange.template === undefined ? 'none' : 'asked'
+  return reason === 'none' || exchange.takesCookie ? reason : 'none'
+}
+
+/** Whether an owner is the right one is asked only where the payload was read in any case. */
+function ownerFact({ settings, touches }: UnitOfWork, { found, content }: Stored): Facts['owner'] {
+  // A request that does not touch knows no moment to write: another may have prolonged the session since.
+  if (!touches || settings.owner === undefined) return 'right'
+  if (content === undefined) return found.owner === undefined ? 'unread' : 'right'
+  return ownerOf(settings, content.values) === found.owner ? 'right' : 'wrong'
+}
