@@ -52,7 +52,7 @@ class Bundle {
       const value: unknown = Reflect.get(part, key)
       if (!inMap && OF_THE_PLACE.has(keyword)) continue
       const made = isData(keyword, inMap) ? value : this.#part(path, keyword, value, inMap)
-      const { enumerable = false } = Reflect.getOwnPropertyDescriptor(part, key) ?? {}
+      const enumerable = Object.prototype.propertyIsEnumerable.call(part, key)
       Object.defineProperty(copy, key, { value: made, enumerable, writable: true, configurable: true })
     }
     return copy

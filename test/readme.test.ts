@@ -118,6 +118,15 @@ t.test('a test of an application starts logged in', async (t) => {
   await t.resolves(import(built('app.test.js').href))
 })
 
+t.test('a schema with dates and bytes', async (t) => {
+  const app = await load('dates.ts')
+  t.teardown(() => app.close())
+  const made = await app.inject({ method: 'POST', url: '/' })
+  const cookies = { session: made.cookies[0]?.value ?? '' }
+  t.same((await app.inject({ url: '/', cookies })).json(), { year: new Date().getFullYear(), bytes: 16 })
+  await t.rejects(app.sessions.create({ since: Date.now() }), { code: 'FST_ERR_SCS_SCHEMA' })
+})
+
 t.test('two sessions with types of their own', async (t) => {
   const app = await load('two-sessions.ts')
   t.teardown(() => app.close())

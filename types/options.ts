@@ -50,7 +50,7 @@ export interface ObjectSchema {
   readonly properties: Readonly<Record<string, object>>
   readonly additionalProperties?: boolean | object
   /** Not enforced: an anonymous session has no `userId`. */
-  readonly required?: readonly string[]
+  readonly required?: readonly string[] | undefined
   readonly $id?: string
   readonly $schema?: string
   readonly $defs?: Readonly<Record<string, object>>

@@ -2,6 +2,8 @@
 import Fastify from 'fastify'
 import scsSession, {
   type Answer,
+  type CookieRequest,
+  type Duration,
   type FindWant,
   type FoundRecord,
   JsonCodec,
@@ -21,10 +23,12 @@ const everything: ScsOptions = {
   lifetime: '24h',
   idleTimeout: 1_200_000,
   touchInterval: '1m',
+  remember: { lifetime: '30d', idleTimeout: '7d' },
   cookie: {
     ...{ name: '__Host-session', path: '/', httpOnly: true, secure: 'auto', sameSite: 'lax', persist: true, partitioned: false },
     domain: 'example.com',
   },
+  token: { header: 'authorization', scheme: 'Bearer' },
   codec: new JsonCodec(),
   hashToken: true,
   owner: 'userId',
@@ -35,6 +39,41 @@ const everything: ScsOptions = {
 }
 Fastify().register(scsSession, everything)
 Fastify().register(scsSession, { prefix: '/api', lifetime: '1h' })
+Fastify().register(scsSession, { remember: {}, token: { header: 'x-session-token' } })
+Fastify().register(scsSession, { cookie: { domain: (request) => request.hostname.split('.').slice(-2).join('.') } })
+Fastify().register(scsSession, { cookie: { domain: ({ headers }) => (headers['x-tenant'] === 'a' ? 'a.example' : undefined) } })
+Fastify().register(scsSession, { schema: { type: 'object', properties: { userId: { type: 'string' } }, required: ['userId'] } })
+Fastify().register(scsSession, { schema: Type.Object({ theme: Type.Optional(Type.String()) }) })
+Fastify().register(scsSession, { schema: Type.Object({ node: Type.Ref('#/$defs/Node') }, { $defs: { Node: Type.String() } }) })
+Fastify().get('/', async (request) => {
+  const needed: CookieRequest = request
+  return needed.protocol
+})
+
+const durations: readonly Duration[] = [1500, '90s', '20m', '24h', '30d', '1.5h', '250ms', `${7}d`, process.env['LIFETIME'] as Duration]
+// @ts-expect-error a unit is a letter or two
+const words: Duration = '12 hours'
+// @ts-expect-error there is no such unit
+const week: Duration = '1w'
+// @ts-expect-error a number without a unit is a number
+const bare: Duration = '20'
+// @ts-expect-error what is only known when the program runs needs a cast
+const read: Duration = process.env['LIFETIME'] ?? '24h'
+
+// @ts-expect-error a duration of words
+Fastify().register(scsSession, { lifetime: '12 hours' })
+// @ts-expect-error a duration of words
+Fastify().register(scsSession, { remember: { lifetime: 'a month' } })
+// @ts-expect-error there is no such option of remember
+Fastify().register(scsSession, { remember: { touchInterval: '1m' } })
+// @ts-expect-error a header has a name
+Fastify().register(scsSession, { token: { scheme: 'Bearer' } })
+// @ts-expect-error a domain is known at once
+Fastify().register(scsSession, { cookie: { domain: async () => 'example.com' } })
+// @ts-expect-error the schema of a list
+Fastify().register(scsSession, { schema: { type: 'array', items: { type: 'string' } } })
+// @ts-expect-error an upgrade is known at once
+Fastify().register(scsSession, { upgrade: async (values) => values })
 
 // @ts-expect-error there is no such option
 Fastify().register(scsSession, { lifeTime: '24h' })
