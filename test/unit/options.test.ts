@@ -249,6 +249,7 @@ t.test('what is given is used', async (t) => {
   })
   t.match(rest, { ...given, lifetime: 43_200_000, idleTimeout: 1_200_000, touchInterval: 5000, storeTimeout: 1000 })
   t.throws(() => rules?.check('userId', 7), { code: 'FST_ERR_SCS_SCHEMA' })
+  t.strictSame(settled({ token: { header: 'Authorization', scheme: 'Bearer' } }).tokenHeader, { name: 'authorization', scheme: 'Bearer' })
   for (const name of ['upgrade', 'codec', 'clock', 'log'] as const) t.equal(rest[name], given[name])
 })
 
