@@ -179,9 +179,10 @@ export class Draft {
     this.#above = undefined
     if (above === undefined) return
     above.#below = undefined
-    if (!isAsSeen) return above.rebase(content)
-    above.#base = content
-    if (above.#view === this.#view) above.#view = content.values
+    if (isAsSeen) {
+      above.#base = content
+      if (above.#view === this.#view) above.#view = content.values
+    } else above.rebase(content)
   }
 
   /** To be called when this draft was not saved: its changes become those of the one above. After a `release` it does nothing. */
