@@ -24,7 +24,8 @@ export interface PostgresPoolClient extends PostgresClient {
 
 /** The little that is needed of a pool of pg. */
 export interface PostgresPool {
-  connect(): PromiseLike<PostgresPoolClient>
+  /** Lends a client: to the callback, or by a promise where it takes none. */
+  connect(done: (error: Error | undefined, client: PostgresPoolClient | undefined) => void): unknown
   readonly totalCount: number
   readonly options?: { readonly max?: number | undefined }
 }
@@ -51,10 +52,7 @@ async function withPoolClient<T>(
   work: (client: PostgresClient) => PromiseLike<T>,
   until: number | undefined,
 ): Promise<T> {
-  const client = await pool.connect()
-  // A lost connection is an event of the client besides what the query says; without a listener it would end the process.
-  const ignore = () => {}
-  client.on('error', ignore)
+  const client = await lentClient(pool)
   return lent(
     () => work(client),
     until,
@@ -64,6 +62,22 @@ async function withPoolClient<T>(
       client.release(broken)
     },
   )
+}
+
+/** A lost connection is an event of the client besides what the query says; without a listener it would end the process. */
+const ignore = () => {}
+
+/** A connection may be lost in the very turn in which it opens, so it is listened to from there on: a promise would be a moment too late. */
+function lentClient(pool: PostgresPool): Promise<PostgresPoolClient> {
+  return new Promise((resolve, reject) => {
+    const take = (client: PostgresPoolClient) => {
+      client.on('error', ignore)
+      resolve(client)
+    }
+    const given = pool.connect((error, client) => (client === undefined ? reject(error) : take(client)))
+    const promised = given as PromiseLike<PostgresPoolClient> | undefined
+    promised?.then(take, reject)
+  })
 }
 
 function isHarmless(error: unknown): boolean {

@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
+import { settled, watchCrashes } from '../support/app.ts'
 import { LIMIT } from '../support/limit.ts'
 import { postgresUrl, startPostgres, usePostgres } from '../support/servers/postgres.ts'
 import { bytes, dropTable, fill, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
@@ -173,6 +176,27 @@ t.test('a connection that breaks while a verb waits does not end the process', a
   await refused
   await letGo()
   t.ok(await store.find('key', { expiry: true }), 'the pool has a new connection')
+})
+
+t.test('a connection that is lost in the turn in which it opens does not end the process', async (t) => {
+  const crashes = watchCrashes(t)
+  const message = (type: string, body: string) => {
+    const head = Buffer.alloc(5)
+    head.write(type)
+    head.writeInt32BE(body.length + 4, 1)
+    return Buffer.concat([head, Buffer.from(body)])
+  }
+  // It may be used, it is ready, and it is over: what a server says whose machine is slow to read, when it is killed.
+  const over = 'SFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0'
+  const breath = Buffer.concat([message('R', '\0\0\0\0'), message('Z', 'I'), message('E', over)])
+  const server = createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(breath))).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const store = new PostgresStore(openPostgres(t, { host: '127.0.0.1', port, user: 'ada', database: 'none' }))
+  await t.rejects(store.find('key', { expiry: true }))
+  await settled()
+  t.strictSame(crashes, [])
 })
 
 t.test('an error that leaves the connection as it was does not cost the pool a connection', async (t) => {

@@ -13,9 +13,17 @@ export class Trips {
         if (typeof value !== 'function') return value
         if (counted.includes(String(name))) return (...args: unknown[]) => this.#take(() => value.apply(from, args))
         if (!lends.includes(String(name))) return value.bind(from)
-        return async (...args: unknown[]) => this.watch((await value.apply(from, args)) as object, counted)
+        return this.#lending((...args) => value.apply(from, args), counted)
       },
     })
+  }
+
+  /** What lends to a callback, or by a promise. */
+  #lending(lend: (...args: unknown[]) => unknown, counted: readonly string[]) {
+    return (done?: (error: unknown, lent: object | undefined) => void): unknown => {
+      if (done !== undefined) return lend((error: unknown, lent: object | undefined) => done(error, lent && this.watch(lent, counted)))
+      return Promise.resolve(lend()).then((lent) => this.watch(lent as object, counted))
+    }
   }
 
   /** Resolves when nothing is on its way, what nobody waits for included. */
