@@ -6,8 +6,8 @@ import { cachingHeaders, type HeaderPort, mayStay } from './headers.ts'
 /** A reply that can be made another; Fastify's is one. */
 export interface ReplaceableReply extends HeaderPort {
   readonly log: Pick<SessionLogger, 'warn'>
+  readonly raw: { removeHeader(name: string): unknown }
   getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>
-  removeTrailer(name: string): unknown
   code(statusCode: number): unknown
 }
 
@@ -44,16 +44,20 @@ export async function replaceReply<Reply extends ReplaceableReply>(
 
 /** Takes back what the reply says of another one. */
 function clear(reply: ReplaceableReply, failure: Failure): void {
-  for (const name of Object.keys(reply.getHeaders())) if (!mayStay(name)) reply.removeHeader(name)
-  for (const name of trailersOf(reply)) reply.removeTrailer(name)
+  for (const name of Object.keys(reply.getHeaders()).filter((each) => !mayStay(each))) {
+    reply.removeHeader(name)
+    // Earlier releases of Fastify 5 leave there what was set there.
+    reply.raw.removeHeader(name)
+  }
+  clearTrailers(reply)
   reply.code(failure.statusCode)
   reply.header('cache-control', 'no-store')
 }
 
-/** Fastify has no list of a reply's trailers but one behind a symbol. */
-function trailersOf(reply: object): string[] {
+/** Fastify can only remove a trailer whose name one knows. It has them, or null, behind a symbol. */
+function clearTrailers(reply: object): void {
   const key = Object.getOwnPropertySymbols(reply).find((symbol) => symbol.description === 'fastify.reply.trailers')
-  return key === undefined ? [] : Object.keys(Reflect.get(reply, key) ?? {})
+  if (key !== undefined) Reflect.set(reply, key, null)
 }
 
 type HeaderValue = string | string[]

@@ -4,28 +4,27 @@ import type { ReplaceableReply } from '../../lib/reply.ts'
 export class StubReply implements ReplaceableReply {
   readonly present: Map<string, string | string[]>
   readonly warnings: { err?: unknown }[] = []
-  readonly removedTrailers: string[] = []
+  /** What was set past Fastify. */
+  readonly beneath: Map<string, string>
+  readonly raw = { removeHeader: (name: string) => void this.beneath.delete(name) }
   statusCode = 200
   readonly log = { warn: (fields: object) => void this.warnings.push(fields) }
 
-  constructor(given: Record<string, string | string[]> = {}) {
+  constructor(given: Record<string, string | string[]> = {}, beneath: Record<string, string> = {}) {
     this.present = new Map(Object.entries(given))
+    this.beneath = new Map(Object.entries(beneath))
   }
 
   getHeaders(): Record<string, string | string[]> {
-    return Object.fromEntries(this.present)
+    return Object.fromEntries([...this.beneath, ...this.present])
   }
 
   getHeader(name: string): string | string[] | undefined {
-    return this.present.get(name)
+    return this.present.get(name) ?? this.beneath.get(name)
   }
 
   removeHeader(name: string): void {
     this.present.delete(name)
-  }
-
-  removeTrailer(name: string): void {
-    this.removedTrailers.push(name)
   }
 
   header(name: string, value: string | string[]): this {

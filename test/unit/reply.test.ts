@@ -32,18 +32,21 @@ t.test('an error has Fastify’s shape, and nothing of its cause', async (t) => 
 t.test('nothing of the reply that was meant is left but headers that speak of no reply', async (t) => {
   const staying = { vary: 'Cookie', 'x-request-id': '1', 'access-control-allow-origin': '*', 'set-cookie': ['other=1'] }
   const meant = ['content-type', 'content-length', 'cache-control', 'refresh', 'x-anything'].map((name) => [name, 'meant'])
-  const { headers, status, text } = await replace('meant', errorShape, new StubReply({ ...Object.fromEntries(meant), ...staying }))
+  const { headers, status, text } = await replace(
+    'meant',
+    errorShape,
+    new StubReply({ ...Object.fromEntries(meant), ...staying }, { sourcemap: '/a.map' }),
+  )
   t.equal(status, 503)
   t.strictSame(headers, { ...staying, 'cache-control': 'no-store', 'content-type': JSON_TYPE })
   t.strictSame(JSON.parse(text), errorShape(failure))
 })
 
-t.test('the trailers of the reply that was meant go, wherever Fastify keeps them', async (t) => {
-  for (const trailers of [{ 'x-sum': () => {}, 'x-end': undefined }, null]) {
-    const reply = Object.assign(new StubReply(), { [Symbol('other')]: { 'x-not': 1 }, [Symbol('fastify.reply.trailers')]: trailers })
-    await replace('meant', errorShape, reply)
-    t.strictSame([...new Set(reply.removedTrailers)], Object.keys(trailers ?? {}))
-  }
+t.test('the trailers of the reply that was meant go, which Fastify keeps behind a symbol', async (t) => {
+  const [trailers, other] = [Symbol('fastify.reply.trailers'), Symbol('other')]
+  const reply = Object.assign(new StubReply(), { [other]: { 'x-not': 1 }, [trailers]: { 'x-sum': () => {} } as object | null })
+  await replace('meant', errorShape, reply)
+  t.strictSame([reply[trailers], reply[other]], [null, { 'x-not': 1 }])
 })
 
 t.test('an error reply is JSON, a string, or bytes as they are', async (t) => {
