@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { installPacked, manifest, optionalPeers, pack } from './consumer.mjs'
+import { checkLowestFastify } from './lowest-fastify.mjs'
 import { fail, inTemporaryFolder, root, run, tool } from './support.mjs'
 
 const steps = `
@@ -90,6 +91,7 @@ await inTemporaryFolder(async (folder) => {
   await runApps(bare)
   await checkExports(full, new Set(packed.files.map(({ path }) => path)))
   await checkLoaded(full)
+  await checkLowestFastify(folder, packed.path)
   await checkTool('publint', ['--strict', packed.path])
   await checkTool('attw', [packed.path, '--profile', 'esm-only', '--no-emoji'])
 }).catch((error) => fail(error.message))
