@@ -117,3 +117,21 @@ t.test('an error that is thrown while errorReply works gets a reply of its own',
   t.match(reply, { statusCode: 503 })
   t.strictSame(reply.json(), { call: 2 })
 })
+
+t.test('an async handler that sends and returns nothing is answered with what it sent', async (t) => {
+  const run = await begin(t, (_request, reply) => void reply.send('body'))
+  const reply = await finish(run, t)
+  t.match(reply, { statusCode: 200, body: 'body' })
+  t.equal(setCookies(reply).length, 1)
+})
+
+t.test('an error that a client made, thrown while the save is under way, saves nothing a second time', async (t) => {
+  const run = await begin(t, (_request, reply) => {
+    reply.send('body')
+    throw Object.assign(new Error('mine'), { statusCode: 400 })
+  })
+  const reply = await finish(run, t)
+  t.match(reply.json(), { statusCode: 400, message: 'mine' })
+  t.equal(setCookies(reply).length, 1)
+  t.strictSame(run.store.take(), ['create'])
+})
