@@ -1,9 +1,12 @@
 import { hashToken } from '../../lib/token.ts'
+import type { Noted } from './facts.ts'
+import type { Step } from './gated-store.ts'
 import { type Answered, brokenLaws, type Outcome } from './laws.ts'
 import { Ledger } from './ledger.ts'
-import { OPERATIONS, type Operation, OTHER } from './operations.ts'
+import { OTHER } from './operations.ts'
 import { type Fault, type Job, type Jobs, nextPrefix, play, type Run } from './scheduler.ts'
-import { answered, type Sent, type World } from './world.ts'
+import { MERGED, merges, operationOf } from './script.ts'
+import type { Sent, World } from './world.ts'
 
 type Choose = (options: number, point: number) => number
 
@@ -32,7 +35,7 @@ export interface Request extends Sent {
 
 /** Sends a request, with what it carries at that moment. */
 export async function ask(world: World, request: Request): Promise<void> {
-  request.answer = answered(await world.send(request))
+  request.answer = await world.send(request)
 }
 
 /** Runs some jobs in the order that `choose` says, and holds what came of it against the laws. */
@@ -47,12 +50,12 @@ export async function check(
   const began = world.clock()
   world.store.steps = []
   const run = await play(world.store, jobs, choose)
-  const asked = requests.map(({ name, kind, token = '' }) => {
-    const request = { operation: OPERATIONS[kind] as Operation, key: token === '' ? '' : keyOf(token) }
-    return [name, request] as const
+  const asked = requests.map(({ name, kind, token = '', other = '' }) => {
+    const [key = '', otherKey = ''] = [token, other].map((each) => (each === '' ? '' : keyOf(each)))
+    return [name, { operation: operationOf(kind), key, other: otherKey }] as const
   })
   const ledger = new Ledger(start, new Map(asked))
-  for (const step of world.store.steps) ledger.follow(step)
+  followAll(ledger, world.store.steps, run.facts)
   const traces = [...ledger.traces.keys()]
   ledger.expire(world.clock())
   const rows = await world.sweep(traces)
@@ -61,9 +64,21 @@ export async function check(
   return { ...run, outcome, token: tokens[0] ?? '', kinds: requests.map(({ kind }) => kind).join(', '), broken: brokenLaws(outcome) }
 }
 
+function followAll(ledger: Ledger, steps: readonly Step[], facts: readonly Noted[]): void {
+  const rest = [...facts]
+  const notes = (after: number) => {
+    while (rest[0] !== undefined && rest[0].after <= after) ledger.note(rest.shift() as Noted)
+  }
+  for (const [i, step] of steps.entries()) {
+    notes(i)
+    ledger.follow(step)
+  }
+  notes(steps.length)
+}
+
 /** One run of some requests on one session. */
 export async function runOne(world: World, { kinds, fault }: Scene, choose: Choose): Promise<Checked> {
-  const other = kinds.includes('merge') ? await world.start(OTHER) : undefined
+  const other = kinds.some(merges) ? await world.start(kinds.includes('merge') ? OTHER : MERGED) : undefined
   const token = await world.start()
   const requests: Request[] = kinds.map((kind, i) => ({ name: NAMES.charAt(i), kind, token, ...(other === undefined ? {} : { other }) }))
   const job = (request: Request, i: number): [string, Job] => {

@@ -1,5 +1,8 @@
-import { type Account, type Ledger, same } from './ledger.ts'
-import type { Values } from './operations.ts'
+import type { Account } from './account.ts'
+import type { Ledger } from './ledger.ts'
+import type { Operation, Values } from './operations.ts'
+import { same } from './payloads.ts'
+import { JOB_RULES, LOGOUT_WINS, SCRIPT_RULES } from './script-laws.ts'
 
 /** What a client got. */
 export interface Answered {
@@ -25,7 +28,7 @@ export interface Outcome {
 }
 
 type Rule = readonly [name: string, broken: (outcome: Outcome) => boolean]
-type ReplyRule = readonly [name: string, broken: (account: Account, answer: Answered, outcome: Outcome) => boolean]
+export type ReplyRule = readonly [name: string, broken: (account: Account, answer: Answered, outcome: Outcome) => boolean]
 
 /** What must hold of the store. */
 const RULES: readonly Rule[] = [
@@ -41,7 +44,8 @@ const RULES: readonly Rule[] = [
     'there is a way to every session: a cookie that somebody got, unless the reply never arrived',
     ({ ledger, known, answers }) => {
       const reached = new Set([...answers.values()].map(({ cookieKey }) => cookieKey))
-      const lost = new Set([...ledger.accounts.values()].filter(({ died, failed }) => died || failed).map(({ newKey }) => newKey))
+      const unreached = [...ledger.accounts.values()].filter(({ died, failed, operation }) => died || failed || operation.isJob)
+      const lost = new Set(unreached.flatMap(({ newKey, story }) => story?.newKeys ?? (newKey === undefined ? [] : [newKey])))
       return [...ledger.sessions.keys()].some((key) => !known.has(key) && !reached.has(key) && !lost.has(key))
     },
   ],
@@ -117,20 +121,17 @@ const REPLY_RULES: readonly ReplyRule[] = [
     ({ operation, failed }, { cookieKey, status }) =>
       cookieKey === '' && (operation.destroys !== true || (status !== 200 && !(failed && status === 503))),
   ],
-  [
-    'a log-out wins: the session is over, wherever renewals moved it',
-    ({ operation, key, loaded, slow }, { status }, { ledger, ticked }) => {
-      if (operation.destroys !== true || status !== 200 || key === '') return false
-      // The trace of a renewal is there for a minute, and no request has so long.
-      if (slow || ledger.late || (loaded === undefined && ticked)) return false
-      return [...ledger.sessions.values()].some(({ root }) => root === ledger.rootOf(key))
-    },
-  ],
+  LOGOUT_WINS,
   [
     'a read shows the session as one save left it',
     ({ operation, loaded }, { status, body }) => operation.shows === true && status === 200 && !same(body, loaded ?? {}),
   ],
 ]
+
+function rulesOf({ isJob, isScript }: Operation): readonly ReplyRule[] {
+  if (isJob) return JOB_RULES
+  return isScript ? SCRIPT_RULES : REPLY_RULES
+}
 
 /** The rules that an outcome breaks. */
 export function brokenLaws(outcome: Outcome): string[] {
@@ -139,7 +140,9 @@ export function brokenLaws(outcome: Outcome): string[] {
   const replies = [...answers].flatMap(([name, answer]) => {
     const account = ledger.accounts.get(name)
     if (account === undefined) return [`${name} is not known`]
-    return REPLY_RULES.filter(([, broken]) => broken(account, answer, outcome)).map(([rule]) => `${name}: ${rule}`)
+    return rulesOf(account.operation)
+      .filter(([, broken]) => broken(account, answer, outcome))
+      .map(([rule]) => `${name}: ${rule}`)
   })
   return [...ledger.complaints, ...store, ...replies]
 }

@@ -1,49 +1,11 @@
-import type { Step } from './gated-store.ts'
-import { type Operation, OWNER, type Values } from './operations.ts'
-import { valuesIn } from './payloads.ts'
+import { type Account, type Asked, type Live, open } from './account.ts'
+import type { Noted } from './facts.ts'
+import { BUDGET_MS, type Step, UNHEARD } from './gated-store.ts'
+import { OWNER, type Values } from './operations.ts'
+import { same, valuesIn } from './payloads.ts'
 
 /** How long a renewal leaves a trace. */
 const TRACE_MS = 60_000
-
-/** The default of `storeTimeout`. */
-const BUDGET_MS = 5000
-
-/** A session as it has to be. */
-export interface Live {
-  readonly values: Values
-  readonly expiresAt: number
-  /** The key it had at first: renewals keep it. */
-  readonly root: string
-}
-
-/** What is known of a request from its steps alone. */
-export interface Account {
-  readonly operation: Operation
-  /** The session's content when the request loaded it; undefined: it loaded none. */
-  loaded?: Values | undefined
-  /** The key of the token that it came with; '' without one. */
-  readonly key: string
-  looked: boolean
-  /** What a second session held when the request took it over. */
-  other?: Values
-  otherKey?: string
-  /** Whether the session that it came with was alive at its last step. */
-  alive: boolean
-  /** Whether a trace of it lived then, and who was renewed before. */
-  traced: boolean
-  /** Each save that worked, with the key it was saved under. */
-  readonly saved: string[]
-  /** The key of a new or renewed session of its own. */
-  newKey?: string
-  died: boolean
-  /** Whether one of its calls met a broken connection. */
-  failed: boolean
-  /** Whether its edits would have changed nothing any more when it looked what became of a call that failed. */
-  idle: boolean
-  /** When its last call worked, and whether the clock jumped over the time that a request has for its save. */
-  seen?: number
-  slow: boolean
-}
 
 /**
  * What the store must hold, told from the order of the calls that worked and from what their requests do: the whole of each save is what was
@@ -63,14 +25,9 @@ export class Ledger {
   /** The roots of an owner's sessions, before each step. */
   readonly #owned: ReadonlySet<string>[] = []
 
-  constructor(start: ReadonlyMap<string, Live>, requests: ReadonlyMap<string, { operation: Operation; key: string }>) {
+  constructor(start: ReadonlyMap<string, Live>, requests: ReadonlyMap<string, Asked>) {
     for (const [key, live] of start) this.#put(key, live)
-    this.accounts = new Map(
-      [...requests].map(([name, request]) => [
-        name,
-        { ...request, looked: false, alive: false, traced: false, saved: [], died: false, failed: false, idle: false, slow: false },
-      ]),
-    )
+    this.accounts = new Map([...requests].map(([name, asked]) => [name, open(asked)]))
   }
 
   /** The root of a session that is or was under a key. */
@@ -87,16 +44,28 @@ export class Ledger {
       return
     }
     if (step.fate === 'lose' || step.fate === 'drop') account.died = true
-    if (step.fate === 'refuse' || step.fate === 'break') account.failed = true
+    else if (step.fate !== 'work') account.failed = true
     if (step.now - (account.seen ?? step.now) >= BUDGET_MS) account.slow = true
     account.seen = step.now
-    if (step.fate === 'drop' || step.fate === 'refuse') return
+    if (UNHEARD.includes(step.fate)) return
     if (step.verb === 'find') this.#found(step, account)
     else if (step.done) this.#changed(step, account)
-    const live = this.sessions.get(account.key)
+    const live = this.sessions.get(account.story?.key ?? account.key)
     account.alive = live !== undefined
     if (account.failed && live !== undefined && same(this.#edited(step.actor, account, live.values), live.values)) account.idle = true
     account.traced = [...this.traces.values()].some(({ of }) => of === account.key)
+  }
+
+  /** What a script did or saw after the last step that was followed. */
+  note({ actor, fact }: Noted): void {
+    const { story, traced = false, failed = false, slow = false, idle = false } = this.accounts.get(actor) ?? {}
+    const lives = (key: string) => this.sessions.has(key)
+    const endures = (key: string) => !slow && !this.late && [...this.sessions.values()].some(({ root }) => root === this.rootOf(key))
+    this.#complain(actor, story?.follow(fact, { lives, endures, traced, failed: failed || slow, idle }))
+  }
+
+  #complain(actor: string, problems: readonly string[] = []): void {
+    this.complaints.push(...problems.map((problem) => `${actor} ${problem}`))
   }
 
   /** Forgets what is over at a moment. */
@@ -119,7 +88,9 @@ export class Ledger {
     if (key === account.key && !account.looked) {
       account.looked = true
       account.loaded = live?.values
+      account.story?.loads(live?.values)
     }
+    account.story?.reads(key, live?.values)
     if (key !== account.key && live !== undefined) Object.assign(account, { other: live.values, otherKey: key })
     if (this.traces.has(key)) return
     if ((found === undefined) !== (live === undefined)) this.complaints.push(`${actor} found ${found ? 'a dead' : 'no'} session`)
@@ -130,20 +101,24 @@ export class Ledger {
   #changed(step: Step, account: Account): void {
     const { actor, verb, key, newKey = '', expiresAt = 0 } = step
     const live = this.sessions.get(key)
-    const edited = (values: Values) => this.#edited(actor, account, values)
-    if (verb === 'create') this.#saved(account, key, { values: edited({}), expiresAt, root: key }, true)
+    if (verb === 'create') this.#saved(step, account, key, { values: {}, expiresAt, root: key })
     else if (verb === 'deleteOwnedBy') this.#endOwned(step)
     else if (verb === 'delete' && this.traces.has(key)) this.traces.delete(key)
     else if (live === undefined) this.complaints.push(`${verb} of ${actor} changed a session that was dead`)
-    else if (verb === 'delete') this.sessions.delete(key)
+    else if (verb === 'delete') this.#ended(step, account)
     else if (verb === 'touch') this.#put(key, { ...live, expiresAt: Math.max(expiresAt, live.expiresAt) })
-    else if (verb === 'update') this.#saved(account, key, { ...live, values: edited(live.values), expiresAt }, false)
+    else if (verb === 'update') this.#saved(step, account, key, { ...live, expiresAt })
     else if (verb === 'rename') {
       this.sessions.delete(key)
-      this.#saved(account, newKey, { ...live, values: edited(live.values), expiresAt }, true)
+      this.#saved(step, account, newKey, { ...live, expiresAt })
       if (account.slow) this.late = true
       this.#trace(step, account)
     }
+  }
+
+  #ended({ actor, key }: Step, { story, idle }: Account): void {
+    this.sessions.delete(key)
+    if (story?.mayEnd(key) === false && !idle) this.#complain(actor, ['ends a session that it was not to end, or too early'])
   }
 
   /** A renewal that took longer than a request has may leave a trace that is over before it is there. */
@@ -153,14 +128,19 @@ export class Ledger {
     else this.traces.set(trace.key, { of: key, until: trace.until })
   }
 
-  #edited(actor: string, { operation, other }: Account, values: Values): Values {
-    return operation.edit?.(values, actor, other) ?? values
+  #edited(actor: string, { operation, other, story }: Account, values: Values): Values {
+    return story?.compose(values) ?? operation.edit?.(values, actor, other) ?? values
   }
 
-  #saved(account: Account, key: string, live: Live, isNew: boolean): void {
+  /** A session is as it was, with the request's edits. */
+  #saved({ actor, verb, data }: Step, account: Account, key: string, live: Live): void {
+    const { story } = account
+    const written = data === undefined ? {} : valuesIn(data)
+    const values = story?.isUncertain ? written : this.#edited(actor, account, live.values)
+    this.#complain(actor, story?.saves(verb, key, live.values, written))
     account.saved.push(key)
-    if (isNew) account.newKey = key
-    this.#put(key, live)
+    if (verb !== 'update') account.newKey = key
+    this.#put(key, { ...live, values })
   }
 
   #endOwned({ newKey, calledAt }: Step): void {
@@ -171,10 +151,4 @@ export class Ledger {
       this.sessions.delete(key)
     }
   }
-}
-
-/** Whether two sets of plain values are equal. */
-export function same(a: Values, b: Values | undefined): boolean {
-  if (b === undefined || Object.keys(a).length !== Object.keys(b).length) return false
-  return Object.entries(a).every(([key, value]) => Object.hasOwn(b, key) && b[key] === value)
 }

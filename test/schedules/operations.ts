@@ -29,6 +29,10 @@ export interface Operation {
   /** Whether it replies with the values. */
   readonly shows?: true
   readonly fails?: true
+  /** Whether its handler does what a script says, and its story tells what it saves. */
+  readonly isScript?: true
+  /** Whether it has no request, and so no reply. */
+  readonly isJob?: true
 }
 
 const without = (values: Values, key: string): Values => Object.fromEntries(Object.entries(values).filter(([name]) => name !== key))

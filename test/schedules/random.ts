@@ -3,6 +3,7 @@ import { Browser } from './browser.ts'
 import { ask, type Checked, check, keyOf, NAMES, type Request } from './explore.ts'
 import { BASE, OPERATIONS, OTHER } from './operations.ts'
 import type { Job } from './scheduler.ts'
+import { MERGED } from './script.ts'
 import type { World } from './world.ts'
 
 const KINDS = Object.keys(OPERATIONS)
@@ -10,8 +11,10 @@ const FATES = ['drop', 'lose', 'refuse', 'break'] as const
 /** Past a request's budget, a trace's end, an idle timeout's, a deadline's. */
 const JUMPS = [30_000, 61_000, 6 * 60_000, 21 * 60_000, 25 * 3_600_000]
 
+export type Roll = (sides: number) => number
+
 /** A die of any number of sides, whose throws a seed decides. */
-function dice(seed: number): (sides: number) => number {
+function dice(seed: number): Roll {
   const random = randomOf(seed)
   return (sides) => Math.floor(random() * sides)
 }
@@ -21,15 +24,17 @@ export interface Limits {
   readonly most: number
   /** Whether the clock jumps; a store with a clock of its own would not follow. */
   readonly jumps: boolean
+  /** The kind of each request. Default: any that has a name. */
+  kind?(roll: Roll): string
 }
 
 /**
  * One random schedule: up to so many requests of a browser, some begun only after the replies of others came, each with the cookie that the
  * browser has then; replies come in any order; a second session of the same user; the clock jumps.
  */
-export async function runRandom(world: World, seed: number, { most, jumps }: Limits): Promise<Checked> {
+export async function runRandom(world: World, seed: number, { most, jumps, kind }: Limits): Promise<Checked> {
   const roll = dice(seed)
-  const other = await world.start(OTHER)
+  const other = await world.start(kind === undefined ? OTHER : MERGED)
   const token = await world.start(BASE)
   const browser = new Browser(token)
   const requests: Request[] = []
@@ -38,7 +43,7 @@ export async function runRandom(world: World, seed: number, { most, jumps }: Lim
   // Few more often than many: they meet at the same places, and there are fewer orders of them to hit.
   const count = 2 + Math.min(roll(most - 1), roll(most - 1))
   for (let i = 0; i < count; i++) {
-    const request: Request = { name: NAMES.charAt(i), kind: KINDS[roll(KINDS.length)] ?? '', token: undefined, other }
+    const request: Request = { name: NAMES.charAt(i), kind: (kind ?? anyKind)(roll), token: undefined, other }
     const after = roll(2) === 0 ? 0 : roll(i + 1)
     requests.push(request)
     jobs[request.name] = { run: () => begin(request), ready: () => delivered >= after, ...fault(roll) }
@@ -64,8 +69,12 @@ export async function runRandom(world: World, seed: number, { most, jumps }: Lim
   }
 }
 
+export function anyKind(roll: Roll): string {
+  return KINDS[roll(KINDS.length)] ?? ''
+}
+
 /** One call in many goes wrong. */
-function fault(roll: (sides: number) => number): Pick<Job, 'fault'> {
+function fault(roll: Roll): Pick<Job, 'fault'> {
   return roll(8) === 0 ? { fault: { at: roll(5), fate: FATES[roll(FATES.length)] ?? 'drop' } } : {}
 }
 

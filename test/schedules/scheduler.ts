@@ -1,4 +1,6 @@
-import { actors, type Fate, type GatedStore } from './gated-store.ts'
+import type { Noted } from './facts.ts'
+import type { Fate, GatedStore } from './gated-store.ts'
+import { Stage } from './stage.ts'
 
 /** Something that happens in a schedule: a request, or a moment at which the clock jumps. */
 export interface Job {
@@ -13,6 +15,8 @@ export interface Job {
 export interface Fault {
   readonly at: number
   readonly fate: Exclude<Fate, 'work'>
+  /** Whether every later call goes the same way. */
+  readonly lasts?: boolean
 }
 
 export type Jobs = Readonly<Record<string, Job>>
@@ -22,64 +26,30 @@ export interface Run {
   readonly taken: readonly number[]
   readonly choices: readonly number[]
   readonly trail: string
-}
-
-interface Waiting {
-  readonly label: string
-  go(): void
+  /** What scripts did and saw. */
+  readonly facts: readonly Noted[]
 }
 
 /** Runs jobs, one store call at a time: whenever all of them wait, `choose` says which goes on. */
 export async function play(store: GatedStore, jobs: Jobs, choose: (options: number, point: number) => number): Promise<Run> {
-  const waiting: Waiting[] = []
-  const calls = new Map<string, number>()
-  let running = 0
-  let wake = () => {}
-  const changed = () => {
-    if (waiting.length === running) wake()
-  }
-  const quiet = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve
-      changed()
-    })
-  const start = (name: string, job: Job) => {
-    running++
-    const way = actors.run({ name, dead: false }, () => job.run())
-    if (way === undefined) running--
-    else void way.finally(() => running-- && changed())
-  }
-  // Who is dead is waited for no more.
-  store.died = () => {
-    running--
-    changed()
-  }
-  store.arrive = (name, verb) =>
-    new Promise((resolve) => {
-      const count = calls.get(name) ?? 0
-      calls.set(name, count + 1)
-      const { fault } = jobs[name] ?? {}
-      const fate = fault?.at === count ? fault.fate : 'work'
-      waiting.push({ label: `${name}:${verb}${fate === 'work' ? '' : `(${fate})`}`, go: () => resolve(fate) })
-      changed()
-    })
-
+  const stage = new Stage(store, jobs)
+  const { waiting, facts } = stage
   const idle = new Map(Object.entries(jobs))
-  for (const [name, job] of idle) {
-    if (job.ready !== undefined) continue
+  const start = (name: string, job: Job) => {
     idle.delete(name)
-    start(name, job)
+    stage.start(name, job)
   }
+  for (const [name, job] of idle) if (job.ready === undefined) start(name, job)
   const taken: number[] = []
   const choices: number[] = []
   const trail: string[] = []
   for (;;) {
-    await quiet()
+    await stage.quiet()
     const begins = [...idle].filter(([, job]) => job.ready?.())
     const count = waiting.length + begins.length
     if (count === 0) break
     // By name, so that a schedule means the same in every run.
-    waiting.sort((a, b) => (a.label < b.label ? -1 : 1))
+    waiting.sort((a, b) => Number(a.label > b.label) - Number(a.label < b.label))
     const choice = choose(count, taken.length)
     taken.push(choice)
     choices.push(count)
@@ -87,13 +57,10 @@ export async function play(store: GatedStore, jobs: Jobs, choose: (options: numb
     const [name, job] = begins[choice - waiting.length] ?? []
     trail.push(next?.label ?? name ?? '')
     if (next !== undefined) next.go()
-    else if (name !== undefined && job !== undefined) {
-      idle.delete(name)
-      start(name, job)
-    }
+    else if (name !== undefined && job !== undefined) start(name, job)
   }
   store.arrive = undefined
-  return { taken, choices, trail: trail.join(' ') }
+  return { taken, choices, trail: trail.join(' '), facts }
 }
 
 /** The next schedule in depth-first order, or undefined after the last. */

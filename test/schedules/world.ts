@@ -4,11 +4,12 @@ import { hashToken } from '../../lib/token.ts'
 import type { SessionStore } from '../../types/store.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { type FakeClock, fakeClock } from '../support/clock.ts'
+import type { Live } from './account.ts'
 import { GatedStore } from './gated-store.ts'
 import type { Answered } from './laws.ts'
-import type { Live } from './ledger.ts'
-import { BASE, OPERATIONS, type Values } from './operations.ts'
+import { BASE, type Values } from './operations.ts'
 import { valuesIn } from './payloads.ts'
+import { operationOf } from './script.ts'
 
 /** An application whose store calls a schedule orders. */
 export interface World {
@@ -17,8 +18,8 @@ export interface World {
   readonly clock: FakeClock
   /** A new session that is due for a touch: its token. */
   start(values?: Values): Promise<string>
-  /** A request of a kind. */
-  send(request: Sent): Promise<LightMyRequestResponse>
+  /** A request of a kind, or a job. */
+  send(request: Sent): Promise<Answered>
   /** The session of a token, as the ledger has it. */
   live(token: string): Promise<[key: string, Live]>
   /** What is in the store, by key; and empties it, of these keys as well, which may not show. */
@@ -45,7 +46,7 @@ export async function makeWorld(store?: SessionStore, options: ScsOptions = {}):
   const run = async (request: FastifyRequest) => {
     const { kind, name, other } = request.headers
     const context = { app, name: String(name), other: String(other) }
-    return (await OPERATIONS[String(kind)]?.run(request.session, context)) ?? {}
+    return (await operationOf(String(kind)).run(request.session, context)) ?? {}
   }
   app.route({ method: ['GET', 'POST'], url: '/', handler: run })
   app.route({ method: ['GET', 'POST'], url: '/still', config: { session: { touch: false } }, handler: run })
@@ -56,10 +57,12 @@ export async function makeWorld(store?: SessionStore, options: ScsOptions = {}):
       clock.advance(IDLE_MS / 4)
       return token
     },
-    send({ kind, name, token, other = '' }) {
-      const { method = 'GET', url = '/' } = OPERATIONS[kind] ?? {}
+    async send(sent) {
+      const { kind, name, token, other = '' } = sent
+      const { method, url = '/', isJob } = operationOf(kind)
+      if (isJob) return await doJob(app, sent)
       const cookie = token === undefined ? {} : { cookie: `session=${token}` }
-      return app.inject({ method, url, headers: { kind, name, other, ...cookie } })
+      return answered(await app.inject({ method, url, headers: { kind, name, other, ...cookie } }))
     },
     async live(token) {
       const key = hashToken(token)
@@ -76,8 +79,20 @@ export async function makeWorld(store?: SessionStore, options: ScsOptions = {}):
   }
 }
 
+/** What has no request finds the session by its token. */
+async function doJob(app: FastifyInstance, { kind, name, token = '', other = '' }: Sent): Promise<Answered> {
+  const none = { cookies: [], token: undefined, cookieKey: undefined, body: {} }
+  try {
+    const session = await app.sessions.find(token)
+    if (session !== undefined) await operationOf(kind).run(session, { app, name, other })
+    return { ...none, status: 200 }
+  } catch (error) {
+    return { ...none, status: (error as { statusCode?: number }).statusCode ?? 500 }
+  }
+}
+
 /** What a reply says to a client. */
-export function answered(reply: LightMyRequestResponse): Answered {
+function answered(reply: LightMyRequestResponse): Answered {
   const token = cookieOf(reply)
   return {
     status: reply.statusCode,
