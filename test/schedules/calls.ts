@@ -5,11 +5,12 @@ import { changeOf, type Word } from './script.ts'
 export interface Call {
   readonly word: Word
   readonly sign: string
+  readonly returned: unknown
   /** Whether its promise is yet to be settled; a change has none. */
   isOpen: boolean
   /** Whether there is nothing to save of it, or no more. */
   isOver: boolean
-  /** Whether it may change nothing: what it removes was not there yet, and a merge that was under way may have brought it. */
+  /** Whether it may change nothing: it puts what was there, or removes what was not, and what was under way may have brought another. */
   readonly isMaybe: boolean
   /** Of a merge: what the other session held. */
   taken?: Values | undefined
@@ -29,6 +30,8 @@ export class Calls {
   readonly all: Call[] = []
   readonly #saves: Save[] = []
   readonly #key: string
+  /** Whether the handler threw: no change goes into the reply's save then but a new token, and what a `regenerate` removes. */
+  isFailed = false
 
   /** @param key of the session at first; '' for none */
   constructor(key: string) {
@@ -62,13 +65,19 @@ export class Calls {
 
   /** What the call at a place has to save. */
   unsaved(place = this.all.length): Call[] {
-    const calls = this.all.slice(this.lastEnd(place) + 1, place)
-    return calls.filter(({ word, taken, isOver }) => !isOver && (taken ?? changeOf(word)) !== undefined)
+    const calls = this.all
+      .slice(this.lastEnd(place) + 1, place)
+      .filter((call) => !call.isOver && (call.taken ?? changeOf(call.word)) !== undefined)
+    return this.#isOfFailed(place) ? calls.filter(isRenewal) : calls
   }
 
   /** Whether the call at a place is in a save. */
   isSaved(place: number): boolean {
-    return this.#saves.some(({ by }) => by > place && this.lastEnd(by) < place)
+    return this.#saves.some(({ by }) => by > place && this.lastEnd(by) < place && !this.#isOfFailed(by))
+  }
+
+  #isOfFailed(place: number): boolean {
+    return this.isFailed && place >= this.all.length
   }
 
   /** Whether a session that was merged is in a save. */
@@ -82,8 +91,8 @@ export const isRenewal = ({ word }: Call) => word === 'renew' || word === 'regen
 /** The values after some calls. */
 export function apply(calls: readonly Call[], values: Values): Values {
   let after = values
-  for (const { word, sign, taken } of calls)
-    after = word === 'merge' ? { ...after, ...taken } : (changeOf(word)?.edit(after, sign) ?? after)
+  for (const { word, sign, returned, taken } of calls)
+    after = word === 'merge' ? { ...after, ...taken } : (changeOf(word)?.edit(after, sign, returned) ?? after)
   return after
 }
 

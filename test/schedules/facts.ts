@@ -6,6 +6,8 @@ export type Fact =
   | { readonly does: 'call'; readonly word: Word; readonly sign: string; readonly returned: unknown }
   /** What came of a call that returns a promise; the code of the error, should it have rejected. */
   | { readonly does: 'settle'; readonly sign: string; readonly code: string | undefined }
+  /** The handler threw. */
+  | { readonly does: 'fail' }
   | { readonly does: 'look'; readonly values: Values }
 
 /** A fact, and after how many of the store's steps it happened. */

@@ -17,13 +17,23 @@ const UNDER_WAY = [
 ]
 
 /** What comes inside; nothing as well. */
-const INSIDE = ['put', 'update', 'remove', 'pop', 'clear', 'renew', 'regenerate', 'put commit', 'destroy', 'merge', '']
+const INSIDE = ['put', 'again', 'update', 'remove', 'pop', 'clear', 'renew', 'regenerate', 'put commit', 'destroy', 'merge', '']
 
 /** Where it comes, and whether the handler awaits what is under way. */
-const PLACES = ['await _', '_', '_ await', 'pause _', 'pause _ await', 'pause _ await update', 'pause _ pause update']
+const PLACES = [
+  'await _',
+  '_',
+  '_ await',
+  'pause _',
+  'pause _ await',
+  'pause _ await update',
+  'pause _ pause update',
+  '_ throw',
+  'pause _ await throw',
+]
 
 /** Every script of these three. */
-export function scripts(underWay = UNDER_WAY, inside = INSIDE, places = PLACES): string[] {
+export function scripts(underWay: readonly string[] = UNDER_WAY, inside = INSIDE, places = PLACES): string[] {
   const texts = underWay.flatMap((under) => inside.flatMap((change) => places.map((place) => `${under} ${place.replace('_', change)}`)))
   return texts.map((text) => text.replaceAll(/ +/g, ' ').trim())
 }
@@ -49,7 +59,7 @@ const FAULTS: readonly Omit<Fault, 'at'>[] = [
 
 /** The same, and each of the store calls fails in each way. Returns how often one did. */
 export async function everyInsideFault(world: World, findings: Findings, part: number, parts: number): Promise<number> {
-  const kinds = scripts(UNDER_WAY, INSIDE, ['pause _', 'pause _ await', 'await _']).filter((_, i) => i % parts === part)
+  const kinds = scripts(UNDER_WAY, INSIDE, ['pause _', 'pause _ await', 'await _', 'pause _ throw']).filter((_, i) => i % parts === part)
   let faults = 0
   for (const kind of kinds) for (const fault of FAULTS) faults += await everyFault(world, findings, { kinds: [kind] }, fault)
   return faults
@@ -69,7 +79,7 @@ async function everyFault(world: World, findings: Findings, scene: Scene, fault:
 }
 
 /** What goes on beside a script. */
-const BESIDE = ['read', 'writeOther', 'count', 'renew', 'destroy']
+const BESIDE = ['read', 'writeOther', 'writeSame', 'count', 'renew', 'destroy']
 
 /** Scripts for pairs: those with the fewest store calls have everything inside, and the others what is most unlike. */
 function pairScripts(): string[] {
@@ -106,6 +116,7 @@ const WORDS = [
   'put',
   'put',
   'update',
+  'again',
   'remove',
   'pop',
   'clear',
@@ -130,6 +141,6 @@ const some = (from: readonly string[], most: number, roll: Roll) => Array.from({
 export function randomKind(roll: Roll): string {
   const kind = roll(8)
   if (kind < 2) return anyKind(roll)
-  if (kind > 2) return `${kind === 3 ? 'GET ' : ''}${some(WORDS, 9, roll)}`
+  if (kind > 2) return `${kind === 3 ? 'GET ' : ''}${some(WORDS, 9, roll)}${roll(8) === 0 ? ' throw' : ''}`
   return `JOB ${Array.from({ length: 1 + roll(4) }, () => some(JOB_WORDS, 4, roll)).join(' | ')}`
 }

@@ -6,7 +6,8 @@ import { type Context, OPERATIONS, type Operation, OWNER, type Values } from './
 interface Change {
   /** Makes it. The sign is its own, so that what each change did can be told apart. */
   run(session: ScsSession, sign: string): unknown
-  edit(values: Values, sign: string): Values
+  /** @param returned what `run` did */
+  edit(values: Values, sign: string, returned: unknown): Values
   /** Whether it is none where the session holds these values. */
   isNone?(values: Values): boolean
 }
@@ -20,6 +21,16 @@ export const CHANGES = {
       session.put('same', sign)
     },
     edit: (values, sign) => ({ ...values, [`by${sign}`]: sign, same: sign }),
+  },
+  /** Puts what is there already, which is no reason for a save. */
+  again: {
+    run(session) {
+      const value = session.get('same')
+      if (value !== undefined) session.put('same', value)
+      return value
+    },
+    edit: (values, _sign, returned) => (returned === undefined ? values : { ...values, same: returned }),
+    isNone: (values) => !('same' in values),
   },
   update: {
     run: (session) => session.update('hits', (hits) => Number(hits ?? 0) + 1),
@@ -54,8 +65,9 @@ export type ChangeWord = keyof typeof CHANGES
 export type CallWord = keyof typeof CALLS
 /** A call of the session. */
 export type Word = ChangeWord | CallWord
-/** `await` awaits what is under way; at `pause` the schedule says when the handler goes on. */
-type ScriptWord = Word | 'await' | 'pause'
+/** `await` awaits what is under way; at `pause` the schedule says when the handler goes on; `throw` ends it. */
+const FLOW = ['await', 'pause', 'throw'] as const
+type ScriptWord = Word | (typeof FLOW)[number]
 /** What is done one after the other. */
 type Thread = readonly ScriptWord[]
 
@@ -71,7 +83,7 @@ export function changeOf(word: Word): Change | undefined {
 }
 
 function isWord(word: string): word is ScriptWord {
-  return isChange(word) || isCall(word) || word === 'await' || word === 'pause'
+  return isChange(word) || isCall(word) || (FLOW as readonly string[]).includes(word)
 }
 
 /** The words of a thread, such as `put commit pause put await`. */
@@ -92,7 +104,7 @@ export function operationOf(kind: string): Operation {
   if (named !== undefined) return named
   const [, prefix, script = ''] = /^(GET|JOB)? ?(.*)$/.exec(kind) ?? []
   const threads = script.split('|').map(wordsOf)
-  const has = (...words: Word[]) => threads.some((thread) => thread.some((word) => words.includes(word as Word)))
+  const has = (...words: ScriptWord[]) => threads.some((thread) => thread.some((word) => words.includes(word)))
   return {
     method: prefix === 'GET' ? 'GET' : 'POST',
     isScript: true,
@@ -104,6 +116,7 @@ export function operationOf(kind: string): Operation {
     ...(prefix === 'JOB' ? { isJob: true } : {}),
     ...(has('destroy', 'clear', 'regenerate') ? { ends: true } : {}),
     ...(has('destroy') ? { destroys: true } : {}),
+    ...(has('throw') ? { fails: true } : {}),
   }
 }
 
@@ -120,6 +133,7 @@ async function runThread(session: ScsSession, { name, other }: Context, thread: 
   for (const [i, word] of thread.entries()) {
     const sign = `${name}${mark}${i}`
     if (isChange(word)) actor.note({ does: 'call', word, sign, returned: CHANGES[word].run(session, sign) })
+    else if (word === 'throw') throw fail(actor)
     else if (isCall(word)) underWay.push(call(actor, session, word, sign, other))
     else {
       await (word === 'pause' ? actor.pause() : Promise.all(underWay))
@@ -127,6 +141,11 @@ async function runThread(session: ScsSession, { name, other }: Context, thread: 
     }
   }
   return underWay
+}
+
+function fail(actor: Actor): Error {
+  actor.note({ does: 'fail' })
+  return new Error('the handler fails')
 }
 
 function call(actor: Actor, session: ScsSession, word: CallWord, sign: string, other: string): Promise<void> {

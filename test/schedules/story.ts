@@ -83,12 +83,14 @@ export class Story {
   follow(fact: Fact, moment: Moment): string[] {
     if (fact.does === 'look') return this.#mustShow('shows', (values) => same(values, fact.values), show(fact.values))
     if (fact.does === 'settle') return this.#settle(fact.sign, fact.code, moment)
+    if (fact.does === 'fail') return this.#fail()
     const { word, sign, returned } = fact
     const isMerging = this.#calls.all.some((call) => call.word === 'merge' && call.isOpen)
     const isNone = word === 'pop' ? returned === undefined : (changeOf(word)?.isNone?.(this.#views()[0]) ?? false)
     const problems = word === 'pop' ? this.#mustShow('pops', ({ flash }) => flash === returned, String(returned)) : []
-    const isMaybe = isNone && isMerging && word !== 'pop'
-    this.#calls.all.push({ word, sign, isOpen: changeOf(word) === undefined, isOver: isNone && !isMaybe, isMaybe })
+    const isOver = isNone && (!isMerging || word === 'pop' || word === 'again')
+    const isMaybe = !isOver && (isNone || word === 'again')
+    this.#calls.all.push({ word, sign, returned, isOpen: changeOf(word) === undefined, isOver, isMaybe })
     if (word === 'destroy') this.#base = {}
     return problems
   }
@@ -137,9 +139,16 @@ export class Story {
     return this.#isStranger && this.#calls.saves.length === 0 ? moment.traced : !moment.lives(key)
   }
 
+  #fail(): string[] {
+    this.#calls.isFailed = true
+    return []
+  }
+
   #mustSave(place: number, moment: Moment): boolean {
     const unsaved = this.#calls.unsaved(place)
-    const matters = unsaved.some(({ isMaybe }) => !isMaybe) || !same(apply(unsaved, this.#base), this.#base)
+    // What a session held that ended meanwhile is not known any more.
+    const changes = place > this.#calls.lastEnd() && !same(apply(unsaved, this.#base), this.#base)
+    const matters = changes || unsaved.some(({ isMaybe }) => !isMaybe)
     if (!matters || this.isUncertain || moment.idle) return false
     // Without values there is no session to start: a new one, or one apart from that which another renewed.
     const isStranger = this.#isStranger && this.#calls.saves.length === 0
