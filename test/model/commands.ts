@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { management } from './management.ts'
 import { CLIENTS, type Client, MINUTE, type Model } from './model.ts'
 import type { Method, Real } from './real.ts'
-import { type Step, steps } from './steps.ts'
+import { type Step, steps, untilLast } from './steps.ts'
 import { text } from './values.ts'
 import { type Action, meanwhile, type Visit, visiting } from './visit.ts'
 
@@ -58,7 +58,7 @@ function meeting(grain: number): fc.Arbitrary<StepOf> {
 }
 
 function visitOf({ steps, ...visit }: Omit<Visit, 'steps'> & { readonly steps: readonly StepOf[] }): Visit {
-  return { ...visit, steps: steps.map((step) => step(visit.client)) }
+  return { ...visit, steps: untilLast(steps.map((step) => step(visit.client))) }
 }
 
 function visits(grain: number): Actions {

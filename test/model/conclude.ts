@@ -97,7 +97,9 @@ function touch(request: ModelRequest, token: string, loaded: Stored): Outcome {
   const stored = model.sessions.get(token)
   if (!isTouchDue(request, loaded) || stored === undefined || !isSame(stored, loaded)) return NONE
   model.meet('a session was touched')
-  model.sessions.set(token, { ...stored, expiresAt: Math.max(model.expiry(loaded.deadline), stored.expiresAt) })
+  const expiresAt = model.expiry(loaded.deadline)
+  model.sessions.set(token, { ...stored, expiresAt: Math.max(expiresAt, stored.expiresAt) })
+  request.mine = { token, loaded: { ...loaded, expiresAt } }
   return NONE
 }
 
@@ -114,8 +116,9 @@ function gone(request: ModelRequest, token: string): Outcome {
 function insert(request: ModelRequest, content: Content): Outcome {
   const { model } = request
   const token = model.issue()
-  model.sessions.set(token, { ...content, expiresAt: model.expiry(content.deadline) })
-  return saved(request, token, content)
+  const session = { ...content, expiresAt: model.expiry(content.deadline) }
+  model.sessions.set(token, session)
+  return saved(request, token, session)
 }
 
 function save(request: ModelRequest, token: string, loaded: Stored, stored: Stored): Outcome {
@@ -129,13 +132,14 @@ function save(request: ModelRequest, token: string, loaded: Stored, stored: Stor
   if (renewal === undefined) {
     model.sessions.set(token, session)
     model.meet('a session was updated')
-    const outcome = saved(request, token, content)
-    return showsInCookie(request) || COOKIE_DUE in loaded.values ? outcome : NONE
+    const shows = showsInCookie(request) || COOKIE_DUE in loaded.values
+    const outcome = saved(request, token, session)
+    return shows ? outcome : NONE
   }
   const newToken = model.issue()
   model.rename(token, newToken, session)
   model.meet('a session was renewed')
-  return saved(request, newToken, content)
+  return saved(request, newToken, session)
 }
 
 /** Whether the request changed what the cookie says of its end. A clear() forgets whom to remember, where somebody asked for it. */
@@ -146,8 +150,10 @@ function showsInCookie({ base, view, edits, deadlineSet }: ModelRequest): boolea
 }
 
 /** Once a session is saved, those end that were merged into it. */
-function saved(request: ModelRequest, token: string, { deadline, values }: Content): Outcome {
+function saved(request: ModelRequest, token: string, session: Stored): Outcome {
   const { model, merged, failed } = request
+  const { deadline, values } = session
   if (!failed) for (const other of merged) model.endUnchanged(other.token, other.content)
+  request.saved(token, session)
   return { cookie: 'set', token, deadline, remembered: own(values, REMEMBER) === true }
 }

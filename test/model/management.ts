@@ -5,7 +5,7 @@ import { type Values, visible } from './content.ts'
 import { CLIENTS, type Client, type Listed, Refused } from './model.ts'
 import type { Real } from './real.ts'
 import { ModelRequest } from './request.ts'
-import { edits, type Step } from './steps.ts'
+import { jobSteps, type Step, untilLast } from './steps.ts'
 import { key, OWNER, owner, text, value } from './values.ts'
 import type { Action } from './visit.ts'
 
@@ -45,7 +45,7 @@ const create: Actions = fc.tuple(client, values).map(([client, values]) => ({
 }))
 
 /** A session is found by a client's token, edited and saved. */
-const find: Actions = fc.tuple(client, fc.array(edits, { maxLength: 2 })).map(([client, steps]) => ({
+const find: Actions = fc.tuple(client, fc.array(jobSteps, { maxLength: 3 }).map(untilLast)).map(([client, steps]) => ({
   foresee(model) {
     const cookie = model.jars.get(client)
     const request = new ModelRequest(model, cookie, false, false)

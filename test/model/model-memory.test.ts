@@ -6,6 +6,7 @@ import { checkModel, TIME_LIMIT } from './runner.ts'
 t.setTimeout(TIME_LIMIT)
 
 const EVENTS = [
+  'a commit put a cookie on the reply',
   'a deadline was set into the past',
   'a merged session ended',
   'a request was superseded',
@@ -18,6 +19,7 @@ const EVENTS = [
   'an end followed a renewal',
   "an owner's sessions ended",
   'edits were made again',
+  'something was done while a call was under way',
   'the deadline passed',
   'the idle time passed',
 ]

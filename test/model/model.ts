@@ -26,6 +26,11 @@ export class Refused extends Error {
     super(code)
     this.code = code
   }
+
+  /** The status of the reply when the handler lets it through. */
+  get status(): number {
+    return this.code === 'FST_ERR_SCS_SUPERSEDED' ? 409 : 500
+  }
 }
 
 /** A session in a listing. */

@@ -85,6 +85,12 @@ export class Real {
     return name
   }
 
+  /** Sees the cookie that a commit() returns. */
+  see(cookie: string | undefined): void {
+    const [, token] = /^session=([^;]+)/.exec(cookie ?? '') ?? []
+    if (token !== undefined) this.learn(token)
+  }
+
   /** What a token is called, where the session may have one that nobody knows yet. */
   nameOf(token: string): string {
     return token === '' ? '' : (this.#names.get(token) ?? 'new')

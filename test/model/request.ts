@@ -1,3 +1,4 @@
+import { conclude, type Outcome } from './conclude.ts'
 import {
   type Content,
   counts,
@@ -31,15 +32,18 @@ export class ModelRequest {
   readonly model: Model
   /** Whether the route leaves the idle time alone. */
   readonly quiet: boolean
-  readonly presented: boolean
+  /** Whether the client has a cookie to forget. */
+  presented: boolean
+  /** What a commit() says of the cookie before the reply does. */
+  said: { readonly outcome: Outcome; readonly at: number } | undefined
   /** Whether there is a reply that can bring a cookie. */
   readonly replies: boolean
-  /** The session that was loaded, until it ends here. */
+  /** The session that was loaded or saved, until it ends here. */
   mine: { readonly token: string; readonly loaded: Stored } | undefined
   /** A token that no session has. */
   stranger: string | undefined
   ended = false
-  /** The token of the session that was loaded, in whatever state that is by now. */
+  /** The token of that session, in whatever state that is by now. */
   #loadedToken: string | undefined
   #base: Content | undefined
   edits: Edit[] = []
@@ -162,6 +166,28 @@ export class ModelRequest {
     this.edits.push({ does: 'keep', keys })
   }
 
+  /** Saves now: what comes later is a change to that. */
+  commit(): void {
+    void this.base
+    const outcome = conclude(this)
+    if (outcome.cookie === 'superseded') throw new Refused('FST_ERR_SCS_SUPERSEDED')
+    if (outcome.cookie === 'none' || !this.replies) return
+    this.model.meet('a commit put a cookie on the reply')
+    this.said = { outcome, at: this.model.now }
+    this.presented = true
+  }
+
+  /** The session is in the store like this. */
+  saved(token: string, stored: Stored): void {
+    this.mine = { token, loaded: stored }
+    this.#loadedToken = token
+    this.#base = stored
+    this.ended = false
+    this.stranger = this.deadlineSet = this.renewal = undefined
+    this.edits = []
+    this.merged = []
+  }
+
   destroy(): void {
     if (this.#loadedToken !== undefined) this.model.end(this.#loadedToken)
     else if (this.stranger !== undefined) this.model.endSuccessor(this.stranger)
@@ -169,6 +195,7 @@ export class ModelRequest {
     this.mine = this.#loadedToken = this.stranger = this.#base = this.deadlineSet = this.renewal = undefined
     this.edits = []
     this.merged = []
+    void this.base
   }
 
   merge(token: string | undefined): void {

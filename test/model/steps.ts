@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import type { ScsSession } from '../../index.ts'
+import { keysOf, visible } from './content.ts'
 import { CLIENTS, type Client, MINUTE } from './model.ts'
 import type { Real } from './real.ts'
 import type { ModelRequest } from './request.ts'
+import { underWay } from './under-way.ts'
 import { key, noOwner, OWNER, owner, text, value } from './values.ts'
 
 /** One thing that a handler does to its session, on the site and in the model. What it gives must be the same. */
@@ -10,6 +12,20 @@ export interface Step {
   readonly says: string
   real(session: ScsSession, real: Real): unknown
   model(request: ModelRequest): unknown
+  /** Whether what it gives or does hangs on what the session shows before. */
+  readonly looks?: boolean
+  /** Whether it tells of the token and the status, which hang on whether a call is done. */
+  readonly isOfToken?: boolean
+  /** Which call it is that waits for the store. */
+  readonly call?: 'commit' | 'destroy' | 'merge'
+  /** Whether nothing more may come in its handler: calls may be under way. */
+  readonly isLast?: boolean
+}
+
+/** As many steps as a handler does. */
+export function untilLast(steps: readonly Step[]): readonly Step[] {
+  const last = steps.findIndex(({ isLast }) => isLast)
+  return last === -1 ? steps : steps.slice(0, last + 1)
 }
 
 type Steps = fc.Arbitrary<Step>
@@ -34,6 +50,7 @@ const taking = (
   model: (request: ModelRequest, key: string) => unknown,
 ): Steps =>
   anyKey.map((key) => ({
+    looks: true,
     says: named(does, key),
     real: (session) => real(session, key),
     model: (request) => model(request, key),
@@ -67,12 +84,21 @@ const count: Steps = fc.constantFrom('count', 'a', 'b', OWNER, '__x').map((key) 
 }))
 
 const clear: Steps = fc.constant({
+  looks: true,
   says: 'clear()',
   real: (session) => session.clear(),
   model: (request) => request.clear(),
 })
 
+const show: Steps = fc.constant({
+  looks: true,
+  says: 'data()',
+  real: (session) => ({ data: session.data(), keys: session.keys(), deadline: session.deadline.getTime() }),
+  model: ({ view, deadline }) => ({ data: visible(view), keys: keysOf(view), deadline }),
+})
+
 const look: Steps = fc.constant({
+  isOfToken: true,
   says: 'look()',
   real: (session, real) => ({
     data: session.data(),
@@ -97,9 +123,18 @@ const regenerate: Steps = fc.uniqueArray(anyKey, { maxLength: 2 }).map((keys) =>
   model: (request) => request.regenerate(keys),
 }))
 
+/** From which moment on a new session has its deadline, nobody promises: here it has it once such a call is made. */
+async function dated<T>(session: ScsSession, call: Promise<T>): Promise<T> {
+  void session.deadline
+  const answer = await call
+  void session.deadline
+  return answer
+}
+
 const destroy: Steps = fc.constant({
+  call: 'destroy',
   says: 'destroy()',
-  real: (session) => session.destroy(),
+  real: (session) => dated(session, session.destroy()),
   model: (request) => request.destroy(),
 })
 
@@ -123,10 +158,19 @@ const setDeadline = (grain: number): Steps =>
     }))
 
 const merge: Steps = fc.constantFrom<Client>(...CLIENTS).map((client) => ({
+  call: 'merge' as const,
   says: named('mergeSession', client),
-  real: (session, real) => session.mergeSession(real.jars.get(client) ?? ''),
+  real: (session, real) => dated(session, session.mergeSession(real.jars.get(client) ?? '')),
   model: (request) => request.merge(request.model.jars.get(client)),
 }))
+
+/** The site learns the token of a cookie as soon as there is one: the reply may have another. */
+const commit: Steps = fc.constant({
+  call: 'commit',
+  says: 'commit()',
+  real: async (session, real) => real.see(await dated(session, session.commit())),
+  model: (request) => request.commit(),
+})
 
 const endOthers: Steps = fc.tuple(owner, fc.boolean()).map(([owner, sparesMine]) => ({
   says: named(sparesMine ? 'destroyOwnedBy(… except mine)' : 'destroyOwnedBy', owner),
@@ -134,24 +178,42 @@ const endOthers: Steps = fc.tuple(owner, fc.boolean()).map(([owner, sparesMine])
   model: (request) => request.model.endOwnedBy(String(owner), sparesMine ? request.mine?.token : undefined),
 }))
 
-/** What edits a session and no more. */
-export const edits: Steps = fc.oneof(
+/** What changes and shows the values of a session, and nothing of its cookie. */
+const values: Steps = fc.oneof(
   { weight: 4, arbitrary: put },
   { weight: 2, arbitrary: putOwner },
   { weight: 2, arbitrary: fc.oneof(pop, remove, get, exists) },
   { weight: 2, arbitrary: count },
-  { weight: 1, arbitrary: clear },
   { weight: 3, arbitrary: look },
 )
+
+/** The same for what has no reply that could bring a cookie. */
+export const jobSteps: Steps = fc.oneof({ weight: 4, arbitrary: values }, { weight: 1, arbitrary: underWay(commit, values, show) })
+
+const edits: Steps = fc.oneof({ weight: 13, arbitrary: values }, { weight: 1, arbitrary: clear })
+
+const others = (grain: number): Steps =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.oneof({ weight: 2, arbitrary: renew }, { weight: 1, arbitrary: regenerate }) },
+    { weight: 1, arbitrary: remember },
+    { weight: 1, arbitrary: setDeadline(grain) },
+  )
 
 /** Everything that a handler may do. */
 export const steps = (grain: number): Steps =>
   fc.oneof(
     { weight: 12, arbitrary: edits },
-    { weight: 3, arbitrary: fc.oneof({ weight: 2, arbitrary: renew }, { weight: 1, arbitrary: regenerate }) },
+    { weight: 5, arbitrary: others(grain) },
     { weight: 1, arbitrary: destroy },
-    { weight: 1, arbitrary: remember },
-    { weight: 1, arbitrary: setDeadline(grain) },
     { weight: 1, arbitrary: merge },
+    { weight: 2, arbitrary: commit },
+    {
+      weight: 3,
+      arbitrary: underWay(
+        fc.oneof(commit, commit, destroy, merge),
+        fc.oneof({ weight: 3, arbitrary: edits }, { weight: 1, arbitrary: others(grain) }),
+        show,
+      ),
+    },
     { weight: 1, arbitrary: endOthers },
   )

@@ -51,31 +51,33 @@ async function handle(session: ScsSession, real: Real, steps: readonly Step[], f
 
 function foresee(model: Model, { client, method, quiet, steps, fails }: Visit): Reply {
   const request = new ModelRequest(model, model.jars.get(client), quiet)
-  const body = handleInModel(request, steps, fails)
+  const handled = handleInModel(request, steps, fails)
   const outcome = conclude(request)
-  if (outcome.cookie === 'set') model.jars.set(client, outcome.token)
-  if (outcome.cookie === 'clear') model.jars.delete(client)
-  if (outcome.cookie === 'superseded' && method === 'POST')
-    return { status: 409, body: 'FST_ERR_SCS_SUPERSEDED', cookie: [], caching: 'no-store' }
-  const cookie = cookieLines(outcome, model)
-  return { status: request.failed ? 500 : 200, body, cookie, caching: cookie.length > 0 ? 'no-cache="Set-Cookie"' : undefined }
+  const isLate = outcome.cookie === 'superseded'
+  if (isLate && method === 'POST') return { status: 409, body: 'FST_ERR_SCS_SUPERSEDED', cookie: [], caching: 'no-store' }
+  // The cookie that a commit() put on the reply stays there when the reply has none to say; one that came too late is taken back.
+  const said = outcome.cookie === 'none' ? request.said : isLate ? undefined : { outcome, at: model.now }
+  if (said?.outcome.cookie === 'set') model.jars.set(client, said.outcome.token)
+  if (said?.outcome.cookie === 'clear') model.jars.delete(client)
+  const caching = said === undefined && request.said === undefined ? undefined : 'no-cache="Set-Cookie"'
+  return { ...handled, cookie: said === undefined ? [] : cookieLines(said.outcome, model.config, said.at), caching }
 }
 
-function handleInModel(request: ModelRequest, steps: readonly Step[], fails: boolean): string {
+function handleInModel(request: ModelRequest, steps: readonly Step[], fails: boolean): Pick<Reply, 'status' | 'body'> {
   try {
     const given = steps.map((step) => step.model(request))
     request.failed = fails
-    return fails ? 'undefined' : text(given)
+    return fails ? { status: 500, body: 'undefined' } : { status: 200, body: text(given) }
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    request.failed = true
-    return error.code
+    request.failed = error.status >= 500
+    return { status: error.status, body: error.code }
   }
 }
 
 const FOR_EVER_PAST = 'Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0'
 
-function cookieLines(outcome: Outcome, { config, now }: Pick<Model, 'config' | 'now'>): string[] {
+function cookieLines(outcome: Outcome, config: Config, now: number): string[] {
   if (outcome.cookie === 'clear') return [`session=; Path=/; ${FOR_EVER_PAST}; HttpOnly; SameSite=Lax`]
   if (outcome.cookie !== 'set') return []
   return [`session=${outcome.token}; Path=/;${lifeOf(outcome, config, now)} HttpOnly; SameSite=Lax`]
