@@ -24,6 +24,8 @@ const DECLARED: Readonly<Record<string, readonly string[]>> = {
   remove: ['KEY'],
   pop: ['KEY'],
   options: ['OPTION', 'ARGUMENT'],
+  // The manager may have ended the session.
+  commit: ['TOO_LARGE', 'SUPERSEDED'],
   create: ['KEY', 'VALUE', 'ARGUMENT', 'TOO_LARGE'],
 }
 const OTHERWISE: readonly string[] = ['ARGUMENT']
@@ -46,11 +48,17 @@ export async function startArgumentTarget(): Promise<Target<Input>> {
       const state = site.engine.begin(reply, site.engine.settings.log, true)
       site.engine.load(state, stored ? { cookie: `session=${TOKEN}` } : {})
       const session = site.engine.session(state) as unknown as ScsSession
-      for (const call of calls) await make(site, call, { session, manager: site.manager } as unknown as Callees)
+      const underWay: Promise<void>[] = []
+      for (const call of calls) {
+        const made = make(site, call, { session, manager: site.manager } as unknown as Callees)
+        if (call.isAwaited) await made
+        else underWay.push(made)
+      }
+      await Promise.all(underWay)
       const data = session.data()
       const failure = await site.engine.conclude(state, 200, 'POST')
-      if (failure !== undefined) return assert.equal(failure.code, 'FST_ERR_SCS_TOO_LARGE')
-      if (state.state.kind === 'stored') await mustBeSaved(site, state.token, data)
+      if (failure !== undefined) return mustBeDeclared(failure, 'commit')
+      if (session.token !== '') await mustBeSaved(site, session.token, data)
       // What renewals leave behind goes in a minute; a million of them would slow down every look at all sessions.
       site.clock.advance(1000)
       await site.store.inner.deleteExpired(10)
@@ -60,19 +68,26 @@ export async function startArgumentTarget(): Promise<Target<Input>> {
 
 type Callees = Record<Callee, Record<string, (...args: readonly unknown[]) => unknown>>
 
+/** Makes a call. What it did to the session shows at once, whether or not it waits for the store. */
 async function make(site: FuzzSite, call: Call, callees: Callees): Promise<void> {
   const { callee, method, args } = call
   try {
     const answer = callees[callee][method]?.(...args)
+    // It may reject before anybody waits for it.
+    if (answer instanceof Promise) answer.catch(() => {})
+    if (callee === 'session') mustHold(call, callees.session as unknown as ScsSession)
     if (Symbol.asyncIterator in Object(answer)) for await (const listed of answer as AsyncIterable<unknown>) void listed
     else if (method === 'create') site.forget(((await answer) as CreatedSession).token)
     else await answer
   } catch (error) {
-    const codes = (DECLARED[method] ?? OTHERWISE).map((each) => `FST_ERR_SCS_${each}`)
-    assert.ok(codes.includes(codeOf(error)), `${method}() throws ${String((error as Error)?.stack ?? error)}`)
-    return
+    if (error instanceof assert.AssertionError) throw error
+    mustBeDeclared(error, method)
   }
-  if (callee === 'session') mustHold(call, callees.session as unknown as ScsSession)
+}
+
+function mustBeDeclared(error: unknown, method: string): void {
+  const codes = (DECLARED[method] ?? OTHERWISE).map((each) => `FST_ERR_SCS_${each}`)
+  assert.ok(codes.includes(codeOf(error)), `${method}() throws ${String((error as Error)?.stack ?? error)}`)
 }
 
 /** What a call that was taken comes to. */
@@ -80,7 +95,18 @@ function mustHold({ method, args }: Call, session: ScsSession): void {
   const [key, value] = args as [string, unknown]
   if (method === 'put' || (method === 'set' && value !== undefined)) assert.ok(same(value, session.get(key)), `${method}() puts the value`)
   if (method === 'remove' || method === 'pop') assert.equal(session.exists(key), false, `${method}() removes the value`)
-  if (method === 'clear') assert.deepEqual(session.keys(), [], 'clear() removes all')
+  if (method === 'clear' || method === 'destroy') assert.deepEqual(session.keys(), [], `${method}() leaves nothing`)
+  mustTell(session)
+}
+
+/** What a session says of itself, whatever was done to it. */
+function mustTell(session: ScsSession & { readonly expiresAt?: unknown }): void {
+  const { deadline, status, token, id, isNew, expiresAt = 0 } = session
+  assert.ok(Number.isFinite(deadline.getTime()), 'the deadline is a moment')
+  assert.ok(['unmodified', 'modified', 'destroyed'].includes(status), `the status is none: ${status}`)
+  assert.ok(typeof token === 'string' && (token === '') === (id === ''), 'there is an id where there is a token')
+  assert.equal(token === '', isNew, 'a session without a token is a new one')
+  assert.ok(typeof expiresAt === 'number' && expiresAt <= deadline.getTime(), 'a session expires with its deadline or before')
 }
 
 async function mustBeSaved(site: FuzzSite, token: string, data: object): Promise<void> {

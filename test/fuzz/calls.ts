@@ -12,6 +12,8 @@ export interface Call {
   readonly callee: Callee
   readonly method: string
   readonly args: readonly unknown[]
+  /** Whether the next call comes only when this one is done. */
+  readonly isAwaited: boolean
 }
 
 type Make = (random: Random, tokens: readonly string[]) => unknown
@@ -99,6 +101,7 @@ const CALLS: readonly (readonly [callee: Callee, method: string, ...args: Make[]
   ['session', 'setDeadline', date],
   ['session', 'mergeSession', token],
   ['session', 'commit'],
+  ['session', 'commit'],
   ['session', 'destroy'],
   ['manager', 'create', values],
   ['manager', 'find', token],
@@ -109,5 +112,5 @@ const CALLS: readonly (readonly [callee: Callee, method: string, ...args: Make[]
 
 export function makeCall(random: Random, tokens: readonly string[]): Call {
   const [callee, method, ...makes] = random.pick(CALLS)
-  return { callee, method, args: makes.map((make) => make(random, tokens)) }
+  return { callee, method, args: makes.map((make) => make(random, tokens)), isAwaited: !random.once(3) }
 }
