@@ -48,14 +48,7 @@ t.test('a value with parts is walked once, whoever asks for it', async (t) => {
 })
 
 t.test('what was put is not walked again when it is handed out, or only once', async (t) => {
-  for (const given of [
-    { a: [1] },
-    [[]],
-    new Map([[1, new Set([2])]]),
-    { at: new Date(1) },
-    [new Uint8Array(1)],
-    Object.freeze(new Date(2)),
-  ]) {
+  for (const given of [{ a: [1] }, [[]], new Map([[1, new Set([2])]]), { at: new Date(1) }, [new Uint8Array(1)]]) {
     const { value, parts } = own(given, 'key', 100)
     if (parts === undefined) handOut(value, 'key')
     t.equal(
