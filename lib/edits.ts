@@ -1,5 +1,6 @@
 import { EditError } from './errors.ts'
 import { REMEMBER, type Values } from './record.ts'
+import { handOut } from './values.ts'
 
 /** What `update` was given. */
 export type UpdateFn = (value: unknown) => unknown
@@ -106,7 +107,7 @@ export class Edits {
 function run(key: string, edit: KeyEdit, stored: unknown, admit: Admit): unknown {
   let value = edit.starts === 'set' ? edit.value : stored
   try {
-    if (edit.fns.length > 0 && value !== undefined) value = admit(key, value)
+    if (edit.fns.length > 0) value = handOut(value, key)
     for (const fn of edit.fns) {
       value = fn(value)
       if (value !== undefined) value = admit(key, value)

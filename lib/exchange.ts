@@ -37,8 +37,6 @@ export class Exchange {
   outcome: Answer<Failure | undefined> = undefined
   /** The run of `onSend` that goes on when the save is done. */
   waiting: Run | undefined = undefined
-  /** Whether another run came and was dropped meanwhile. */
-  isCrowded = false
   /** The Set-Cookie that is on the reply. Private, as all that holds a token: no inspection shows it. */
   #cookie: string | undefined = undefined
   #isWatched = false

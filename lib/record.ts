@@ -4,7 +4,7 @@ import { isPlainObject } from './check.ts'
 import { TooLargeError, UpgradeError } from './errors.ts'
 import type { Settings } from './options.ts'
 import type { Known } from './recent.ts'
-import { own } from './values.ts'
+import { own, ownStored } from './values.ts'
 
 /** The reserved keys that the library itself uses. `__rememberMe` is SCS's. */
 export const REMEMBER = '__rememberMe'
@@ -77,7 +77,11 @@ function upgraded(upgrade: Upgrade, stored: Record<string, unknown>, maxBytes: n
   const [reserved, given] = split(stored)
   const values = { ...reserved, ...split(returned(upgrade, given))[1] }
   try {
-    for (const key of Object.keys(values)) values[key] = own(values[key], key, maxBytes).value
+    for (const key of Object.keys(values)) {
+      const value = values[key]
+      // What `upgrade` left as it was came from the codec.
+      values[key] = value === stored[key] ? ownStored(value, key).value : own(value, key, maxBytes).value
+    }
     return values
   } catch (cause) {
     throw new UpgradeError('returned what a session cannot keep', { cause })

@@ -35,7 +35,6 @@ export class Sender<Request extends { readonly method: string }, Reply extends S
     const { waiting } = exchange
     if (waiting !== undefined && waiting.errors === exchange.errors) {
       if (payload !== waiting.payload) discard(payload)
-      exchange.isCrowded = true
       return never()
     }
     const outcome = this.#lifecycle.conclude(work, statusOf(payload, reply), request.method)

@@ -185,8 +185,7 @@ export class Session implements ScsSession<Values> {
   #read(key: string): unknown {
     const { values } = this.#live()
     if (typeof key !== 'string' || isReserved(key)) return undefined
-    const value = valueAt(values, key)
-    return typeof value === 'object' && value !== null ? handOut(value, key) : value
+    return handOut(valueAt(values, key), key)
   }
 
   #open(): UnitOfWork {

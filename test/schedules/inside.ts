@@ -13,6 +13,7 @@ const UNDER_WAY = [
   'destroy put commit',
   'put merge',
   'destroy merge',
+  'merge commit',
   'put merge put commit',
 ]
 
@@ -79,14 +80,17 @@ async function everyFault(world: World, findings: Findings, scene: Scene, fault:
 }
 
 /** What goes on beside a script. */
-const BESIDE = ['read', 'writeOther', 'writeSame', 'count', 'renew', 'destroy']
+const BESIDE = ['read', 'writeSame', 'count', 'renew', 'destroy']
 
 /** Scripts for pairs: those with the fewest store calls have everything inside, and the others what is most unlike. */
 function pairScripts(): string[] {
-  const short = scripts(['put commit', 'put destroy', 'put merge'], INSIDE, ['pause _', 'pause _ await'])
-  const longer = scripts(['renew put commit', 'put commit destroy', 'destroy put commit'], INSIDE, ['pause _ await'])
-  const longest = scripts(['put commit put commit', 'put merge put commit'], ['put', 'renew', 'destroy'], ['pause _'])
-  return [...short, ...longer, ...longest]
+  return [
+    ...scripts(['put commit', 'put destroy', 'put merge'], INSIDE, ['pause _ await']),
+    ...scripts(['put commit', 'put destroy', 'put merge', 'destroy put commit'], ['put', 'renew', 'destroy'], ['pause _']),
+    ...scripts(['renew put commit', 'put commit destroy'], INSIDE, ['pause _ await']),
+    ...scripts(['update commit', 'merge commit'], ['put', 'again', 'remove'], ['pause _ await']),
+    ...scripts(['put commit put commit'], ['put', 'renew'], ['pause _']),
+  ]
 }
 
 /** Every order of the store calls of each script, of its points, and of the store calls of a request beside it. */
