@@ -34,7 +34,8 @@ export async function replaceReply<Reply extends ReplaceableReply>(
   clear(reply, failure)
   try {
     const said = await answerOf(reply, (stand) => errorReply(failure, stand))
-    const body = bodyOf(said.payload)
+    // Fastify's own error handler sends the error as it is.
+    const body = bodyOf(said.payload === failure ? errorShape(failure) : said.payload)
     return () => finish(reply, failure, said, body)
   } catch (err) {
     reply.log.warn({ err }, 'errorReply failed, so the error was sent in its default shape')
@@ -103,16 +104,14 @@ async function answerOf<Reply extends ReplaceableReply>(reply: Reply, ask: (stan
 }
 
 /** A body, and its type where it tells. */
-type Body = readonly [body: string | Buffer, type?: string]
-
-function bodyOf(payload: unknown): Body {
+function bodyOf(payload: unknown): readonly [body: string | Buffer, type?: string] {
   // Fastify sends no other bytes than a Buffer's.
   if (payload instanceof Uint8Array) return [Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)]
   if (typeof payload === 'string') return [payload, 'text/plain; charset=utf-8']
   return [jsonOf(payload), 'application/json; charset=utf-8']
 }
 
-function finish(reply: ReplaceableReply, failure: Failure, said: Said, [body, type]: Body): string | Buffer {
+function finish(reply: ReplaceableReply, failure: Failure, said: Said, [body, type]: ReturnType<typeof bodyOf>): string | Buffer {
   clear(reply, failure)
   if (said.statusCode !== undefined) reply.code(said.statusCode)
   if (type !== undefined) reply.header('content-type', type)

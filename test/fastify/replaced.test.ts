@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { createGzip, gunzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
-import type { ScsOptions } from '../../index.ts'
+import type { ErrorPayload, Failure, ScsOptions } from '../../index.ts'
 import { makeApp } from '../support/app.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
@@ -90,6 +90,60 @@ t.test('errorReply may take its time, and sends a page as a handler does', async
     (_error, _request, reply) => reply.redirect('/sorry', 303),
   )
   t.match(away, { statusCode: 303, body: '', headers: { location: '/sorry' } })
+})
+
+/** What makes one channel of two. It answers by what it sends, so what it returns is of no interest. */
+const byErrorHandler = (error: Failure, request: FastifyRequest, reply: FastifyReply) =>
+  request.server.errorHandler(error, request, reply) as unknown as ErrorPayload
+
+const status = (statusCode: number) => Object.assign(new Error('thrown'), { statusCode })
+
+t.test('the error handler of a context can be its errorReply, after an error of the handler as well', async (t) => {
+  const handlers: readonly Handler[] = [
+    async () => 'meant',
+    async () => Readable.from(['meant']),
+    async (_request, reply) => reply.code(204).header('etag', '"1"').send(),
+    async () => Promise.reject(status(401)),
+    async () => Promise.reject(status(500)),
+  ]
+  for (const handler of handlers) {
+    const store = new SpyStore('async')
+    const { app } = await makeApp({ store, errorReply: byErrorHandler }, (app) => {
+      app.setErrorHandler((_error, _request, reply) => reply.code(500).send('not this one'))
+      app.register(async (context) => {
+        context.setErrorHandler<Failure>(({ code, statusCode }, { session }, reply) =>
+          reply.code(statusCode).send([code, session.get('a')]),
+        )
+        context.get('/', (request, reply) => {
+          request.session.renewToken()
+          return handler(request, reply)
+        })
+      })
+    })
+    const { cookie } = await app.sessions.create({ a: 1 })
+    store.fail('rename', 'before')
+    const reply = await app.inject({ url: '/', cookies: cookie })
+    t.equal(reply.statusCode, 503)
+    t.strictSame(reply.json(), ['FST_ERR_SCS_STORE', 1])
+    t.match(reply.headers, { etag: undefined, 'content-length': String(reply.body.length) })
+  }
+})
+
+t.test('Fastify’s own error handler can be the errorReply, and one that throws leaves it to the default shape', async (t) => {
+  const throwing = (app: FastifyInstance) =>
+    app.setErrorHandler(() => {
+      throw new Error('broken')
+    })
+  for (const routes of [() => {}, throwing]) {
+    const reply = await failing(
+      async () => 'meant',
+      byErrorHandler,
+      () => {},
+      routes,
+    )
+    t.strictSame(reply.json(), { ...STORE_ERROR, message: 'The session store failed. Try again.' })
+    t.equal(reply.statusCode, 503)
+  }
 })
 
 t.test('an errorReply that rejects harms nobody, and is in the log', async (t) => {

@@ -84,6 +84,8 @@ t.test('an errorReply may say its status, its type and more, and send as a handl
     t.strictSame([body, status], ['sorry', 500])
     t.strictSame(headers, { 'content-type': 'text/html', 'retry-after': '9', 'cache-control': 'no-store' })
   }
+  const error = await replace('meant', (error, reply) => reply.send(error))
+  t.strictSame([JSON.parse(error.text), error.warnings], [errorShape(failure), []], 'the error itself is sent in its shape')
   const empty = await replace('meant', (_error, reply) => reply.code(302).header('location', '/sorry').send())
   t.match(empty, { body: '', status: 302, headers: { location: '/sorry' } })
 })
