@@ -86,7 +86,7 @@ function useSession({ session }: FastifyRequest, { does }: Ending): void {
 
 async function visit(url: string, token = ''): Promise<Seen & { cookies: number }> {
   const headers = { cookie: `session=${token}` }
-  const reply = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(20_000) })
+  const reply = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(60_000) })
   const text = await reply.text()
   const body = text.includes('"statusCode"') ? mark(JSON.parse(text).statusCode) : text
   const type = text === '' ? '' : String(reply.headers.get('content-type')).split(';')[0]
