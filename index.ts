@@ -7,7 +7,7 @@ import type { Failure } from './lib/failure.ts'
 import type { Lifecycle } from './lib/lifecycle.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
 import { checkRouteSession, splitOptions } from './lib/plugin-options.ts'
-import { type ErrorPayload, errorShape, replaceReply } from './lib/reply.ts'
+import { errorShape, replaceReply } from './lib/reply.ts'
 import { Sender } from './lib/sending.ts'
 import type { UnitOfWork } from './lib/unit-of-work.ts'
 import { MemoryStore } from './stores/memory.ts'
@@ -17,8 +17,12 @@ import type { SessionStore } from './types/store.ts'
 
 /** The options of the plugin: a manager's, and what only a plugin has. */
 export interface ScsOptions extends Omit<ManagerOptions, 'log'> {
-  /** What a reply says when its session could not be saved (SCS's ErrorFunc). Default: Fastify's error shape. */
-  readonly errorReply?: (error: Failure, request: FastifyRequest, reply: FastifyReply) => ErrorPayload | PromiseLike<ErrorPayload>
+  /**
+   * What a reply says when its session could not be saved (SCS's ErrorFunc): returns the payload or a promise of it, or sends it. Default: Fastify's
+   * error shape, as for a payload that is none. `(error, request, reply) => request.server.errorHandler(error, request, reply)` has the
+   * application's error handler say it.
+   */
+  readonly errorReply?: (error: Failure, request: FastifyRequest, reply: FastifyReply) => unknown
   /** Other names let several managers live side by side, each with a cookie of its own. */
   readonly decorators?: DecoratorNames
 }
