@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { hashToken } from '../../lib/token.ts'
 import type { Noted } from './facts.ts'
 import type { Step } from './gated-store.ts'
@@ -59,6 +60,8 @@ export async function check(
   const traces = [...ledger.traces.keys()]
   ledger.expire(world.clock())
   const rows = await world.sweep(traces)
+  // A store in memory lets nothing else have its turn, and what a finished request held is let go of then.
+  await turn()
   const answers = new Map(requests.flatMap(({ name, answer }) => (answer === undefined ? [] : [[name, answer] as const])))
   const outcome = { ledger, known: new Set(start.keys()), answers, rows, ticked: world.clock() !== began }
   return { ...run, outcome, token: tokens[0] ?? '', kinds: requests.map(({ kind }) => kind).join(', '), broken: brokenLaws(outcome) }
