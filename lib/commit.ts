@@ -184,6 +184,8 @@ export class Committer {
   async #over(work: UnitOfWork, draft: Draft): Promise<'clear'> {
     if (!draft.setsDeadline || work.exchange.hasFailed) throw new SupersededError()
     await this.#ender.end(work)
+    // What came later is a change to what this leaves: a new session.
+    draft.release(work.startNew(), false)
     return 'clear'
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { admit } from './admit.ts'
 import { Edits, only } from './edits.ts'
 import type { Settings } from './options.ts'
-import { COMPUTED, type Content, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
+import { COMPUTED, type Content, hasVisible, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
 import { Terms } from './terms.ts'
 import { handOut, ownStored, sameValue } from './values.ts'
 
@@ -118,8 +118,9 @@ export class Draft {
   }
 
   clear(): void {
-    this.#view = {}
-    this.#edits.clear()
+    const counts = hasVisible(this.#view)
+    if (counts) this.#view = {}
+    this.#edits.clear(counts)
   }
 
   /** Notes whether the session is remembered: with the option `remember` its lifetime begins anew. */
@@ -200,6 +201,7 @@ export class Draft {
   /** Makes the changes again on another content. */
   rebase(content: Content): void {
     this.#base = content
+    this.#edits.recount(content.values)
     try {
       this.#view = this.#applied(content.values)
       this.#isStale = false

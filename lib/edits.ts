@@ -1,6 +1,6 @@
 import { EditError } from './errors.ts'
-import { REMEMBER, type Values } from './record.ts'
-import { handOut } from './values.ts'
+import { hasVisible, REMEMBER, type Values, valueAt } from './record.ts'
+import { handOut, sameValue } from './values.ts'
 
 /** What `update` was given. */
 export type UpdateFn = (value: unknown) => unknown
@@ -25,13 +25,15 @@ const NO_FNS: readonly UpdateFn[] = []
  */
 export class Edits {
   #cleared = false
+  /** Whether that is worth a save: not where there was nothing to remove. */
+  #clearCounts = false
   /** The keys that `regenerate` keeps; undefined keeps everything. */
   #kept: ReadonlySet<string> | undefined = undefined
   readonly #keys = new Map<string, KeyEdit>()
 
   /** Whether there is nothing worth a save. */
   get isIdle(): boolean {
-    if (this.#cleared || this.#kept !== undefined) return false
+    if (this.#clearCounts || this.#kept !== undefined) return false
     for (const { counts } of this.#keys.values()) if (counts) return false
     return true
   }
@@ -58,7 +60,8 @@ export class Edits {
   }
 
   /** Removes whatever the session holds first. */
-  clear(): void {
+  clear(counts = true): void {
+    this.#clearCounts ||= counts || !this.isIdle
     this.#cleared = true
     this.#keys.clear()
   }
@@ -69,9 +72,18 @@ export class Edits {
     for (const key of this.#keys.keys()) if (!isKept(names, key)) this.#keys.delete(key)
   }
 
+  /** What changed nothing may change something on other values. */
+  recount(values: Values): void {
+    if (this.#cleared) this.#clearCounts ||= hasVisible(values)
+    for (const [key, edit] of this.#keys) {
+      const isThere = edit.fns.length === 0 && sameValue(valueAt(values, key), edit.value)
+      if (!edit.counts && !isThere) this.#keys.set(key, { ...edit, counts: true })
+    }
+  }
+
   /** Whether a key may have changed. */
   touches(key: string): boolean {
-    return this.#cleared || this.#keys.get(key)?.counts === true
+    return this.#clearCounts || this.#keys.get(key)?.counts === true
   }
 
   /** Puts earlier edits beneath these: as if all had been made in one go. */
@@ -83,6 +95,7 @@ export class Edits {
       if (edit.starts === 'set') this.#keys.set(key, { ...edit, counts: edit.counts || this.touches(key) })
       else this.update(key, ...edit.fns)
     }
+    this.#clearCounts ||= earlier.#clearCounts || (this.#cleared && !earlier.isIdle)
     this.#cleared ||= earlier.#cleared
     this.#kept = intersection(earlier.#kept, this.#kept)
   }

@@ -89,9 +89,9 @@ export class Lifecycle implements SessionHost {
     if (exchange.isClosed) return exchange.outcome
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
-    exchange.hasFailed = exchange.errors > 0 && statusCode >= 500
+    const hasFailed = exchange.errors > 0 && statusCode >= 500
     try {
-      const saving = work.isBusy ? this.#saveLate(work) : this.#save(work, work.unsaved)
+      const saving = work.isBusy ? this.#saveLate(work, hasFailed) : this.#saveNow(work, hasFailed)
       if (saving !== undefined) exchange.outcome = this.#outcome(work, saving, method)
     } catch (error) {
       exchange.outcome = verdict(work, error, method)
@@ -110,10 +110,16 @@ export class Lifecycle implements SessionHost {
     return failure
   }
 
-  async #saveLate(work: UnitOfWork): Promise<void> {
+  /** What the handler called before it failed is done as it was called: the failure counts from here on. */
+  async #saveLate(work: UnitOfWork, hasFailed: boolean): Promise<void> {
     await work.settle()
     await this.#endOwed(work)
-    await this.#save(work, work.unsaved)
+    await this.#saveNow(work, hasFailed)
+  }
+
+  #saveNow(work: UnitOfWork, hasFailed: boolean): Promise<string | undefined> | undefined {
+    work.exchange.hasFailed = hasFailed
+    return this.#save(work, work.unsaved)
   }
 
   /** An end that failed is tried again before anything else is saved. */

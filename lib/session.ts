@@ -67,8 +67,7 @@ export class Session implements ScsSession<Values> {
   }
 
   remove(key: string): void {
-    const work = this.#writable(key)
-    if (valueAt(work.values, key) !== undefined) work.draft.write(key, undefined)
+    this.#writable(key).draft.write(key, undefined)
   }
 
   exists(key: string): boolean {
@@ -83,7 +82,8 @@ export class Session implements ScsSession<Values> {
 
   clear(): void {
     const work = this.#open()
-    if (hasVisible(work.values)) work.draft.clear()
+    // What is under way may bring values that do not show yet.
+    if (hasVisible(work.values) || work.isBusy) work.draft.clear()
   }
 
   data(): Values {
@@ -214,7 +214,9 @@ export class Session implements ScsSession<Values> {
 }
 
 function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+  // A proxy may run code of its own, or be revoked: what it holds is found out when it is put in.
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
+  return !Array.isArray(value) && Object.keys(value).length === 0
 }
 
 refuseAssignments(Session.prototype)

@@ -142,6 +142,12 @@ export class UnitOfWork {
     return sealed
   }
 
+  /** The content that changes are made on once the session has ended. */
+  startNew(): Content {
+    this.#new = undefined
+    return this.#content()
+  }
+
   /** From here on the session is a new one. */
   startAnew(): void {
     this.#ends++

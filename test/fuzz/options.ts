@@ -85,9 +85,8 @@ function contradictions({ upgrade, schema, owner, store, idleTimeout, touchInter
   if (upgrade !== undefined && schema === undefined) found.push('upgrade')
   if (touch !== undefined && touch >= shortestIdle(idleTimeout, remember)) found.push('touchInterval')
   try {
-    const { properties = {}, additionalProperties } = (schema ?? {}) as { properties?: object; additionalProperties?: unknown }
-    if (schema !== undefined && owner !== undefined && !additionalProperties && !Object.hasOwn(properties, owner as string))
-      found.push('owner')
+    const { properties = {} } = (schema ?? {}) as { properties?: object }
+    if (schema !== undefined && owner !== undefined && !Object.hasOwn(properties, owner as string)) found.push('owner')
     if (owner !== undefined && (store as { lacks?: string[] } | undefined)?.lacks?.includes('owner')) found.push('owner')
     found.push(...contradictionsOfCookie((cookie ?? {}) as Values).map((name) => `cookie.${name}`))
   } catch {
