@@ -103,8 +103,6 @@ export class Committer {
     return 'none'
   }
 
-  // --- a new session ---
-
   /** Stores a new session. */
   async create(work: UnitOfWork, draft: Draft, until = this.#until()): Promise<ReadStored> {
     // A request with the token of a session that was renewed meanwhile must not replace the new cookie by one of its own.
@@ -130,8 +128,6 @@ export class Committer {
       token = newToken()
     }
   }
-
-  // --- a stored session ---
 
   /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
   async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieNews> {
