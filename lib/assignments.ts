@@ -6,8 +6,7 @@ function refuse(_target: object, name: string | symbol): never {
 
 /** A property set by mistake (`session.userId = 1`) throws, in sloppy code too, where it would be lost without a word. */
 export function refuseAssignments(prototype: object): void {
-  for (const name of Object.getOwnPropertyNames(prototype)) {
-    const { value, get = () => value } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
+  for (const [name, { value, get = () => value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
     Object.defineProperty(prototype, name, { get, set: () => refuse(prototype, name) })
   }
   Object.setPrototypeOf(prototype, new Proxy(Object.create(Object.prototype), { set: refuse }))

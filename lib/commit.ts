@@ -116,7 +116,7 @@ export class Committer {
   async #insert(work: UnitOfWork, draft: Draft, first: string, content: Content, isAsSeen: boolean, until: number): Promise<ReadStored> {
     const record = makeRecord(this.#settings, content, work.expiryOf(content, this.#settings.clock(), undefined))
     let token = first
-    for (let tries = 1; ; tries++) {
+    for (let tries = 1; tries <= MAX_TOKENS; tries++) {
       const key = keyOf(this.#settings, token)
       if (await this.#gate.create(key, record, until)) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
@@ -124,9 +124,9 @@ export class Committer {
         await this.#ender.endLeftovers(work, draft, until)
         return stored
       }
-      if (tries === MAX_TOKENS) throw new StoreError({ cause: new Error('the store holds every new key already') })
       token = newToken()
     }
+    throw new StoreError({ cause: new Error('the store holds every new key already') })
   }
 
   /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
@@ -158,7 +158,7 @@ export class Committer {
   /** The content to save. Whether a cookie is due is noted where no reply can bring it, and no more once one does. */
   #compose(work: UnitOfWork, draft: Draft, base: Content): Content {
     const content = draft.compose(base, work.exchange.hasFailed)
-    const isDue = !work.exchange.takesCookie && (COOKIE_DUE in content.values || draft.changesCookie)
+    const isDue = !work.exchange.takesCookie && (COOKIE_DUE in base.values || draft.changesCookie)
     if (isDue === COOKIE_DUE in content.values) return content
     const { [COOKIE_DUE]: _, ...values } = content.values
     return { ...content, values: isDue ? { ...values, [COOKIE_DUE]: true } : values }

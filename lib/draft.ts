@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { admit } from './admit.ts'
 import { Edits, only } from './edits.ts'
 import type { Settings } from './options.ts'
-import { COMPUTED, type Content, hasVisible, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
+import { COMPUTED, type Content, isEmpty, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
 import { Terms } from './terms.ts'
 import { handOut, ownStored, sameValue } from './values.ts'
 
@@ -69,9 +69,9 @@ export class Draft {
     return this.isRenewed || this.isEdited(false) || (this.#below?.isChanged ?? false)
   }
 
-  /** Whether nothing was changed, and nothing is sealed beneath. */
+  /** Whether nothing was asked for, not even what changes nothing as yet, and nothing is sealed beneath. */
   get isPristine(): boolean {
-    return this.#below === undefined && !this.isChanged
+    return this.#below === undefined && !this.isChanged && this.#edits.isEmpty
   }
 
   /** Whether the changes show in the cookie's attributes. */
@@ -118,9 +118,8 @@ export class Draft {
   }
 
   clear(): void {
-    const counts = hasVisible(this.#view)
-    if (counts) this.#view = {}
-    this.#edits.clear(counts)
+    this.#edits.clear(!isEmpty(this.#view))
+    this.#view = {}
   }
 
   /** Notes whether the session is remembered: with the option `remember` its lifetime begins anew. */

@@ -1,5 +1,5 @@
 import { EditError } from './errors.ts'
-import { hasVisible, REMEMBER, type Values, valueAt } from './record.ts'
+import { isEmpty, REMEMBER, type Values, valueAt } from './record.ts'
 import { handOut, sameValue } from './values.ts'
 
 /** What `update` was given. */
@@ -30,6 +30,10 @@ export class Edits {
   /** The keys that `regenerate` keeps; undefined keeps everything. */
   #kept: ReadonlySet<string> | undefined = undefined
   readonly #keys = new Map<string, KeyEdit>()
+
+  get isEmpty(): boolean {
+    return !this.#cleared && this.#kept === undefined && this.#keys.size === 0
+  }
 
   /** Whether there is nothing worth a save. */
   get isIdle(): boolean {
@@ -74,7 +78,7 @@ export class Edits {
 
   /** What changed nothing may change something on other values. */
   recount(values: Values): void {
-    if (this.#cleared) this.#clearCounts ||= hasVisible(values)
+    if (this.#cleared) this.#clearCounts ||= !isEmpty(values)
     for (const [key, edit] of this.#keys) {
       const isThere = edit.fns.length === 0 && sameValue(valueAt(values, key), edit.value)
       if (!edit.counts && !isThere) this.#keys.set(key, { ...edit, counts: true })

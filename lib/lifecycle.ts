@@ -90,12 +90,8 @@ export class Lifecycle implements SessionHost {
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
     const hasFailed = exchange.errors > 0 && statusCode >= 500
-    try {
-      const saving = work.isBusy ? this.#saveLate(work, hasFailed) : this.#saveNow(work, hasFailed)
-      if (saving !== undefined) exchange.outcome = this.#outcome(work, saving, method)
-    } catch (error) {
-      exchange.outcome = verdict(work, error, method)
-    }
+    const saving = work.isBusy ? this.#saveLate(work, hasFailed) : this.#saveNow(work, hasFailed)
+    if (saving !== undefined) exchange.outcome = this.#outcome(work, saving, method)
     return exchange.outcome
   }
 

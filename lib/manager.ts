@@ -47,8 +47,8 @@ export class SessionManager<D = SessionData> {
     const work = this.#begin()
     const session = new Session(work, this.#lifecycle)
     for (const [key, value] of Object.entries(values)) session.set(key, value)
-    const { token, key, content, found } = await committer.create(work, work.draft)
-    return { token, cookie: { [settings.cookie.name]: token }, id: publicId(key), expiresAt: found.expiresAt ?? content.deadline }
+    const { token, key } = await committer.create(work, work.draft)
+    return { token, cookie: { [settings.cookie.name]: token }, id: publicId(key), expiresAt: work.expiresAt }
   }
 
   /** The session of a token, or undefined. Changes are saved by its `commit()`. */

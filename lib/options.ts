@@ -112,6 +112,6 @@ function checkOwner(owner: string, store: SessionStore, schema: ObjectSchema | u
 }
 
 /** What a request needs to know of a stored session. */
-export function wantOf({ idleTimeout, remember, owner }: Settings): FindWant {
-  return { expiry: (idleTimeout ?? remember?.idleTimeout) !== undefined, owner: owner !== undefined }
+export function wantOf({ longestIdle, owner }: Settings): FindWant {
+  return { expiry: longestIdle !== undefined, owner: owner !== undefined }
 }

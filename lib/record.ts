@@ -122,10 +122,9 @@ export function lifetimeOf({ remember, lifetime }: Settings, values: Values): nu
 }
 
 /** How long a session with these values may be idle; undefined: as long as it lives. Of values that were not read: the longest that there is. */
-export function idleTimeoutOf({ remember, idleTimeout }: Settings, values: Values | undefined): number | undefined {
-  if (remember === undefined || (values !== undefined && values[REMEMBER] !== true)) return idleTimeout
-  if (values !== undefined || idleTimeout === undefined) return remember.idleTimeout
-  return Math.max(idleTimeout, remember.idleTimeout ?? 0)
+export function idleTimeoutOf({ remember, idleTimeout, longestIdle }: Settings, values: Values | undefined): number | undefined {
+  if (values === undefined) return longestIdle
+  return remember !== undefined && values[REMEMBER] === true ? remember.idleTimeout : idleTimeout
 }
 
 /** Whether there is anything to keep: an application's value. The library's own make no session. */
@@ -134,6 +133,11 @@ export function hasVisible(values: Readonly<Record<string, unknown>>): boolean {
     if (!isReserved(key)) return true
   }
   return false
+}
+
+export function isEmpty(values: Values): boolean {
+  for (const _ in values) return false
+  return true
 }
 
 /** The record of a session. Throws `FST_ERR_SCS_TOO_LARGE`. */

@@ -5,7 +5,7 @@ import { mustBeObject } from './check.ts'
 import { cookieTemplate } from './cookie.ts'
 import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'
 import { replyCookie } from './options.ts'
-import { hasVisible, isReserved, LAST_MOMENT, valueAt } from './record.ts'
+import { isReserved, LAST_MOMENT, valueAt } from './record.ts'
 import { keyOf, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 import { handOut } from './values.ts'
@@ -81,9 +81,7 @@ export class Session implements ScsSession<Values> {
   }
 
   clear(): void {
-    const work = this.#open()
-    // What is under way may bring values that do not show yet.
-    if (hasVisible(work.values) || work.isBusy) work.draft.clear()
+    this.#open().draft.clear()
   }
 
   data(): Values {

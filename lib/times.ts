@@ -11,6 +11,8 @@ export interface Times {
   readonly idleTimeout: number | undefined
   /** What holds instead for a session that is remembered. Undefined: the same. */
   readonly remember: { readonly lifetime: number; readonly idleTimeout: number | undefined } | undefined
+  /** The longer of the idle timeouts. Undefined: there is none. */
+  readonly longestIdle: number | undefined
   readonly touchInterval: number
   readonly storeTimeout: number
 }
@@ -23,13 +25,14 @@ export function settleTimes(options: ManagerOptions): Times {
   const lifetime = parseDuration(options.lifetime) ?? 86_400_000
   const idleTimeout = parseDuration(options.idleTimeout)
   const remember = options.remember === undefined ? undefined : rememberTimes(options.remember, lifetime, idleTimeout)
-  const shorter = Math.min(idleTimeout ?? Number.POSITIVE_INFINITY, remember?.idleTimeout ?? Number.POSITIVE_INFINITY)
-  const hasIdle = shorter !== Number.POSITIVE_INFINITY
-  const touchInterval = parseDuration(options.touchInterval) ?? (hasIdle ? Math.min(MAX_TOUCH_DEFAULT, Math.floor(shorter / 10)) : 0)
-  if (options.touchInterval !== undefined && !hasIdle) throw new OptionError('touchInterval', 'needs an idleTimeout')
+  const idle = [idleTimeout, remember?.idleTimeout].filter((timeout) => timeout !== undefined)
+  const longestIdle = idle.length === 0 ? undefined : Math.max(...idle)
+  const shorter = Math.min(...idle)
+  const touchInterval = parseDuration(options.touchInterval) ?? (longestIdle ? Math.min(MAX_TOUCH_DEFAULT, Math.floor(shorter / 10)) : 0)
+  if (options.touchInterval !== undefined && longestIdle === undefined) throw new OptionError('touchInterval', 'needs an idleTimeout')
   if (touchInterval >= shorter)
     throw new OptionError('touchInterval', `must be less than ${shorter === idleTimeout ? '' : 'remember.'}idleTimeout`)
-  return { lifetime, idleTimeout, remember, touchInterval, storeTimeout: parseDuration(options.storeTimeout) ?? 5000 }
+  return { lifetime, idleTimeout, remember, longestIdle, touchInterval, storeTimeout: parseDuration(options.storeTimeout) ?? 5000 }
 }
 
 function rememberTimes(given: RememberOptions, lifetime: number, idleTimeout: number | undefined): Times['remember'] {

@@ -110,8 +110,9 @@ export class UnitOfWork {
     const { deadline } = this
     const state = this.isOver ? ENDED : this.read()
     const idleTimeout = idleTimeoutOf(this.settings, this.values)
-    if (state.kind === 'stored') return Math.min(deadline, state.found.expiresAt ?? deadline)
-    return idleTimeout === undefined ? deadline : Math.min(deadline, this.settings.clock() + idleTimeout)
+    if (idleTimeout === undefined) return deadline
+    const stored = state.kind === 'stored' ? state.found.expiresAt : undefined
+    return Math.min(deadline, stored ?? this.settings.clock() + idleTimeout)
   }
 
   get isChanged(): boolean {

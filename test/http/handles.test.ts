@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import { cookieOf, setCookies } from '../support/app.ts'
+import { MemoryStore } from '../../index.ts'
+import { cookieOf, makeApp, setCookies } from '../support/app.ts'
+import { fakeClock } from '../support/clock.ts'
 import { startSite } from './steps.ts'
 
 const MINUTE = 60_000
@@ -39,6 +41,27 @@ t.test('expiresAt says when the session ends if nobody comes again, and prolongs
   t.equal(seen, plain.clock() + 60 * MINUTE)
   await plain.get(undefined, look)
   t.equal(seen, plain.clock() + 60 * MINUTE)
+  await plain.get(await plain.start({ a: 1 }), (session) => {
+    session.setDeadline(new Date(plain.clock() + 90 * MINUTE))
+    look(session)
+  })
+  t.equal(seen, plain.clock() + 90 * MINUTE, 'without an idle timeout the deadline says it, whatever a store gives')
+})
+
+t.test('expiresAt of a session that somebody left without an end says what the next touch makes of it', async (t) => {
+  const clock = fakeClock()
+  class Endless extends MemoryStore {
+    override find(key: string) {
+      const found = super.find(key)
+      return found && { data: found.data }
+    }
+  }
+  const { app } = await makeApp({ store: new Endless({ clock }), clock, idleTimeout: '20m' }, (instance) => {
+    instance.get('/quiet', { config: { session: { touch: false } } }, (request) => ({ at: request.session.expiresAt }))
+  })
+  const { cookie } = await app.sessions.create({ user: 'ann' })
+  const reply = await app.inject({ url: '/quiet', cookies: cookie })
+  t.strictSame(reply.json(), { at: clock() + 20 * MINUTE })
 })
 
 t.test('an expired or unreadable session has no token and no id, looked at or not', async (t) => {

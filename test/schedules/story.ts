@@ -85,10 +85,10 @@ export class Story {
     if (fact.does === 'settle') return this.#settle(fact.sign, fact.code, moment)
     if (fact.does === 'fail') return this.#fail()
     const { word, sign, returned } = fact
-    const isMerging = this.#calls.all.some((call) => call.word === 'merge' && call.isOpen)
     const isNone = word === 'pop' ? returned === undefined : (changeOf(word)?.isNone?.(this.#views()[0]) ?? false)
     const problems = word === 'pop' ? this.#mustShow('pops', ({ flash }) => flash === returned, String(returned)) : []
-    const isOver = isNone && (!isMerging || word === 'pop' || word === 'again')
+    // What removes nothing is worth no save, and holds when there is one: somebody may have put it there meanwhile.
+    const isOver = isNone && (word === 'pop' || word === 'again')
     const isMaybe = !isOver && (isNone || word === 'again')
     this.#calls.all.push({ word, sign, returned, isOpen: changeOf(word) === undefined, isOver, isMaybe })
     if (word === 'destroy') this.#base = {}

@@ -214,7 +214,15 @@ t.test('the defaults are those of the design', async (t) => {
   const { clock, codec, log, template: _template, recent: _recent, ...rest } = settled({})
   t.strictSame(rest, {
     ...{ store, schema: undefined, upgrade: undefined, owner: undefined, hashToken: true, keepsDecoded: true, maxBytes: 65_535 },
-    ...{ lifetime: 86_400_000, idleTimeout: undefined, remember: undefined, touchInterval: 0, storeTimeout: 5000, tokenHeader: undefined },
+    ...{
+      lifetime: 86_400_000,
+      idleTimeout: undefined,
+      remember: undefined,
+      longestIdle: undefined,
+      touchInterval: 0,
+      storeTimeout: 5000,
+      tokenHeader: undefined,
+    },
     cookie: {
       name: 'session',
       path: '/',
