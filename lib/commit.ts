@@ -1,4 +1,5 @@
 import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
+import { isLater } from './answers.ts'
 import type { Draft } from './draft.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
@@ -141,7 +142,8 @@ export class Committer {
       const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
       const token = draft.isRenewed ? (draft.renewedToken ?? '') : state.token
       const key = draft.isRenewed ? keyOf(this.#settings, token) : state.key
-      if (await this.#write(state.key, key, found.data, record, until)) {
+      const written = this.#write(state.key, key, found.data, record, until)
+      if (isLater(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
         if (draft.merged.length > 0 || work.others.length > 0) await this.#ender.endLeftovers(work, draft, until)

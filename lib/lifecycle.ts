@@ -1,5 +1,6 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { Answer } from '../types/store.ts'
+import { chain, isLater } from './answers.ts'
 import { Committer, type CookieNews } from './commit.ts'
 import { CookieSender } from './cookie-sender.ts'
 import type { Draft } from './draft.ts'
@@ -90,15 +91,20 @@ export class Lifecycle implements SessionHost {
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
     const hasFailed = exchange.errors > 0 && statusCode >= 500
-    const saving = work.isBusy ? this.#saveLate(work, hasFailed) : this.#saveNow(work, hasFailed)
-    if (saving !== undefined) exchange.outcome = this.#outcome(work, saving, method)
+    if (work.isBusy) exchange.outcome = this.#outcome(work, this.#todoLate(work, hasFailed), method)
+    else {
+      exchange.hasFailed = hasFailed
+      const todo = this.#todo(work, work.unsaved)
+      if (todo !== undefined) exchange.outcome = this.#outcome(work, todo, method)
+    }
     return exchange.outcome
   }
 
-  async #outcome(work: UnitOfWork, saving: Promise<unknown>, method: string): Promise<Failure | undefined> {
+  async #outcome(work: UnitOfWork, planned: Answer<Task | undefined>, method: string): Promise<Failure | undefined> {
     let failure: Failure | undefined
     try {
-      await saving
+      const todo = isLater(planned) ? await planned : planned
+      if (todo !== undefined) await this.#carryOut(work, work.unsaved, todo)
     } catch (error) {
       failure = verdict(work, error, method)
     }
@@ -107,15 +113,11 @@ export class Lifecycle implements SessionHost {
   }
 
   /** What the handler called before it failed is done as it was called: the failure counts from here on. */
-  async #saveLate(work: UnitOfWork, hasFailed: boolean): Promise<void> {
+  async #todoLate(work: UnitOfWork, hasFailed: boolean): Promise<Task | undefined> {
     await work.settle()
     await this.#endOwed(work)
-    await this.#saveNow(work, hasFailed)
-  }
-
-  #saveNow(work: UnitOfWork, hasFailed: boolean): Promise<string | undefined> | undefined {
     work.exchange.hasFailed = hasFailed
-    return this.#save(work, work.unsaved)
+    return this.#todo(work, work.unsaved)
   }
 
   /** An end that failed is tried again before anything else is saved. */
@@ -123,12 +125,17 @@ export class Lifecycle implements SessionHost {
     if (work.owesEnd) await this.ender.end(work)
   }
 
-  /** Plans and carries out. Undefined when there is nothing to do. */
-  #save(work: UnitOfWork, draft: Draft | undefined): Promise<string | undefined> | undefined {
+  #save(work: UnitOfWork, draft: Draft | undefined): Answer<string | undefined> {
+    const todo = this.#todo(work, draft)
+    return todo === undefined ? undefined : this.#carryOut(work, draft, todo)
+  }
+
+  /** What there is to do; undefined: nothing. */
+  #todo(work: UnitOfWork, draft: Draft | undefined): Task | undefined {
     // The way of those who have no session, and want none.
     if (draft === undefined && (work.state.kind === 'none' || work.state.kind === 'unknown')) return undefined
     const todo = this.#plan(work, draft)
-    return todo.step === 'nothing' || todo.step === 'read' ? undefined : this.#carryOut(work, draft, todo)
+    return todo.step === 'nothing' || todo.step === 'read' ? undefined : todo
   }
 
   #plan(work: UnitOfWork, draft: Draft | undefined): Plan {
@@ -145,15 +152,17 @@ export class Lifecycle implements SessionHost {
     return plan(factsOf(work, draft), now)
   }
 
-  async #carryOut(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<string | undefined> {
-    if (todo.step === 'create' || todo.step === 'rename') mustReach(work.exchange)
+  /** Saves, and puts the cookie on the reply. Returns the cookie. */
+  #carryOut(work: UnitOfWork, draft: Draft | undefined, todo: Task): Answer<string | undefined> {
+    const { exchange } = work
+    if (todo.step === 'create' || todo.step === 'rename') mustReach(exchange)
     // First, for a domain that is none must not fail what is saved already.
-    const template = this.#cookies.templateFor(work.exchange)
-    const news = await (committing.hasSubscribers ? this.#carryOutTraced(work, draft, todo) : this.committer.carryOut(work, draft, todo))
-    return this.#cookies.send(work.exchange, template, news)
+    const template = this.#cookies.templateFor(exchange)
+    return chain(this.#commit(work, draft, todo), (news) => this.#cookies.send(exchange, template, news))
   }
 
-  #carryOutTraced(work: UnitOfWork, draft: Draft | undefined, todo: Task): Promise<CookieNews> {
+  #commit(work: UnitOfWork, draft: Draft | undefined, todo: Task): Answer<CookieNews> {
+    if (!committing.hasSubscribers) return this.committer.carryOut(work, draft, todo)
     const context = { cookie: this.settings.cookie.name, result: todo.step }
     return traced(committing, context, () => this.committer.carryOut(work, draft, todo))
   }

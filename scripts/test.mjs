@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { failuresOf } from './failures.mjs'
 import { installServers } from './servers.mjs'
 import { fail, root, run, tool } from './support.mjs'
@@ -40,7 +40,10 @@ function testsNamed(argument) {
   const name = argument.replace(/^(\.\/)?test\/|\.test\.[jt]s$|\/$/g, '')
   const tests = filesIn('build/test', '.test.js')
   const found = tests.filter((file) => `/${sourceOf(file)}`.endsWith(`/${name}.test.ts`) || file.startsWith(`build/test/${name}/`))
-  if (found.length === 0) throw new Error(`no test is called ${argument}; there are ${tests.map(sourceOf).join(', ')}`)
+  if (found.length === 0) {
+    const folder = dirname(`build/test/${name}`)
+    throw new Error(`no test is called ${argument}; there are ${tests.filter((file) => dirname(file) === folder).map(sourceOf).join(', ')}`)
+  }
   return found
 }
 

@@ -22,9 +22,10 @@ export const COMPUTED = '__computed'
 
 /** One change of the values. */
 export type Edit =
-  | { readonly does: 'put'; readonly key: string; readonly value: unknown; readonly isThere?: boolean }
-  | { readonly does: 'remove' | 'count'; readonly key: string }
-  | { readonly does: 'clear' }
+  | { readonly does: 'put'; readonly key: string; readonly value: unknown; readonly isIdle?: boolean }
+  | { readonly does: 'remove'; readonly key: string; readonly isIdle?: boolean }
+  | { readonly does: 'count'; readonly key: string }
+  | { readonly does: 'clear'; readonly isIdle?: boolean }
   | { readonly does: 'keep'; readonly keys: readonly string[] }
 
 /** What the counter of the test does to a value: whatever is no number starts at one. */
@@ -52,15 +53,15 @@ function once(values: Values, change: Edit): Values {
   }
 }
 
-/** Whether an edit is worth a save: to put what is there already is not, where nothing else was done to the key. */
+/** Whether an edit is worth a save: what changes nothing is not, where nothing else was done to the key, and yet holds when there is one. */
 export function counts(change: Edit): boolean {
-  return change.does !== 'put' || change.isThere !== true
+  return !('isIdle' in change) || change.isIdle !== true
 }
 
 /** Whether a key may have been changed. */
 export function touches(edits: readonly Edit[], key: string): boolean {
   return edits.some((change, i) => {
-    if (change.does === 'clear') return true
+    if (change.does === 'clear') return counts(change)
     if (change.does === 'keep' || change.key !== key || !counts(change)) return false
     return key === REMEMBER || !edits.slice(i + 1).some((later) => later.does === 'keep' && !later.keys.includes(key))
   })

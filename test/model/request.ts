@@ -13,7 +13,7 @@ import {
   type Values,
   visible,
 } from './content.ts'
-import { isWorthKeeping, LIFETIME, type Model, mayPut, Refused } from './model.ts'
+import { LIFETIME, type Model, mayPut, Refused } from './model.ts'
 import { text } from './values.ts'
 
 /** What a session says of itself. */
@@ -125,12 +125,12 @@ export class ModelRequest {
   }
 
   #put(key: string, value: unknown): void {
-    this.edits.push({ does: 'put', key, value, isThere: !touches(this.edits, key) && text(own(this.view, key)) === text(value) })
+    this.edits.push({ does: 'put', key, value, isIdle: !touches(this.edits, key) && text(own(this.view, key)) === text(value) })
   }
 
   remove(key: string): void {
     if (isReserved(key)) throw new Refused('FST_ERR_SCS_KEY')
-    if (this.get(key) !== undefined) this.edits.push({ does: 'remove', key })
+    this.edits.push({ does: 'remove', key, isIdle: !touches(this.edits, key) && own(this.view, key) === undefined })
   }
 
   pop(key: string): unknown {
@@ -146,7 +146,7 @@ export class ModelRequest {
   }
 
   clear(): void {
-    if (isWorthKeeping(this.view)) this.edits.push({ does: 'clear' })
+    this.edits.push({ does: 'clear', isIdle: Object.keys(this.view).length === 0 })
   }
 
   setDeadline(deadline: number): void {
