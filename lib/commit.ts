@@ -140,7 +140,7 @@ export class Committer {
       const now = clock()
       if (content.deadline <= now) return await this.#over(work, draft)
       const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
-      const token = draft.isRenewed ? (draft.renewedToken ?? '') : state.token
+      const token = draft.tokenAfter(state.token)
       const key = draft.isRenewed ? keyOf(this.#settings, token) : state.key
       const written = this.#write(state.key, key, found.data, record, until)
       if (isLater(written) ? await written : written) {

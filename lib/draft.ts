@@ -86,6 +86,11 @@ export class Draft {
     return this.isRenewed ? this.#terms.token : this.#below?.renewedToken
   }
 
+  /** The token that a session has once this is saved. */
+  tokenAfter(token: string): string {
+    return this.isRenewed ? this.#terms.token : token
+  }
+
   /** The deadline of these changes made on what has another. */
   deadlineOn(stored: number, values: Values, failed: boolean): number {
     return this.#terms.deadlineOn(stored, lifetimeOf(this.#settings, values), failed)

@@ -117,17 +117,17 @@ async function runCase(
 
 /** Runs a case on a store of its own. What it threw, if it did; what the closing throws is thrown. */
 async function failureOf(one: ConformanceCase, context: CaseContext, subject: ConformanceSubject): Promise<{ error: unknown } | undefined> {
+  let failure: { error: unknown } | undefined
   try {
     subject.store.attach?.({ log: { warn() {} } })
     await one.run(context)
-    return undefined
   } catch (error) {
-    return { error }
-  } finally {
-    try {
-      await subject.store.close()
-    } finally {
-      await subject.close?.()
-    }
+    failure = { error }
   }
+  try {
+    await subject.store.close()
+  } finally {
+    await subject.close?.()
+  }
+  return failure
 }
