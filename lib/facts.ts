@@ -5,7 +5,7 @@ import type { Stored } from './state.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** What the plan for a draft rests on. */
-export function factsOf(work: UnitOfWork, draft: Draft | undefined): Facts {
+export function factsOf(work: UnitOfWork, draft: Draft | undefined, now: number): Facts {
   const { state, settings, exchange, touches } = work
   const stored = state.kind === 'stored' ? state : undefined
   const values = stored?.content?.values
@@ -17,7 +17,7 @@ export function factsOf(work: UnitOfWork, draft: Draft | undefined): Facts {
     isRead: values !== undefined,
     isRenewed: draft?.isRenewed ?? false,
     isEdited,
-    hasValues: draft !== undefined && isEdited && !failed && hasVisible(draft.values) && Number(deadline) > settings.clock(),
+    hasValues: draft !== undefined && isEdited && !failed && hasVisible(draft.values) && Number(deadline) > now,
     hasCookie: exchange.hasCookie,
     cookie: cookieReason(work, draft, values),
     owner: stored === undefined ? 'right' : ownerFact(work, stored),

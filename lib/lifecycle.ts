@@ -140,7 +140,7 @@ export class Lifecycle implements SessionHost {
 
   #plan(work: UnitOfWork, draft: Draft | undefined): Plan {
     const now = this.settings.clock()
-    const first = plan(factsOf(work, draft), now)
+    const first = plan(factsOf(work, draft, now), now)
     if (first.step !== 'read') return first
     try {
       work.read()
@@ -149,7 +149,7 @@ export class Lifecycle implements SessionHost {
       work.log.warn({ err }, 'a session could not be upgraded, so it was not touched')
       return first
     }
-    return plan(factsOf(work, draft), now)
+    return plan(factsOf(work, draft, now), now)
   }
 
   /** Saves, and puts the cookie on the reply. Returns the cookie. */

@@ -11,6 +11,8 @@ import type { UnitOfWork } from './unit-of-work.ts'
 /** How many cookies of our name are looked up: more cannot be an accident, and each costs a read. */
 const MAX_TOKENS = 3
 
+const QUOTE = 0x22
+
 /** As much of a request's headers as the look-up needs; Node's are more. */
 export interface RequestHeaders {
   readonly cookie?: string | undefined
@@ -19,7 +21,7 @@ export interface RequestHeaders {
 
 /** A cookie's value may stand in double quotes (RFC 6265, 4.1.1). */
 function unquoted(value: string): string {
-  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
+  return value.charCodeAt(0) === QUOTE && value.length > 1 && value.endsWith('"') ? value.slice(1, -1) : value
 }
 
 /** Finds the session that a request's cookie names. */
