@@ -4,7 +4,8 @@ import { ClusterEngine } from './redis/cluster.ts'
 import type { Engine } from './redis/engine.ts'
 import { namesOf } from './redis/names.ts'
 import { type Acknowledgement, Runner } from './redis/runner.ts'
-import { scan } from './redis/scan.ts'
+import { scan, scanAll } from './redis/scan.ts'
+import { ServerCheck } from './redis/server.ts'
 import { SingleEngine } from './redis/single.ts'
 import { walkOwned } from './shared/owned.ts'
 import { Places } from './shared/places.ts'
@@ -40,6 +41,7 @@ export class RedisStore implements SessionStore {
   readonly #engine: Engine
   readonly #runner: Runner
   readonly #names: ReturnType<typeof namesOf>
+  readonly #check: ServerCheck
   readonly #places = new Places(PLACES)
 
   /** Throws a TypeError when an option is wrong, or when the client reads from replicas: these may still hold what was destroyed. */
@@ -52,44 +54,48 @@ export class RedisStore implements SessionStore {
     this.#client = client
     this.#names = namesOf(prefix, client.options.keyPrefix ?? '')
     this.#runner = new Runner(client)
+    this.#check = new ServerCheck(client, this.#names)
     const parts = { client, names: this.#names, runner: this.#runner, wait }
     this.#engine = client.isCluster === true ? new ClusterEngine(parts) : new SingleEngine(parts)
   }
 
   attach({ log }: StoreContext): void {
     this.#runner.log = log
+    this.#check.attach(log)
   }
 
   find(key: string, want: FindWant, until?: number): Promise<FoundRecord | undefined> {
-    return this.#places.run(() => this.#engine.find(key, want, until), until)
+    return this.#do(() => this.#engine.find(key, want, until), until)
   }
 
   create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
-    return this.#places.run(() => this.#engine.create(key, record, until), until)
+    return this.#do(() => this.#engine.create(key, record, until), until, record.owner)
   }
 
   update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
-    return this.#places.run(() => this.#engine.update(key, previous, record, until), until)
+    return this.#do(() => this.#engine.update(key, previous, record, until), until, record.owner)
   }
 
   rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): Promise<boolean> {
-    return this.#places.run(() => this.#engine.rename(oldKey, newKey, previous, record, trace, until), until)
+    return this.#do(() => this.#engine.rename(oldKey, newKey, previous, record, trace, until), until, record.owner)
   }
 
   touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    return this.#places.run(() => this.#engine.touch(key, previous, expiresAt, until), until)
+    return this.#do(() => this.#engine.touch(key, previous, expiresAt, until), until)
   }
 
   delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
-    return this.#places.run(() => this.#engine.delete(key, previous, until), until)
+    return this.#do(() => this.#engine.delete(key, previous, until), until)
   }
 
   deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
-    return this.#places.run(() => this.#engine.deleteOwnedBy(owner, exceptKey, until), until)
+    return this.#do(() => this.#engine.deleteOwnedBy(owner, exceptKey, until), until)
   }
 
+  /** A session that moves with its slot from one node of a Cluster to another meanwhile is not missed: what moved is looked through again. */
   async *all(): AsyncGenerator<StoreEntry> {
-    for await (const keys of scan(this.#client, this.#names)) yield* await this.#engine.read(keys)
+    await this.#check.look()
+    for await (const keys of scanAll(this.#client, this.#names)) yield* await this.#engine.read(keys)
   }
 
   ownedBy(owner: string): AsyncGenerator<StoreEntry> {
@@ -99,7 +105,9 @@ export class RedisStore implements SessionStore {
     )
   }
 
+  /** While the server makes its table larger or smaller, or slots move, a session may be counted twice or missed: to know names would take memory for each. */
   async count(): Promise<number> {
+    await this.#check.look()
     let count = 0
     for await (const keys of scan(this.#client, this.#names)) count += keys.length
     return count
@@ -112,10 +120,24 @@ export class RedisStore implements SessionStore {
 
   /** There is nothing to end: the client belongs to whoever opened it. */
   close(): void {}
+
+  /** Gives the driver a work when it has room, and when the server was looked at. `owner`: whose it is that is written. */
+  #do<T>(work: () => Promise<T>, until: number | undefined, owner?: string): Promise<T> {
+    if (this.#check.isDone && owner === undefined) return this.#places.run(work, until)
+    return this.#places.run(async () => {
+      await this.#check.look()
+      if (owner !== undefined) this.#check.warnOfEviction()
+      return await work()
+    }, until)
+  }
 }
 
 function checkReads(client: RedisClient): void {
-  const { scaleReads = 'master' } = client.options
+  const { scaleReads = 'master', role = 'master' } = client.options
+  if (role !== 'master')
+    throw new TypeError(
+      "RedisStore: the client's option role must be 'master': a replica refuses writes, and may still hold what was destroyed",
+    )
   if (client.isCluster === true && scaleReads !== 'master')
     throw new TypeError(
       "RedisStore: the client's option scaleReads must be 'master': a replica may still hold a session that was destroyed",

@@ -17,7 +17,13 @@ export interface RedisNode {
   getBuffer(key: string): Promise<Buffer | null>
   mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]>
   scanBuffer(cursor: string, match: 'MATCH', pattern: string, count: 'COUNT', size: number): Promise<[cursor: Buffer, keys: Buffer[]]>
+  info(): Promise<string>
   pipeline(commands: unknown[][]): RedisPipeline
+}
+
+/** A master of a Cluster. */
+export interface ClusterNode extends RedisNode {
+  cluster(what: 'NODES'): Promise<unknown>
 }
 
 /** What every ioredis client has and its types leave out. Its `callBuffer`, which they know, does not work with auto-pipelining. */
@@ -31,10 +37,21 @@ export function canScript<T extends object>(client: T): client is T & RedisScrip
   return ['evalshaBuffer', 'evalBuffer'].every((name) => typeof Reflect.get(client, name) === 'function')
 }
 
+/** The options of a client that matter here. */
+export interface RedisClientOptions {
+  readonly keyPrefix?: string | undefined
+  readonly socketTimeout?: number | undefined
+  /** A Sentinel client's. */
+  readonly role?: unknown
+  /** A Cluster's. */
+  readonly scaleReads?: unknown
+  readonly redisOptions?: { readonly socketTimeout?: number | undefined } | undefined
+}
+
 /** The part of ioredis' `Redis` and `Cluster` that is used. */
 export interface RedisClient extends RedisNode {
   readonly isCluster?: boolean
-  readonly options: { readonly keyPrefix?: string | undefined; readonly scaleReads?: unknown }
+  readonly options: RedisClientOptions
   /** A Cluster has it. */
-  nodes?(role: 'master'): RedisNode[]
+  nodes?(role: 'master'): ClusterNode[]
 }

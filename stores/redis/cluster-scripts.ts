@@ -1,5 +1,5 @@
 import { type Script, scriptOf } from './runner.ts'
-import { DAY, START, verbs } from './scripts.ts'
+import { START, verbs } from './scripts.ts'
 
 /**
  * In a Cluster the index is in another slot and is written first: ARGV[2] says that it was. An entry stays a day longer than the expiry that
@@ -8,10 +8,11 @@ import { DAY, START, verbs } from './scripts.ts'
  */
 const CLUSTER = `
 local INDEXED = ARGV[2] == '1'
-local function day(at) return math.floor(tonumber(at) / ${DAY}) end
 local function cover(before, owner, o, key, at)
   return owner == '' or INDEXED or (before == owner and day(redis.call('PEXPIRETIME', o)) == day(at))
 end
+local function prolong(owner, o, key, at) return cover(owner, owner, o, key, at) end
+local function recover() end
 local function uncover() end
 local function missing()
   local from = redis.call('GET', KEYS[3])

@@ -8,6 +8,9 @@ import { CODE, type Outcome, type Patience, type Script } from './runner.ts'
 /** How long what a move leaves beside its keys is kept, at least. */
 const A_MINUTE = 60_000
 
+/** How many sessions of an owner are ended at a time. */
+const BATCH = 100
+
 /**
  * A Cluster: no script touches two slots, so a session moves to a new key in three steps. It is announced under the new key and in the
  * owner's index; then, in one step under the old key, it is gone from there and what becomes of it is written down; then it is put under
@@ -59,10 +62,15 @@ export class ClusterEngine extends Engine {
   /** Every session that lived when the index was read is in it: where one has moved on meanwhile, it is followed. */
   async deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
     const keys = await this.keysOf(owner, until)
-    const ended = (await Promise.all(keys.map((key) => this.#endOwned(key, owner, exceptKey, until)))).flat()
-    // Those alone: an entry without a session may be that of one which is about to be written.
-    if (ended.length > 0) await this.runner.run(SCRIPTS.unindex, [this.names.index(owner)], ['', ...ended], { until })
-    return ended.length
+    let all = 0
+    for (let from = 0; from < keys.length; from += BATCH) {
+      const batch = keys.slice(from, from + BATCH)
+      const ended = (await Promise.all(batch.map((key) => this.#endOwned(key, owner, exceptKey, until)))).flat()
+      // Those alone: an entry without a session may be that of one which is about to be written.
+      if (ended.length > 0) await this.runner.run(SCRIPTS.unindex, [this.names.index(owner)], ['', ...ended], { until })
+      all += ended.length
+    }
+    return all
   }
 
   override async load(keys: readonly string[]): Promise<StoreEntry[]> {

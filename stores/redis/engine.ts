@@ -105,9 +105,10 @@ export function placeOf(key: string, { expiresAt, owner }: StoreRecord): Place {
 /** A record as the scripts and commands give it. */
 export function foundOf(data: Reply | undefined, at: Reply | undefined, owner: Reply | undefined): FoundRecord {
   const name = owner === null || owner === undefined ? '' : String(owner)
+  const expiresAt = Number(at ?? 0)
   return {
     data: data as Buffer,
-    ...(typeof at === 'number' && at > 0 ? { expiresAt: at } : {}),
+    ...(expiresAt > 0 ? { expiresAt } : {}),
     ...(name === '' ? {} : { owner: name.slice(1) }),
   }
 }

@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto'
+
 /** What Redis knows a session's parts by. All of a session's own names are in one slot of a Cluster. */
 export interface Names {
   /** The payload: the name that SCS gives it. */
   session(key: string): string
   /** What is kept beside it. */
   beside(key: string, what: Beside): string
-  /** The index of an owner's keys. */
+  /** The index of an owner's keys. It has the owner's digest: one that Redis' scripts can make as well. */
   index(owner: string): string
   /** The key of a session's whole name, as Redis lists it; undefined when it is another's. */
   keyOf(name: string): string | undefined
+  /** Whether the prefix puts all sessions into one slot. */
+  readonly isTagged: boolean
   /** A pattern for whole names. */
   readonly pattern: string
   /** For scripts that make names of their own: what comes before a key, with the client's prefix, and what comes after. */
@@ -33,8 +37,9 @@ export function namesOf(prefix: string, clientPrefix: string): Names {
   return {
     session: (key) => prefix + key,
     beside: (key, what) => before + key + after + what,
-    index: (owner) => index + owner,
+    index: (owner) => index + createHash('sha1').update(owner).digest('hex'),
     keyOf: (name) => (name.startsWith(whole) && KEY.test(name.slice(whole.length)) ? name.slice(whole.length) : undefined),
+    isTagged: tagged,
     pattern: `${whole.replace(/[*?[\]\\^]/g, '\\$&')}*`,
     whole: { session: whole, before: clientPrefix + before, after, index: clientPrefix + index },
   }

@@ -91,7 +91,9 @@ export class Runner {
     if (sentAt >= until || tries > MOST_TRIES) throw new Error('the time for this Redis command ran out before it was carried out')
     const deadline = until === NEVER ? NEVER : Math.ceil(until + this.#ahead)
     const [reply, acknowledged] = await this.#send(script, [keys.length, ...keys, deadline, ...args], wait, until)
-    const [code, now, ...rest] = reply as [number, number, ...Reply[]]
+    const [first, second, ...rest] = reply as [Reply, Reply, ...Reply[]]
+    // A client with `stringNumbers` gives text.
+    const [code, now] = [Number(first), Number(second)]
     // The script ran at some time between the sending and now: what was known holds as far as that allows.
     this.#ahead = Math.min(Math.max(this.#ahead, now - Date.now()), now - sentAt)
     return code === CODE.late ? this.#inTime(script, keys, args, patience, tries + 1) : { code, rest, acknowledged }
@@ -138,7 +140,8 @@ export class Runner {
   }
 }
 
-function says(error: unknown, ...codes: readonly string[]): boolean {
+/** Whether an error is one of these of the server's. */
+export function says(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && codes.some((code) => error.message.startsWith(code))
 }
 

@@ -1,23 +1,53 @@
 import { isTrace } from '../shared/traces.ts'
-import type { RedisClient } from './client.ts'
+import type { ClusterNode, RedisClient, RedisNode } from './client.ts'
 import type { Names } from './names.ts'
 
 /** How many names a step looks at: a step that Redis takes in well under a millisecond. */
 const STEP = 500
+/** A Cluster whose slots move for longer than so many passes is being made anew: what is missed then is for the documentation to say. */
+const MOST_PASSES = 16
 
-/** The keys of all sessions, in batches, from every master: each at least once that is there from the beginning to the end. */
+/** The keys of all sessions, in batches, from every master. SCAN may give one again. */
 export async function* scan(client: RedisClient, names: Names): AsyncGenerator<string[]> {
-  const nodes = client.isCluster === true && client.nodes !== undefined ? client.nodes('master') : [client]
-  for (const node of nodes) {
-    // SCAN may give a name again.
-    const seen = new Set<string>()
-    let cursor = '0'
-    do {
-      const [next, found] = await node.scanBuffer(cursor, 'MATCH', names.pattern, 'COUNT', STEP)
-      cursor = String(next)
-      const keys = found.flatMap((name) => names.keyOf(String(name)) ?? []).filter((key) => !isTrace(key) && !seen.has(key))
-      for (const key of keys) seen.add(key)
-      yield keys
-    } while (cursor !== '0')
+  for (const node of mastersOf(client) ?? [client]) yield* scanNode(node, names)
+}
+
+async function* scanNode(node: RedisNode, names: Names): AsyncGenerator<string[]> {
+  let cursor = '0'
+  do {
+    const [next, found] = await node.scanBuffer(cursor, 'MATCH', names.pattern, 'COUNT', STEP)
+    cursor = String(next)
+    yield found.flatMap((name) => names.keyOf(String(name)) ?? []).filter((key) => !isTrace(key))
+  } while (cursor !== '0')
+}
+
+/** The same, each key once, and each that is there from the beginning to the end: where slots move meanwhile all is looked through again. */
+export async function* scanAll(client: RedisClient, names: Names): AsyncGenerator<string[]> {
+  const seen = new Set<string>()
+  let before = await slotsOf(client)
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    for await (const keys of scan(client, names)) {
+      const fresh = keys.filter((key) => !seen.has(key))
+      for (const key of fresh) seen.add(key)
+      yield fresh
+    }
+    const after = await slotsOf(client)
+    if (after === before && !after.includes('[')) return
+    before = after
   }
+}
+
+/** Which slots the masters have, as each says of itself; one that is on its way stands in brackets. */
+async function slotsOf(client: RedisClient): Promise<string> {
+  const own = (mastersOf(client) ?? []).map(async (node) => {
+    const line = String(await node.cluster('NODES'))
+      .split('\n')
+      .find((each) => each.includes('myself'))
+    return line?.split(' ').slice(8).join(' ')
+  })
+  return (await Promise.all(own)).join('\n')
+}
+
+function mastersOf(client: RedisClient): readonly ClusterNode[] | undefined {
+  return client.isCluster === true ? client.nodes?.('master') : undefined
 }

@@ -4,8 +4,9 @@ import { type Script, scriptOf } from './runner.ts'
 export const DAY = 86_400_000
 
 /**
- * What each script begins with. ARGV[1] is the moment after which it must do nothing, KEYS[1] the payload, KEYS[2] its owner. An owner is
- * written as `=name`, and as nothing where there is none. A reply is a code, the time, and what belongs to the code.
+ * What each script begins with. ARGV[1] is the moment after which it must do nothing, KEYS[1] the payload, KEYS[2] its owner, which is left
+ * out where the client may not use it. An owner is written as `=name`, and as nothing where there is none. A reply is a code, the time,
+ * and what belongs to the code.
  */
 export const START = `
 local t = redis.call('TIME')
@@ -13,8 +14,13 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 if tonumber(ARGV[1]) < now then return {-1, now} end
 
 local function owner_of(o)
-  local name = redis.call('GET', o)
+  local name = o and redis.call('GET', o)
   return name and '=' .. name or ''
+end
+
+local function drop(s, o)
+  if o then redis.call('DEL', o) end
+  return redis.call('DEL', s)
 end
 
 local function holds(s, o, data, at, owner)
@@ -23,12 +29,14 @@ end
 
 local function put(s, o, data, at, owner)
   if tonumber(at) <= now then
-    redis.call('DEL', s, o)
+    drop(s, o)
     return
   end
   redis.call('SET', s, data, 'PXAT', at)
-  if owner == '' then redis.call('DEL', o) else redis.call('SET', o, string.sub(owner, 2), 'PXAT', at) end
+  if owner ~= '' then redis.call('SET', o, string.sub(owner, 2), 'PXAT', at) elseif o then redis.call('DEL', o) end
 end
+
+local function day(at) return math.floor(tonumber(at) / ${DAY}) end
 
 local function index(i, key, at)
   local stays = tonumber(at) + ${DAY}
@@ -38,16 +46,27 @@ local function index(i, key, at)
 end
 `
 
-/** On one server the index is kept in the same step. INDEX is what comes before an owner in an index's name. */
+/**
+ * On one server the index is kept in the same step. INDEX is what its names begin with; the digest of the owner ends them, for an owner is often
+ * an e-mail address, and names are seen by more people than values. A read puts back what was evicted.
+ */
 const SINGLE = `
 local INDEX = ARGV[2]
+local function index_of(owner) return INDEX .. redis.sha1hex(string.sub(owner, 2)) end
 local function cover(before, owner, o, key, at)
-  if before ~= owner and before ~= '' then redis.call('ZREM', INDEX .. string.sub(before, 2), key) end
-  if owner ~= '' then index(INDEX .. string.sub(owner, 2), key, at) end
+  if before ~= owner and before ~= '' then redis.call('ZREM', index_of(before), key) end
+  if owner ~= '' then index(index_of(owner), key, at) end
   return true
 end
+local function prolong(owner, o, key, at)
+  if owner ~= '' and day(redis.call('PEXPIRETIME', o)) ~= day(at) then index(index_of(owner), key, at) end
+  return true
+end
+local function recover(owner, key, at)
+  if owner ~= '' and at > 0 and not redis.call('ZSCORE', index_of(owner), key) then pcall(index, index_of(owner), key, at) end
+end
 local function uncover(owner, key)
-  if owner ~= '' then redis.call('ZREM', INDEX .. string.sub(owner, 2), key) end
+  if owner ~= '' then redis.call('ZREM', index_of(owner), key) end
 end
 local function missing() return {0, now} end
 `
@@ -83,9 +102,9 @@ local ends, owner = redis.call('PEXPIRETIME', KEYS[1]), owner_of(KEYS[2])
 if ends > at then at = ends end
 local same = ends == at and (owner == '' or redis.call('PEXPIRETIME', KEYS[2]) == at)
 if same or at <= now then return {1, now} end
-if not cover(owner, owner, KEYS[2], key, at) then return {2, now, owner} end
+if not prolong(owner, KEYS[2], key, at) then return {2, now, owner} end
 redis.call('PEXPIREAT', KEYS[1], at)
-redis.call('PEXPIREAT', KEYS[2], at)
+if KEYS[2] then redis.call('PEXPIREAT', KEYS[2], at) end
 return {1, now}
 `
 
@@ -95,45 +114,49 @@ local held = redis.call('GET', KEYS[1])
 if not held then return missing() end
 if ARGV[3] == '1' and held ~= ARGV[4] then return {0, now} end
 local owner = owner_of(KEYS[2])
-redis.call('DEL', KEYS[1], KEYS[2])
+drop(KEYS[1], KEYS[2])
 uncover(owner, ARGV[5])
 return {1, now, owner}
 `
 
-/** KEYS: old payload and owner, new ones, the trace's. ARGV: previous, data, at, owner, old key, new key, the trace's data and at. */
+/** KEYS: the payloads under the old key, the new one and the trace's, then their owners. ARGV: previous, data, at, owner, old key, new key, the trace's data and at. */
 const RENAME = `
 local previous, data, at, owner = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-if redis.call('EXISTS', KEYS[3]) == 1 then return {holds(KEYS[3], KEYS[4], data, at, owner) and 1 or 0, now} end
+if redis.call('EXISTS', KEYS[2]) == 1 then return {holds(KEYS[2], KEYS[5], data, at, owner) and 1 or 0, now} end
 if redis.call('GET', KEYS[1]) ~= previous then return {0, now} end
-uncover(owner_of(KEYS[2]), ARGV[7])
-redis.call('DEL', KEYS[1], KEYS[2])
-if ARGV[10] ~= '' then put(KEYS[5], KEYS[6], ARGV[9], ARGV[10], '') end
-cover('', owner, KEYS[4], ARGV[8], at)
-put(KEYS[3], KEYS[4], data, at, owner)
+uncover(owner_of(KEYS[4]), ARGV[7])
+drop(KEYS[1], KEYS[4])
+if ARGV[10] ~= '' then put(KEYS[3], KEYS[6], ARGV[9], ARGV[10], '') end
+cover('', owner, KEYS[5], ARGV[8], at)
+put(KEYS[2], KEYS[5], data, at, owner)
 return {1, now}
 `
 
-/** KEYS: the index. ARGV: owner, key to spare, and what names are made of: before a payload's key, before and after that of its owner. */
+/**
+ * KEYS: the index. ARGV: owner, key to spare, what names are made of (before a payload's key, before and after that of its owner), and how many
+ * at most. Says how many sessions ended, and how many entries of the index are done with.
+ */
 const DELETE_OWNED = `
 local owner, spared = ARGV[3], ARGV[4]
-local ended = 0
-for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+local ended, seen = 0, 0
+for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, ARGV[8])) do
   if key ~= spared then
     local s, o = ARGV[5] .. key, ARGV[6] .. key .. ARGV[7]
-    if owner_of(o) == owner then
-      ended = ended + redis.call('DEL', s)
-      redis.call('DEL', o)
-    end
+    if owner_of(o) == owner then ended = ended + drop(s, o) end
     redis.call('ZREM', KEYS[1], key)
+    seen = seen + 1
   end
 end
-return {1, now, ended}
+return {1, now, ended, seen}
 `
 
+/** ARGV: key. */
 const FIND = `
 local held = redis.call('GET', KEYS[1])
 if not held then return missing() end
-return {1, now, held, redis.call('PEXPIRETIME', KEYS[1]), owner_of(KEYS[2])}
+local at, owner = redis.call('PEXPIRETIME', KEYS[1]), owner_of(KEYS[2])
+recover(owner, ARGV[3], at)
+return {1, now, held, at, owner}
 `
 
 const KEYS_OF = `

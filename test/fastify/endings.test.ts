@@ -7,7 +7,7 @@ import { ENDINGS, type Ending } from '../support/endings.ts'
 import { ERROR_HANDLERS, type ErrorHandler, mark, type Seen } from '../support/error-handlers.ts'
 import { SpyStore } from '../support/spy-store.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(0)
 
 const SAVES = ['rename', 'update', 'delete']
 const STORES = { 'a store in memory': 'memory', 'a slow store': 'slow', 'a store that fails at the save': 'failing' } as const

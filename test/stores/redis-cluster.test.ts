@@ -4,7 +4,7 @@ import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
 import type { StoreEntry } from '../../types/store.ts'
 import { LIMIT } from '../support/limit.ts'
-import { COMMANDS, clusterClient, meddle, record, redisStore } from '../support/redis.ts'
+import { COMMANDS, clusterClient, indexName, meddle, record, redisStore } from '../support/redis.ts'
 import { startRedisCluster } from '../support/servers/redis.ts'
 import { Trips } from '../support/trips.ts'
 
@@ -135,7 +135,7 @@ t.test('log out everywhere ends a session that is being moved, at whatever step,
 
 t.test('the index of an owner is written before the session, and outlives every touch', async (t) => {
   const { store, cluster, prefix } = begin()
-  const index = `owners:${prefix.length}:${prefix}ada`
+  const index = indexName(prefix, 'ada')
   let expiresAt = Date.now() + HOUR
   await store.create('key', record('old', 'ada', expiresAt))
   for (let i = 0; i < 40; i++) {
@@ -296,7 +296,7 @@ t.test('an index entry that comes late does not shorten the stay of one that is 
   const longest = Date.now() + 30 * DAY
   const client = interrupting(cluster, 2, () => store.update('key', old, record('theirs', 'eve', longest)))
   t.equal(await new RedisStore(client, { prefix }).update('key', old, record('mine', 'eve')), false)
-  t.ok(Number(await cluster.zscore(`owners:${prefix.length}:${prefix}eve`, 'key')) > longest)
+  t.ok(Number(await cluster.zscore(indexName(prefix, 'eve'), 'key')) > longest)
 })
 
 t.test('an announcement that arrives again, after what was moved has ended, revives nothing', async (t) => {

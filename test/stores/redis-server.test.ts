@@ -4,7 +4,7 @@ import type { RedisClient } from '../../stores/redis/client.ts'
 import { RedisStore, type RedisStoreOptions } from '../../stores/redis.ts'
 import type { StoreEntry } from '../../types/store.ts'
 import { LIMIT } from '../support/limit.ts'
-import { meddle, record, redisClient, redisStore } from '../support/redis.ts'
+import { indexName, meddle, record, redisClient, redisStore } from '../support/redis.ts'
 import { startRedis, useRedis } from '../support/servers/redis.ts'
 
 t.setTimeout(LIMIT)
@@ -176,7 +176,7 @@ t.test('a wrong argument throws a TypeError that names it', async (t) => {
 t.test('the index of an owner outlives every touch, and what has expired leaves it', async (t) => {
   const redis = await connect(t)
   const store = new RedisStore(redis, { prefix: 'index:' })
-  const index = 'owners:6:index:ada'
+  const index = indexName('index:', 'ada')
   t.teardown(() => redis.del(index))
   let expiresAt = Date.now() + HOUR
   await store.create('key', record('old', 'ada', expiresAt))

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { RedisClient } from '../../stores/redis/client.ts'
 import { RedisStore, type RedisStoreOptions } from '../../stores/redis.ts'
@@ -8,7 +8,8 @@ import type { Owner, Server } from './servers/process.ts'
 
 /** A connection that ends with the test. */
 export function redisClient(t: Owner, address: string | Server, options: Omit<RedisOptions, 'replyMapping'> = {}): Redis {
-  const redis = typeof address === 'string' ? new Redis(address, options) : new Redis(address.port, '127.0.0.1', options)
+  const all = { socketTimeout: 60_000, ...options }
+  const redis = typeof address === 'string' ? new Redis(address, all) : new Redis(address.port, '127.0.0.1', all)
   // What is lost is seen by whoever waits for a reply.
   redis.on('error', () => {})
   t.teardown(() => redis.disconnect())
@@ -29,6 +30,11 @@ export function clusterClient(t: Owner, nodes: readonly Server[], options: Omit<
 /** A store whose keys no other store has. */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RedisStore {
   return new RedisStore(client, { prefix: `${randomUUID()}:`, ...options })
+}
+
+/** The name of an owner's index. */
+export function indexName(prefix: string, owner: string): string {
+  return `owners:${prefix.length}:${prefix}${createHash('sha1').update(owner).digest('hex')}`
 }
 
 const HOUR = 3_600_000
