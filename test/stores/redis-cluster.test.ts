@@ -4,7 +4,7 @@ import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
 import type { StoreEntry } from '../../types/store.ts'
 import { LIMIT } from '../support/limit.ts'
-import { COMMANDS, clusterClient, indexName, meddle, record, redisStore } from '../support/redis.ts'
+import { COMMANDS, clusterClient, indexName, masterOf, meddle, moveSlot, record, redisStore } from '../support/redis.ts'
 import { startRedisCluster } from '../support/servers/redis.ts'
 import { Trips } from '../support/trips.ts'
 
@@ -219,6 +219,62 @@ t.test('a client that reads from replicas is refused', async (t) => {
     const cluster = clusterClient(t, nodes, { scaleReads: scaleReads as never, lazyConnect: true })
     t.throws(() => redisStore(cluster), { name: 'TypeError', message: /scaleReads must be 'master'/ })
   }
+})
+
+t.test('all() misses no session that moves with its slot from a node that it is yet to look at to one that it looked at', async (t) => {
+  const { cluster } = begin()
+  await cluster.ping()
+  const [first, , last] = cluster.nodes('master')
+  if (first === undefined || last === undefined) throw new Error('there are three masters')
+  let prefix = ''
+  let slot = 0
+  do {
+    prefix = `{${randomUUID()}}:`
+    slot = Number(await cluster.cluster('KEYSLOT', `${prefix}key`))
+  } while ((await masterOf(cluster, slot)) !== last)
+  let moves = 0
+  const asked = new Proxy(last, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return async (...args: unknown[]) => {
+        if (name === 'scanBuffer' && moves++ === 0) await moveSlot(cluster, slot, first)
+        return value.apply(target, args)
+      }
+    },
+  })
+  const client = new Proxy(cluster, {
+    get(target, name) {
+      if (name === 'nodes') return (role: 'master') => target.nodes(role).map((node) => (node === last ? asked : node))
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  const store = new RedisStore(client, { prefix })
+  for (let i = 0; i < 20; i++) await store.create(`key${i}`, record('data'))
+  t.equal((await keysOf(store.all())).length, 20, 'and gives none twice')
+  t.ok(moves > 1)
+})
+
+t.test('the many sessions of an owner are ended a hundred at a time', async (t) => {
+  const { cluster, prefix, store } = begin()
+  for (let i = 0; i < 1000; i += 100)
+    await Promise.all(Array.from({ length: 100 }, (_, j) => store.create(`key${i + j}`, record('data', 'ada'))))
+  let open = 0
+  let most = 0
+  const client = new Proxy(cluster, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      if (name !== 'evalshaBuffer') return value.bind(target)
+      return (...args: unknown[]) => {
+        most = Math.max(most, ++open)
+        return value.apply(target, args).finally(() => open--)
+      }
+    },
+  })
+  t.equal(await new RedisStore(client, { prefix }).deleteOwnedBy('ada'), 1000)
+  t.equal(most, 100)
 })
 
 t.test('a slot that is moved to another node is followed', async (t) => {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { RedisClient } from '../../stores/redis/client.ts'
 import { RedisStore, type RedisStoreOptions } from '../../stores/redis.ts'
@@ -38,6 +39,30 @@ export function indexName(prefix: string, owner: string): string {
 }
 
 const HOUR = 3_600_000
+
+/** The master that has a slot. */
+export async function masterOf(cluster: Cluster, slot: number): Promise<Redis> {
+  const masters = cluster.nodes('master')
+  const ids = await Promise.all(masters.map((node) => node.cluster('MYID')))
+  const ranges = (await masters[0]?.cluster('SLOTS')) ?? []
+  const master = masters[ids.indexOf(String(ranges.find(([first, last]) => slot >= first && slot <= last)?.[2]?.[2]))]
+  if (master === undefined) throw new Error(`slot ${slot} is nowhere`)
+  return master
+}
+
+/** Moves a slot with all its keys to another master, as `redis-cli --cluster reshard` does: some keys at a time. */
+export async function moveSlot(cluster: Cluster, slot: number, to: Redis): Promise<void> {
+  const from = await masterOf(cluster, slot)
+  await to.cluster('SETSLOT', slot, 'IMPORTING', String(await from.cluster('MYID')))
+  await from.cluster('SETSLOT', slot, 'MIGRATING', String(await to.cluster('MYID')))
+  for (;;) {
+    const keys = await from.cluster('GETKEYSINSLOT', slot, 1)
+    if (keys.length === 0) break
+    await from.migrate('127.0.0.1', Number(to.options.port), '', 0, 60_000, 'KEYS', ...keys)
+    await sleep(10)
+  }
+  for (const node of cluster.nodes('master')) await node.cluster('SETSLOT', slot, 'NODE', String(await to.cluster('MYID')))
+}
 
 /** A record that lives for an hour, or until the moment given. */
 export function record(data: string, owner?: string, expiresAt = Date.now() + HOUR): StoreRecord {
