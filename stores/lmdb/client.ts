@@ -22,5 +22,7 @@ export interface LmdbEnvironment {
   openDB(name: string, options: { encoding: 'binary'; keyEncoding: 'binary'; compression: false }): LmdbDatabase
   childTransaction<T>(action: () => T): Promise<T>
   readonly committed: PromiseLike<unknown>
+  /** Frees what processes held that are gone. */
+  readerCheck(): unknown
   close(): Promise<void>
 }

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
-import type { LmdbStore } from '../../stores/lmdb.ts'
+import { LmdbStore } from '../../stores/lmdb.ts'
 import { LIMIT } from '../support/limit.ts'
 import { disagreements, environmentAt, lmdbProcess, lmdbStore, type Owner, placeFor, record } from '../support/lmdb.ts'
 
@@ -55,6 +55,21 @@ t.test('killed a hundred times in mid-write, it has every acknowledged session a
   t.strictSame(disagreements(environmentAt(t, path)), [], 'the indexes agree with the records')
   t.comment(`${acknowledged} writes were acknowledged`)
   t.ok(acknowledged > KILLS * 10)
+})
+
+t.test('what a process held that was killed in a read is free after a clean-up, so the file does not grow', async (t) => {
+  const path = placeFor(t)
+  const environment = environmentAt(t, path)
+  const store = new LmdbStore(environment)
+  await store.create('key', record('', Date.now() + 3_600_000))
+  const reader = lmdbProcess(t, 'lmdb-reader', [path])
+  const [, signal] = await once(reader, 'exit')
+  t.equal(signal, 'SIGKILL')
+  const isListed = () => environment.readerList().includes(String(reader.pid))
+  t.equal(isListed(), true)
+  await store.deleteExpired(1)
+  t.equal(isListed(), false)
+  await store.close()
 })
 
 /** Starts a writer, kills it at a moment that nobody chose, and gives what it said until then. */
