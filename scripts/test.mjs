@@ -42,7 +42,12 @@ function testsNamed(argument) {
   const found = tests.filter((file) => `/${sourceOf(file)}`.endsWith(`/${name}.test.ts`) || file.startsWith(`build/test/${name}/`))
   if (found.length === 0) {
     const folder = dirname(`build/test/${name}`)
-    throw new Error(`no test is called ${argument}; there are ${tests.filter((file) => dirname(file) === folder).map(sourceOf).join(', ')}`)
+    throw new Error(
+      `no test is called ${argument}; there are ${tests
+        .filter((file) => dirname(file) === folder)
+        .map(sourceOf)
+        .join(', ')}`,
+    )
   }
   return found
 }
