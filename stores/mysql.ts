@@ -1,10 +1,12 @@
-import { connectionsOf, type MysqlCallbacks, type MysqlConnection, type MysqlPool, type WithConnection } from './mysql/client.ts'
+import { connectionsOf, type MysqlCallbacks, type MysqlConnection, type MysqlConnections, type MysqlPool } from './mysql/client.ts'
 import { MOST_BYTES, MysqlEngine } from './mysql/engine.ts'
 import { migrateMysql } from './mysql/migrate.ts'
 import { SqlStore } from './shared/sql-store.ts'
 import { checkedTable, quotedTable, type SqlTable } from './shared/sql-table.ts'
 
 export type { MysqlCallbacks, MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './mysql/client.ts'
+
+const TEN_MINUTES = 600_000
 
 /** The options of a {@link MysqlStore}. */
 export interface MysqlStoreOptions {
@@ -15,6 +17,11 @@ export interface MysqlStoreOptions {
   readonly table?: string
   /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
   readonly owner?: boolean
+  /**
+   * Whether statements are prepared on each connection, which makes them cheaper. Default: true. Of use is false behind a pooler that gives each
+   * statement another connection of the server and keeps no statements, and where many connections would reach `max_prepared_stmt_count`.
+   */
+  readonly prepare?: boolean
 }
 
 /**
@@ -29,19 +36,20 @@ export interface MysqlStoreOptions {
  */
 export class MysqlStore extends SqlStore {
   readonly maxBytes = MOST_BYTES
-  readonly #withConnection: WithConnection
+  readonly #connections: MysqlConnections
   readonly #engine: MysqlEngine
   readonly #table: SqlTable
   readonly #wantsOwner: boolean
 
   /** Throws a TypeError when `client` is no pool or connection of mysql2, or an option breaks its rule. */
   constructor(client: MysqlPool | MysqlConnection | MysqlCallbacks, options: MysqlStoreOptions = {}) {
-    const { table = 'sessions', owner = true } = options
-    const withConnection = connectionsOf(client)
+    const { table = 'sessions', owner = true, prepare = true } = options
+    if (typeof prepare !== 'boolean') throw new TypeError('MysqlStore: the option prepare must be true or false')
+    const connections = connectionsOf(client)
     const checked = checkedTable(table, 'MysqlStore')
-    const engine = new MysqlEngine(withConnection, quotedTable(checked, '`'))
+    const engine = new MysqlEngine(connections, quotedTable(checked, '`'), prepare)
     super(engine, owner)
-    this.#withConnection = withConnection
+    this.#connections = connections
     this.#engine = engine
     this.#table = checked
     this.#wantsOwner = owner
@@ -52,9 +60,8 @@ export class MysqlStore extends SqlStore {
    * bytes from then on. Does nothing where nothing is missing, and may be called by several processes at once. Needs the rights SELECT,
    * CREATE, ALTER and INDEX.
    */
-  async migrate(): Promise<void> {
-    await this.#engine.check()
-    await migrateMysql(this.#withConnection, this.#table, this.#wantsOwner)
+  async migrate(until = Date.now() + TEN_MINUTES): Promise<void> {
+    await migrateMysql(this.#connections, this.#engine, this.#table, this.#wantsOwner, until)
     if (this.#wantsOwner) this.ownerColumnIsThere()
   }
 }

@@ -1,10 +1,12 @@
-import { clientsOf, type PostgresClient, type PostgresPool, type WithClient } from './postgres/client.ts'
+import { clientsOf, type PostgresClient, type PostgresConnections, type PostgresPool } from './postgres/client.ts'
 import { PostgresEngine } from './postgres/engine.ts'
 import { migratePostgres } from './postgres/migrate.ts'
 import { SqlStore } from './shared/sql-store.ts'
 import { checkedTable, quotedTable, type SqlTable } from './shared/sql-table.ts'
 
 export type { PostgresClient, PostgresPool, PostgresPoolClient, PostgresQuery } from './postgres/client.ts'
+
+const TEN_MINUTES = 600_000
 
 /** The options of a {@link PostgresStore}. */
 export interface PostgresStoreOptions {
@@ -15,6 +17,11 @@ export interface PostgresStoreOptions {
   readonly table?: string
   /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
   readonly owner?: boolean
+  /**
+   * Whether statements are prepared on each connection, which makes them cheaper. Default: true. Of use is false behind a pooler that gives each
+   * statement another connection of the server and keeps no statements, as PgBouncer does without `max_prepared_statements`.
+   */
+  readonly prepare?: boolean
 }
 
 /**
@@ -25,17 +32,18 @@ export interface PostgresStoreOptions {
  * handle. Given a client, statements wait for each other.
  */
 export class PostgresStore extends SqlStore {
-  readonly #withClient: WithClient
+  readonly #connections: PostgresConnections
   readonly #table: SqlTable
   readonly #wantsOwner: boolean
 
   /** Throws a TypeError when `client` is no Pool or Client of pg, or an option breaks its rule. */
   constructor(client: PostgresPool | PostgresClient, options: PostgresStoreOptions = {}) {
-    const { table = 'sessions', owner = true } = options
-    const withClient = clientsOf(client)
+    const { table = 'sessions', owner = true, prepare = true } = options
+    if (typeof prepare !== 'boolean') throw new TypeError('PostgresStore: the option prepare must be true or false')
+    const connections = clientsOf(client)
     const checked = checkedTable(table, 'PostgresStore')
-    super(new PostgresEngine(withClient, quotedTable(checked, '"')), owner)
-    this.#withClient = withClient
+    super(new PostgresEngine(connections, quotedTable(checked, '"'), prepare), owner)
+    this.#connections = connections
     this.#table = checked
     this.#wantsOwner = owner
   }
@@ -44,8 +52,8 @@ export class PostgresStore extends SqlStore {
    * Makes the table where there is none, and what is missing of its columns and indexes; an SCS table keeps its rows. Does nothing where nothing is
    * missing, and may be called by several processes at once. Needs the right to create in the schema, and to own a table that lacks something.
    */
-  async migrate(): Promise<void> {
-    await migratePostgres(this.#withClient, this.#table, this.#wantsOwner)
+  async migrate(until = Date.now() + TEN_MINUTES): Promise<void> {
+    await migratePostgres(this.#connections, this.#table, this.#wantsOwner, until)
     if (this.#wantsOwner) this.ownerColumnIsThere()
   }
 }

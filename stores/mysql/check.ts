@@ -18,7 +18,7 @@ export async function checkMysql(connection: MysqlConnection): Promise<void> {
   if ((clientFlags & FOUND_ROWS) === 0) {
     throw new Error("MysqlStore: an update to equal values has to count: leave '-FOUND_ROWS' out of the flags of the connection")
   }
-  const [rows] = await connection.execute(queryOf(LOOK), [])
+  const [rows] = await connection.query(queryOf(LOOK))
   const [row = []] = rows as unknown[][]
   const [autocommit, others, ...ours] = row.map(Number)
   if (autocommit === 0) throw new Error('MysqlStore: nothing would be committed: set autocommit = 1 on the server and the connection')

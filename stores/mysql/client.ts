@@ -1,5 +1,5 @@
-import { Places } from '../shared/places.ts'
-import { codeOf, lent, Turns } from '../shared/sql-client.ts'
+import { codeOf } from '../shared/sql-client.ts'
+import { type Connections, type Lender, PoolConnections, SingleConnection } from '../shared/sql-connections.ts'
 import { promising } from './promising.ts'
 
 type TypeCast = (field: unknown, next: () => unknown) => unknown
@@ -7,7 +7,9 @@ type TypeCast = (field: unknown, next: () => unknown) => unknown
 /** A statement as mysql2 takes it. */
 export interface MysqlQuery {
   readonly sql: string
+  readonly values?: (string | Buffer | null)[]
   readonly rowsAsArray: true
+  readonly nestTables: false
   readonly typeCast: true | TypeCast
 }
 
@@ -16,6 +18,8 @@ export interface MysqlConnection {
   execute(query: MysqlQuery, values: (string | Buffer | null)[]): PromiseLike<[unknown, unknown]>
   query(query: MysqlQuery): PromiseLike<[unknown, unknown]>
   readonly config?: { readonly typeCast?: unknown } | undefined
+  /** The connection in its flavour with callbacks. */
+  readonly connection?: unknown
 }
 
 /** What a pool of mysql2 lends. */
@@ -34,50 +38,60 @@ export interface MysqlCallbacks {
   promise(): MysqlPool | MysqlConnection
 }
 
-/** Does a work with a connection that is free, unless `until` has passed by then. */
-export type WithConnection = <T>(work: (connection: MysqlConnection) => PromiseLike<T>, until: number | undefined) => Promise<T>
+export type MysqlConnections = Connections<MysqlConnection>
 
-/** Duplicate key, deadlock, lock wait, changed row, no such column: after any other error a connection may be broken. */
-const HARMLESS: readonly unknown[] = [1062, 1213, 1205, 1020, 1054]
+/** Errors of the server after which its connection is of no more use: one that it ends, and one to a server that cannot be written to any more. */
+const HARMFUL: readonly unknown[] = [1290, 1792, 1836, 1927, 4031]
+
+const NO_TIMEOUT =
+  'MysqlStore: the pool has connectTimeout: 0, so a connection that is being opened while the server is silent holds its place in the pool for ever: set it, 2000 say'
+const NO_POOL =
+  'MysqlStore: a single connection cannot be replaced when it is lost or goes silent, and sessions fail until the process ends: give a pool, of one connection (connectionLimit: 1) if need be'
 
 /** How to get at a connection. Throws a TypeError for what is neither a pool nor a connection. */
-export function connectionsOf(given: unknown): WithConnection {
+export function connectionsOf(given: unknown): MysqlConnections {
+  if (isCluster(given)) throw new TypeError('MysqlStore: a PoolCluster has several servers, and sessions have one: give a pool of that')
   const client = promising(given)
   if (isPool(client)) {
-    const places = new Places(limitOf(given))
-    return (work, until) => places.run(() => withPoolConnection(client, work, until), until)
+    const { connectionLimit, connectionConfig } = configOf(given)
+    // 0 means no limit, as with a pool that says nothing.
+    const size = connectionLimit || Number.POSITIVE_INFINITY
+    return new PoolConnections(lenderOf(client), size, connectionConfig?.connectTimeout === 0 ? NO_TIMEOUT : undefined)
   }
   if (!isConnection(client)) throw new TypeError('MysqlStore: the first argument must be a pool or a connection of mysql2')
-  const turns = new Turns()
-  return (work, until) => turns.run(() => work(client), until)
+  return new SingleConnection(client, NO_POOL)
 }
 
-async function withPoolConnection<T>(
-  pool: MysqlPool,
-  work: (connection: MysqlConnection) => PromiseLike<T>,
-  until: number | undefined,
-): Promise<T> {
-  const connection = await pool.getConnection()
-  return lent(
-    () => work(connection),
-    until,
-    isHarmless,
-    (broken) => {
-      if (broken) connection.destroy()
-      else connection.release()
+function lenderOf(pool: MysqlPool): Lender<MysqlPoolConnection> {
+  return {
+    take: () => pool.getConnection(),
+    giveBack: (connection) => connection.release(),
+    destroy(connection) {
+      connection.destroy()
+      // mysql2 says goodbye to the server and waits for its answer.
+      const { stream } = Object(connection.connection) as { stream?: { destroy?(): void } }
+      stream?.destroy?.()
     },
-  )
+    identity: (connection) => Object(connection.connection ?? connection),
+    isHarmless,
+  }
 }
 
-/** How many connections a pool opens. */
-function limitOf(given: unknown): number {
+interface PoolConfig {
+  readonly connectionLimit?: number
+  readonly connectionConfig?: { readonly connectTimeout?: number }
+}
+
+function configOf(given: unknown): PoolConfig {
   const { pool } = Object(given) as { pool?: object }
-  const { config } = Object(pool ?? given) as { config?: { connectionLimit?: number } }
-  return config?.connectionLimit ?? Number.POSITIVE_INFINITY
+  const { config } = Object(pool ?? given) as { config?: PoolConfig }
+  return config ?? {}
 }
 
+/** What the server says of a statement has an SQLSTATE, of which 08 is about connections; what the driver says of a connection has none. */
 function isHarmless(error: unknown): boolean {
-  return HARMLESS.includes(codeOf(error, 'errno'))
+  const { sqlState } = Object(error) as { sqlState?: unknown }
+  return typeof sqlState === 'string' && !sqlState.startsWith('08') && !HARMFUL.includes(codeOf(error, 'errno'))
 }
 
 /**
@@ -85,11 +99,17 @@ function isHarmless(error: unknown): boolean {
  * the driver wrap each field of each row, so where the connection is known to have none it is left out.
  */
 export function queryOf(sql: string, { config }: Pick<MysqlConnection, 'config'> = {}): MysqlQuery {
-  return { sql, rowsAsArray: true, typeCast: typeof (config ?? UNKNOWN).typeCast === 'function' ? asItIs : true }
+  return { sql, rowsAsArray: true, nestTables: false, typeCast: typeof (config ?? UNKNOWN).typeCast === 'function' ? asItIs : true }
 }
 
 const asItIs: TypeCast = (_, next) => next()
 const UNKNOWN = { typeCast: asItIs }
+
+/** A PoolCluster, or what its method `of` gives, in either flavour. */
+function isCluster(given: unknown): boolean {
+  const cluster = Object(given) as object
+  return has(given, 'of') || '_cluster' in cluster || 'poolNamespace' in cluster
+}
 
 function isPool(given: unknown): given is MysqlPool {
   return has(given, 'getConnection')

@@ -4,7 +4,7 @@ import { bufferOf, type SqlEngine, type SqlVerb } from '../shared/sql-engine.ts'
 import { positional, type SqlResult, type SqlStatement, type SqlValue, type SqlValues, valuesFor } from '../shared/sql-statement.ts'
 import { checkedOwner } from '../shared/text.ts'
 import { checkMysql } from './check.ts'
-import { queryOf, type WithConnection } from './client.ts'
+import { type MysqlConnection, type MysqlConnections, type MysqlQuery, queryOf } from './client.ts'
 import { createMysql } from './create.ts'
 import { type MysqlVerb, mysqlTexts } from './statements.ts'
 
@@ -22,36 +22,44 @@ const LAST = Date.UTC(2038, 0, 18)
  */
 const BEFORE: Partial<Record<MysqlVerb, string>> = { deleteOwnedBy: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ' }
 
+/** Errors of prepared statements alone: too many of them on the server, and one that it does not have any more. Nothing was carried out. */
+const UNPREPARED: readonly unknown[] = [1461, 1243]
+
 /** MySQL and MariaDB by mysql2, with prepared statements. */
 export class MysqlEngine implements SqlEngine {
   readonly name = 'MysqlStore'
-  readonly #withConnection: WithConnection
+  readonly warning: string | undefined
+  readonly earliest = toLiteral(FIRST)
+  readonly #connections: MysqlConnections
+  readonly #prepare: boolean
   readonly #withOwner: Record<MysqlVerb, string>
   readonly #without: Record<MysqlVerb, string>
   readonly #statements = new Map<string, SqlStatement>()
-  #checked: Promise<void> | undefined
+  #checked = false
 
   /** `table` as it stands in a statement. */
-  constructor(withConnection: WithConnection, table: string) {
-    this.#withConnection = withConnection
+  constructor(connections: MysqlConnections, table: string, prepare: boolean) {
+    this.warning = connections.warning
+    this.#connections = connections
+    this.#prepare = prepare
     this.#withOwner = mysqlTexts(table, true)
     this.#without = mysqlTexts(table, false)
   }
 
-  async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number | undefined): Promise<SqlResult> {
-    await this.check()
+  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
     const texts = owner ? this.#withOwner : this.#without
     const send = (verb: MysqlVerb) => this.#send(verb, texts[verb], values, until)
     return verb === 'create' ? createMysql(send, (error) => this.isTaken(error)) : send(verb)
   }
 
-  /** Throws where sessions would come to harm. Once it has found all well it does not look again. */
-  check(): Promise<void> {
-    this.#checked ??= this.#withConnection(checkMysql, undefined).catch((error: unknown) => {
-      this.#checked = undefined
-      throw error
-    })
-    return this.#checked
+  /**
+   * Throws where sessions would come to harm. Once it has found all well it does not look again. A statement looks on its own connection, in its own time:
+   * none waits for the look of another, which may be on a connection that has gone silent.
+   */
+  async check(connection: MysqlConnection): Promise<void> {
+    if (this.#checked) return
+    await checkMysql(connection)
+    this.#checked = true
   }
 
   toData(data: Uint8Array): Buffer {
@@ -62,7 +70,11 @@ export class MysqlEngine implements SqlEngine {
   toExpiry(expiresAt: number): string {
     if (expiresAt > LAST)
       throw new RangeError(`${this.name}: a TIMESTAMP ends in 2038, so a session ends by ${new Date(LAST).toISOString()}`)
-    return new Date(Math.max(expiresAt, FIRST)).toISOString().replace('T', ' ').replace('Z', '')
+    return toLiteral(Math.max(expiresAt, FIRST))
+  }
+
+  toPosition(expiry: unknown): string {
+    return String(expiry)
   }
 
   toOwner(owner: string): Buffer {
@@ -102,15 +114,34 @@ export class MysqlEngine implements SqlEngine {
     return statement
   }
 
-  #send(verb: MysqlVerb, text: string, values: SqlValues, until: number | undefined): Promise<SqlResult> {
+  #send(verb: MysqlVerb, text: string, values: SqlValues, until: number): Promise<SqlResult> {
     const statement = this.#statement(text, values)
     const before = BEFORE[verb]
-    return this.#withConnection(async (connection) => {
+    const given = flat(valuesFor(statement, values))
+    return this.#connections.run(async (connection) => {
+      await this.check(connection)
       if (before !== undefined) await connection.query(queryOf(before))
-      const [result] = await connection.execute(queryOf(statement.text, connection), flat(valuesFor(statement, values)))
-      return toResult(result)
+      const query = queryOf(statement.text, connection)
+      // A text with a limit in it would be prepared anew for each limit.
+      const isPrepared = this.#prepare && verb !== 'deleteExpired'
+      return toResult(await (isPrepared ? execute(connection, query, given) : connection.query({ ...query, values: given })))
     }, until)
   }
+}
+
+/** Sends a prepared statement, and the same without preparing it where the server cannot. */
+async function execute(connection: MysqlConnection, query: MysqlQuery, values: (string | Buffer | null)[]): Promise<[unknown, unknown]> {
+  try {
+    return await connection.execute(query, values)
+  } catch (error) {
+    if (!UNPREPARED.includes(codeOf(error, 'errno'))) throw error
+  }
+  return connection.query({ ...query, values })
+}
+
+/** The literal time in UTC. */
+function toLiteral(moment: number): string {
+  return new Date(moment).toISOString().replace('T', ' ').replace('Z', '')
 }
 
 const LIST = 100
@@ -131,7 +162,7 @@ function isList(value: SqlValue): value is readonly string[] {
   return Array.isArray(value)
 }
 
-function toResult(result: unknown): SqlResult {
+function toResult([result]: [unknown, unknown]): SqlResult {
   if (Array.isArray(result)) return { rows: result, count: result.length }
   return { rows: [], count: (result as { affectedRows: number }).affectedRows }
 }

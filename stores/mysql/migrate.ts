@@ -1,6 +1,7 @@
 import { codeOf } from '../shared/sql-client.ts'
 import { quotedTable, type SqlTable } from '../shared/sql-table.ts'
-import { type MysqlConnection, queryOf, type WithConnection } from './client.ts'
+import { type MysqlConnection, type MysqlConnections, queryOf } from './client.ts'
+import type { MysqlEngine } from './engine.ts'
 
 const LOCK = "'fastify-scs migrate'"
 const NO_SUCH_TABLE = 1146
@@ -9,8 +10,15 @@ const NO_SUCH_TABLE = 1146
  * Makes what is missing of a table, its owner column and its indexes, and has its tokens compared by bytes. Where nothing is missing two looks are
  * all that is sent, so that a user who may not change tables can call it too. Several at once wait for each other, each up to a minute.
  */
-export function migrateMysql(withConnection: WithConnection, table: SqlTable, owner: boolean): Promise<void> {
-  return withConnection(async (connection) => {
+export function migrateMysql(
+  connections: MysqlConnections,
+  engine: MysqlEngine,
+  table: SqlTable,
+  owner: boolean,
+  until: number,
+): Promise<void> {
+  return connections.run(async (connection) => {
+    await engine.check(connection)
     if ((await missingOf(connection, table, owner)) === undefined) return
     const [row] = await rowsOf(connection, `SELECT GET_LOCK(${LOCK}, 60)`)
     if (Number(row?.[0]) !== 1) throw new Error('MysqlStore: another process has been changing tables for a minute')
@@ -21,7 +29,7 @@ export function migrateMysql(withConnection: WithConnection, table: SqlTable, ow
     } finally {
       await connection.query(queryOf(`SELECT RELEASE_LOCK(${LOCK})`))
     }
-  }, undefined)
+  }, until)
 }
 
 /** The statement that makes the table as it is to be; undefined where it is so already. */
@@ -34,17 +42,19 @@ async function missingOf(connection: MysqlConnection, table: SqlTable, owner: bo
     throw new Error('MysqlStore: the table has no column token that this user may see: migrate() needs the right to SELECT')
   const indexes = await rowsOf(connection, `SHOW INDEX FROM ${quoted}`)
   const indexed = new Set(indexes.filter(([, , , place]) => Number(place) === 1).map(([, , , , column]) => column))
-  const changes = byBytes(token)
+  const changes = [...byBytes(token), ...keptByUpdates(columns)]
   if (owner && !columns.some(([name]) => name === 'owner')) changes.push(`ADD COLUMN ${OWNER}`)
   for (const [column, index] of indexesOf(table, owner)) if (!indexed.has(column)) changes.push(`ADD ${index}`)
   return changes.length === 0 ? undefined : `ALTER TABLE ${quoted} ${changes.join(', ')}`
 }
 
 const OWNER = 'owner VARBINARY(1020) NULL'
+/** Without a default of its own, some servers give the first TIMESTAMP of a table one that each update renews. */
+const EXPIRY = "NOT NULL DEFAULT '2000-01-01 00:00:00'"
 const ASCII = 'CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
 
 function tableOf(table: SqlTable, owner: boolean): string {
-  const columns = [`token CHAR(43) ${ASCII} PRIMARY KEY`, 'data BLOB NOT NULL', 'expiry TIMESTAMP(6) NOT NULL', ...(owner ? [OWNER] : [])]
+  const columns = [`token CHAR(43) ${ASCII} PRIMARY KEY`, 'data BLOB NOT NULL', `expiry TIMESTAMP(6) ${EXPIRY}`, ...(owner ? [OWNER] : [])]
   const indexes = indexesOf(table, owner).map(([, index]) => index)
   return `CREATE TABLE IF NOT EXISTS ${quotedTable(table, '`')} (${[...columns, ...indexes].join(', ')}) ENGINE = InnoDB`
 }
@@ -60,7 +70,13 @@ function byBytes([, type, collation]: unknown[]): string[] {
   return collation === null || String(collation).endsWith('_bin') ? [] : [`MODIFY token ${type} ${ASCII}`]
 }
 
-/** Name, type and collation of each column; undefined where there is no such table. */
+/** An expiry that the server would set to the present with each update of its row. */
+function keptByUpdates(columns: unknown[][]): string[] {
+  const expiry = columns.find(([name]) => name === 'expiry')
+  return String(expiry?.[6]).toLowerCase().includes('on update') ? [`MODIFY expiry ${expiry?.[1]} ${EXPIRY}`] : []
+}
+
+/** Name, type, collation and more of each column; undefined where there is no such table. */
 async function columnsOf(connection: MysqlConnection, quoted: string): Promise<unknown[][] | undefined> {
   try {
     return await rowsOf(connection, `SHOW FULL COLUMNS FROM ${quoted}`)

@@ -56,19 +56,19 @@ class Pool implements MysqlPool {
 }
 
 class Connection implements MysqlPoolConnection {
-  readonly #core: CoreConnection
+  readonly connection: CoreConnection
 
   constructor(core: CoreConnection) {
-    this.#core = core
+    this.connection = core
   }
 
   get config(): MysqlConnection['config'] {
-    return this.#core.config
+    return this.connection.config
   }
 
   execute(query: MysqlQuery, values: (string | Buffer | null)[]): Promise<[unknown, unknown]> {
     return new Promise((resolve, reject) => {
-      this.#core.execute(query, values, (error, result) => {
+      this.connection.execute(query, values, (error, result) => {
         if (error) reject(error)
         else resolve([result, undefined])
       })
@@ -77,7 +77,7 @@ class Connection implements MysqlPoolConnection {
 
   query(query: MysqlQuery): Promise<[unknown, unknown]> {
     return new Promise((resolve, reject) => {
-      this.#core.query(query, (error, result) => {
+      this.connection.query(query, (error, result) => {
         if (error) reject(error)
         else resolve([result, undefined])
       })
@@ -85,11 +85,11 @@ class Connection implements MysqlPoolConnection {
   }
 
   release(): void {
-    this.#core.release?.()
+    this.connection.release?.()
   }
 
   destroy(): void {
-    this.#core.destroy?.()
+    this.connection.destroy?.()
   }
 }
 

@@ -39,9 +39,10 @@ export function mysqlTexts(table: string, owner: boolean): Record<MysqlVerb, str
     ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${LIVING} AND ${NO_TRACE}`,
     load: `SELECT token, ${record} FROM ${table} WHERE token IN (:keys) AND ${LIVING}`,
     count: `SELECT COUNT(*) FROM ${table} WHERE ${LIVING} AND ${NO_TRACE}`,
+    firstExpired: `SELECT CAST(expiry AS CHAR) FROM ${table} WHERE expiry >= ${time(':from')} AND ${EXPIRED} ORDER BY expiry LIMIT 1`,
     // In this order: a scan for what has expired that does not skip what others have locked would wait for them.
     deleteExpired: `DELETE t FROM (
-      SELECT token FROM ${table} WHERE ${EXPIRED} ORDER BY expiry LIMIT :limit FOR UPDATE SKIP LOCKED
+      SELECT token FROM ${table} WHERE expiry >= ${time(':from')} AND ${EXPIRED} ORDER BY expiry LIMIT :limit FOR UPDATE SKIP LOCKED
       ) AS d STRAIGHT_JOIN ${table} AS t ON t.token = d.token WHERE t.${EXPIRED}`,
   }
 }

@@ -4,7 +4,7 @@ import { codeOf } from '../shared/sql-client.ts'
 import { bufferOf, type SqlEngine, type SqlVerb } from '../shared/sql-engine.ts'
 import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../shared/sql-statement.ts'
 import { checkedOwner } from '../shared/text.ts'
-import type { PostgresQuery, WithClient } from './client.ts'
+import type { PostgresClient, PostgresConnections, PostgresQuery } from './client.ts'
 import { postgresTexts } from './statements.ts'
 
 /** 2000-01-01, from which PostgreSQL counts, in microseconds since 1970. */
@@ -20,6 +20,12 @@ export const AS_THEY_COME: Pick<PostgresQuery, 'rowMode' | 'types'> = {
   types: { getTypeParser: () => (value) => value },
 }
 
+/**
+ * What the server says of a prepared statement that it does not have (DISCARD ALL, a pooler that changes servers), has already (a pooler again), or
+ * whose result would have other types than before (ALTER TABLE).
+ */
+const UNPREPARED: readonly unknown[] = ['26000', '42P05', '0A000']
+
 interface NamedStatement extends SqlStatement {
   readonly name: string
 }
@@ -27,24 +33,43 @@ interface NamedStatement extends SqlStatement {
 /** PostgreSQL by pg. Each statement is prepared once on each connection, and is one round trip. */
 export class PostgresEngine implements SqlEngine {
   readonly name = 'PostgresStore'
-  readonly #withClient: WithClient
+  readonly warning: string | undefined
+  readonly earliest = Buffer.from('8000000000000000', 'hex')
+  readonly #connections: PostgresConnections
+  readonly #prepare: boolean
+  /** Clients whose prepared statements somebody else took away. */
+  readonly #unprepared = new WeakSet<PostgresClient>()
   readonly #withOwner: Record<SqlVerb, NamedStatement>
   readonly #without: Record<SqlVerb, NamedStatement>
 
   /** `table` as it stands in a statement. */
-  constructor(withClient: WithClient, table: string) {
-    this.#withClient = withClient
+  constructor(connections: PostgresConnections, table: string, prepare: boolean) {
+    this.warning = connections.warning
+    this.#connections = connections
+    this.#prepare = prepare
     this.#withOwner = namedStatements(postgresTexts(table, true))
     this.#without = namedStatements(postgresTexts(table, false))
   }
 
-  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number | undefined): Promise<SqlResult> {
-    const statement = (owner ? this.#withOwner : this.#without)[verb]
-    const query = { name: statement.name, text: statement.text, values: valuesFor(statement, values), ...AS_THEY_COME }
-    return this.#withClient(async (client) => {
-      const { rows, rowCount } = await client.query(query)
+  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
+    const { name, text, names } = (owner ? this.#withOwner : this.#without)[verb]
+    const query = { text, values: valuesFor({ text, names }, values), ...AS_THEY_COME }
+    return this.#connections.run(async (client) => {
+      const { rows, rowCount } = await this.#query(client, name, query)
       return { rows, count: Number(rowCount) }
     }, until)
+  }
+
+  /** Sends a query under its name, and without one where the server does not have what was prepared: then it carried nothing out. */
+  async #query(client: PostgresClient, name: string, query: PostgresQuery): Promise<Awaited<ReturnType<PostgresClient['query']>>> {
+    if (!this.#prepare || this.#unprepared.has(client)) return client.query(query)
+    try {
+      return await client.query({ ...query, name })
+    } catch (error) {
+      if (!UNPREPARED.includes(codeOf(error, 'code'))) throw error
+    }
+    this.#unprepared.add(client)
+    return client.query(query)
   }
 
   toData(data: Uint8Array): Buffer {
@@ -56,6 +81,10 @@ export class PostgresEngine implements SqlEngine {
     const bytes = Buffer.allocUnsafe(8)
     bytes.writeBigInt64BE(BigInt(Math.floor(expiresAt)) * 1000n - PG_EPOCH)
     return bytes
+  }
+
+  toPosition(expiry: unknown): Buffer {
+    return Buffer.from(String(expiry), 'hex')
   }
 
   toOwner(owner: string): string {

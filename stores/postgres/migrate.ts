@@ -1,5 +1,5 @@
 import { quotedTable, type SqlTable } from '../shared/sql-table.ts'
-import type { WithClient } from './client.ts'
+import type { PostgresClient, PostgresConnections } from './client.ts'
 import { AS_THEY_COME } from './engine.ts'
 
 /** Any number: those that migrate at the same time wait for each other by it. */
@@ -15,30 +15,39 @@ const LOOK = `
  * Makes what is missing of a table, its owner column and its indexes, in one transaction. Where nothing is missing one look is all that is sent,
  * so that a role which may not change tables can call it too.
  */
-export function migratePostgres(withClient: WithClient, table: SqlTable, owner: boolean): Promise<void> {
-  return withClient(async (client) => {
-    const { rows } = await client.query({ text: LOOK, values: [quotedTable(table, '"')], ...AS_THEY_COME })
-    const missing = missingOf(table, owner, new Set(rows.map(([found]) => String(found))))
-    if (missing.length === 0) return
-    // Without values this is one message with several statements, which is one transaction.
-    await client.query({ text: [`SELECT pg_advisory_xact_lock(${LOCK})`, ...missing].join(';\n'), ...AS_THEY_COME })
-  }, undefined)
+export function migratePostgres(connections: PostgresConnections, table: SqlTable, owner: boolean, until: number): Promise<void> {
+  return connections.run(async (client) => {
+    if ((await missingOf(client, table, owner)).length === 0) return
+    const send = (text: string) => client.query({ text, ...AS_THEY_COME })
+    // Whatever the default is: what others did while this waited must be seen.
+    await send(`BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${LOCK})`)
+    try {
+      // Another may have made it meanwhile.
+      for (const ddl of await missingOf(client, table, owner)) await send(ddl)
+      await send('COMMIT')
+    } catch (error) {
+      await send('ROLLBACK')
+      throw error
+    }
+  }, until)
 }
 
-function missingOf(table: SqlTable, owner: boolean, there: ReadonlySet<string>): string[] {
+/** The statements that make what is missing. An index has the name that PostgreSQL gives it: the usual one may belong to a table that was renamed. */
+async function missingOf(client: PostgresClient, table: SqlTable, owner: boolean): Promise<string[]> {
   const quoted = quotedTable(table, '"')
-  const index = (column: string) => `CREATE INDEX IF NOT EXISTS "${table.name}_${column}_idx" ON ${quoted} (${column})`
+  const { rows } = await client.query({ text: LOOK, values: [quoted], ...AS_THEY_COME })
+  const there = new Set(rows.map(([found]) => String(found)))
   const wanted: [found: string, ddl: string][] = [
     [
       'column token',
-      `CREATE TABLE IF NOT EXISTS ${quoted} (token text PRIMARY KEY, data bytea NOT NULL, expiry timestamptz NOT NULL${owner ? ', owner text' : ''})`,
+      `CREATE TABLE ${quoted} (token text PRIMARY KEY, data bytea NOT NULL, expiry timestamptz NOT NULL${owner ? ', owner text' : ''})`,
     ],
-    ['index expiry', index('expiry')],
+    ['index expiry', `CREATE INDEX ON ${quoted} (expiry)`],
   ]
   if (owner) {
     // The strongest lock first: who took a weaker one before it could wait for another who did the same.
-    wanted.splice(1, 0, ['column owner', `ALTER TABLE ${quoted} ADD COLUMN IF NOT EXISTS owner text`])
-    wanted.push(['index owner', `${index('owner')} WHERE owner IS NOT NULL`])
+    if (there.has('column token')) wanted.unshift(['column owner', `ALTER TABLE ${quoted} ADD COLUMN owner text`])
+    wanted.push(['index owner', `CREATE INDEX ON ${quoted} (owner) WHERE owner IS NOT NULL`])
   }
   return wanted.filter(([found]) => !there.has(found)).map(([, ddl]) => ddl)
 }

@@ -43,8 +43,9 @@ export function postgresTexts(table: string, owner: boolean): Record<SqlVerb, st
     ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${LIVING} AND ${NO_TRACE}`,
     load: `SELECT token, ${record} FROM ${table} WHERE token = ANY(:keys::text[]) AND ${LIVING}`,
     count: `SELECT count(*)::text FROM ${table} WHERE ${LIVING} AND ${NO_TRACE}`,
+    firstExpired: `SELECT encode(timestamptz_send(expiry), 'hex') FROM ${table} WHERE expiry >= :from::timestamptz AND ${EXPIRED} ORDER BY expiry LIMIT 1`,
     // Looked at once more when the row is locked: it may have been replaced meanwhile.
     deleteExpired: `DELETE FROM ${table} WHERE token = ANY(ARRAY(
-      SELECT token FROM ${table} WHERE ${EXPIRED} ORDER BY expiry LIMIT :limit FOR UPDATE SKIP LOCKED)) AND ${EXPIRED}`,
+      SELECT token FROM ${table} WHERE expiry >= :from::timestamptz AND ${EXPIRED} ORDER BY expiry LIMIT :limit FOR UPDATE SKIP LOCKED)) AND ${EXPIRED}`,
   }
 }

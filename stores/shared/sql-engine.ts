@@ -11,6 +11,7 @@ export type SqlVerb =
       | 'touch'
       | 'delete'
       | 'deleteUnchanged'
+      | 'firstExpired'
       | 'deleteExpired'
       | 'all'
       | 'count'
@@ -23,12 +24,18 @@ export type SqlVerb =
 export interface SqlEngine {
   /** The store's name, for its errors. */
   readonly name: string
+  /** What the client cannot recover from with the options that it has; undefined when there is no such thing. */
+  readonly warning: string | undefined
+  /** An expiry that no other is earlier than. */
+  readonly earliest: SqlValue
   /** Sends the statement of a verb, which names the owner column or does not, unless `until` has passed when there is a connection. */
-  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number | undefined): Promise<SqlResult>
+  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult>
   /** A record as values. Throws a RangeError for what the engine cannot hold, before anything is sent. */
   toData(data: Uint8Array): SqlValue
   toExpiry(expiresAt: number): SqlValue
   toOwner(owner: string): SqlValue
+  /** An expiry that `firstExpired` found, as a value. */
+  toPosition(expiry: unknown): SqlValue
   /** The bytes of a row, as its first column has them. */
   fromData(data: unknown): Uint8Array
   /** The first columns of a row: data, expiry and owner. */

@@ -1,17 +1,8 @@
-import type {
-  FindWant,
-  FoundRecord,
-  SessionStore,
-  StoreContext,
-  StoreEntry,
-  StoreLack,
-  StoreLogger,
-  StoreRecord,
-} from '../../types/store.ts'
+import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../../types/store.ts'
 import { walkOwned } from './owned.ts'
-import { repeated } from './sql-client.ts'
 import { bufferOf, type SqlEngine, type SqlVerb } from './sql-engine.ts'
-import type { SqlResult, SqlValue, SqlValues } from './sql-statement.ts'
+import { SqlSender } from './sql-sender.ts'
+import type { SqlValue, SqlValues } from './sql-statement.ts'
 import { checkedKey } from './text.ts'
 
 const FIVE_MINUTES = 300_000
@@ -22,38 +13,40 @@ export abstract class SqlStore implements SessionStore {
   /** Five minutes, as in SCS. */
   readonly cleanupInterval = FIVE_MINUTES
   readonly #engine: SqlEngine
-  #owner: boolean
-  #log: StoreLogger | undefined
+  readonly #sender: SqlSender
+  /** The expiry that the clean-up has come to. Before it are the remains of rows that a long transaction may still want to see. */
+  #cleaned: SqlValue
 
   constructor(engine: SqlEngine, owner: unknown) {
     if (typeof owner !== 'boolean') throw new TypeError(`${engine.name}: the option owner must be true or false`)
     this.#engine = engine
-    this.#owner = owner
+    this.#sender = new SqlSender(engine, owner)
+    this.#cleaned = engine.earliest
   }
 
-  /** `['owner']` where the table has no column for it, which shows with the first statement. */
+  /** `['owner']` where the table has no column for it, which shows with the first statement and is looked at again once a minute. */
   get lacks(): readonly StoreLack[] {
-    return this.#owner ? [] : ['owner']
+    return this.#sender.lacks
   }
 
   attach({ log }: StoreContext): void {
-    this.#log = log
+    this.#sender.attach(log)
   }
 
   async find(key: string, { expiry, owner = true }: FindWant, until?: number): Promise<FoundRecord | undefined> {
     const verb = expiry || owner ? 'find' : 'findData'
-    const [row] = (await this.run(verb, { key: checkedKey(key) }, until)).rows
+    const [row] = (await this.#sender.run(verb, { key: checkedKey(key) }, until)).rows
     if (row === undefined) return undefined
     return verb === 'find' ? this.#engine.toRecord(row) : { data: this.#engine.fromData(row[0]) }
   }
 
   async create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
-    return (await this.run('create', { key: checkedKey(key), ...this.toValues(record) }, until)).count > 0
+    return (await this.#sender.run('create', { key: checkedKey(key), ...this.#toValues(record) }, until)).count > 0
   }
 
   async update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
-    const values = { key: checkedKey(key), previous: bufferOf(previous), ...this.toValues(record) }
-    return (await this.run('update', values, until)).count > 0
+    const values = { key: checkedKey(key), previous: bufferOf(previous), ...this.#toValues(record) }
+    return (await this.#sender.run('update', values, until)).count > 0
   }
 
   async rename(
@@ -65,36 +58,36 @@ export abstract class SqlStore implements SessionStore {
     until?: number,
   ): Promise<boolean> {
     const keys = { key: checkedKey(oldKey), newKey: checkedKey(newKey) }
-    const values = { ...keys, previous: bufferOf(previous), ...this.toValues(record), ...(trace && this.#toTrace(trace)) }
+    const values = { ...keys, previous: bufferOf(previous), ...this.#toValues(record), ...(trace && this.#toTrace(trace)) }
     const verb = trace ? 'renameWithTrace' : 'rename'
     if (await this.#moves(verb, values, until)) return true
     // Nothing was moved: this may be the repetition of a command that moved it.
-    return (await this.run('holds', values, until)).count > 0
+    return (await this.#sender.run('holds', values, until)).count > 0
   }
 
   async touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
     const values = { key: checkedKey(key), previous: bufferOf(previous), expiry: this.#engine.toExpiry(expiresAt) }
-    return (await this.run('touch', values, until)).count > 0
+    return (await this.#sender.run('touch', values, until)).count > 0
   }
 
   async delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
     const values = { key: checkedKey(key) }
     const deleted = previous
-      ? await this.run('deleteUnchanged', { ...values, previous: bufferOf(previous) }, until)
-      : await this.run('delete', values, until)
+      ? await this.#sender.run('deleteUnchanged', { ...values, previous: bufferOf(previous) }, until)
+      : await this.#sender.run('delete', values, until)
     return deleted.count > 0
   }
 
   async deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
     // No key is empty.
     const except = exceptKey === undefined ? '' : checkedKey(exceptKey)
-    return (await this.run('deleteOwnedBy', { owner: this.#engine.toOwner(owner), except }, until)).count
+    return (await this.#sender.run('deleteOwnedBy', { owner: this.#engine.toOwner(owner), except }, until)).count
   }
 
   async *all(): AsyncGenerator<StoreEntry> {
     let after = ''
     for (;;) {
-      const entries = (await this.run('all', { after, limit: String(PAGE) })).rows.map((row) => this.#toEntry(row))
+      const entries = (await this.#sender.run('all', { after, limit: String(PAGE) })).rows.map((row) => this.#toEntry(row))
       yield* entries
       const last = entries.at(-1)
       if (last === undefined || entries.length < PAGE) return
@@ -104,39 +97,34 @@ export abstract class SqlStore implements SessionStore {
 
   ownedBy(owner: string): AsyncGenerator<StoreEntry> {
     const keysOf = async () => {
-      const { rows } = await this.run('ownedKeys', { owner: this.#engine.toOwner(owner) })
+      const { rows } = await this.#sender.run('ownedKeys', { owner: this.#engine.toOwner(owner) })
       return rows.map(([key]) => String(key))
     }
     return walkOwned(keysOf, async (keys) => {
-      const { rows } = await this.run('load', { keys })
+      const { rows } = await this.#sender.run('load', { keys })
       return rows.map((row) => this.#toEntry(row))
     })
   }
 
   async count(): Promise<number> {
-    return Number((await this.run('count', {})).rows[0]?.[0])
+    return Number((await this.#sender.run('count', {})).rows[0]?.[0])
   }
 
   /** Rows that somebody else is deleting or replacing are left to him. Throws a RangeError when `limit` is no positive whole number. */
   async deleteExpired(limit: number): Promise<number> {
     if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${this.#engine.name}: the limit must be a positive whole number`)
-    return (await this.run('deleteExpired', { limit: String(limit) })).count
+    const from = this.#cleaned
+    const removed = await this.#deleteExpiredFrom(from, limit)
+    if (removed === limit || from === this.#engine.earliest) return removed
+    // What was passed over, or came since, may be earlier than where it went on.
+    return removed + (await this.#deleteExpiredFrom(this.#engine.earliest, limit - removed))
   }
 
   /** There is nothing to end: the connections belong to who opened them. */
   close(): void {}
 
-  /** Sends the statement of a verb, and again where a repetition mends what went wrong. */
-  protected run(verb: SqlVerb, values: SqlValues, until?: number): Promise<SqlResult> {
-    return repeated(
-      () => this.#send(verb, values, until),
-      (error) => this.#engine.isPassing(error),
-      until,
-    )
-  }
-
   /** The values of a record. */
-  protected toValues({ data, expiresAt, owner }: StoreRecord): { data: SqlValue; expiry: SqlValue; owner: SqlValue } {
+  #toValues({ data, expiresAt, owner }: StoreRecord): { data: SqlValue; expiry: SqlValue; owner: SqlValue } {
     return {
       data: this.#engine.toData(data),
       expiry: this.#engine.toExpiry(expiresAt),
@@ -146,11 +134,11 @@ export abstract class SqlStore implements SessionStore {
 
   /** To be called when the table has its owner column for certain. */
   protected ownerColumnIsThere(): void {
-    this.#owner = true
+    this.#sender.ownerFound()
   }
 
   #toTrace({ key, record }: StoreEntry): SqlValues {
-    const { data, expiry, owner } = this.toValues(record)
+    const { data, expiry, owner } = this.#toValues(record)
     return { traceKey: checkedKey(key), traceData: data, traceExpiry: expiry, traceOwner: owner }
   }
 
@@ -162,32 +150,18 @@ export abstract class SqlStore implements SessionStore {
   async #moves(verb: SqlVerb, values: SqlValues, until: number | undefined): Promise<boolean> {
     for (;;) {
       try {
-        return (await this.run(verb, values, until)).count > 0
+        return (await this.#sender.run(verb, values, until)).count > 0
       } catch (error) {
         if (!this.#engine.isTaken(error)) throw error
       }
-      if ((await this.run('deleteExpiredNew', values, until)).count === 0) return false
+      if ((await this.#sender.run('deleteExpiredNew', values, until)).count === 0) return false
     }
   }
 
-  async #send(verb: SqlVerb, values: SqlValues, until: number | undefined): Promise<SqlResult> {
-    const owner = this.#owner
-    if (!owner && (verb === 'ownedKeys' || verb === 'deleteOwnedBy')) throw new Error(`${this.#engine.name}: ${NO_OWNER}`)
-    try {
-      return await this.#engine.run(verb, owner, values, until)
-    } catch (error) {
-      if (!owner || !this.#engine.isNoColumn(error)) throw error
-    }
-    this.#ownerColumnIsMissing()
-    return this.#send(verb, values, until)
-  }
-
-  #ownerColumnIsMissing(): void {
-    if (!this.#owner) return
-    this.#owner = false
-    this.#log?.warn({ store: this.#engine.name }, NO_OWNER)
+  async #deleteExpiredFrom(from: SqlValue, limit: number): Promise<number> {
+    const [first] = (await this.#sender.run('firstExpired', { from })).rows
+    this.#cleaned = first === undefined ? this.#engine.earliest : this.#engine.toPosition(first[0])
+    if (first === undefined) return 0
+    return (await this.#sender.run('deleteExpired', { from: this.#cleaned, limit: String(limit) })).count
   }
 }
-
-const NO_OWNER =
-  'the table has no owner column, so whose a session is cannot be kept: migrate() adds it, and the option owner: false says that it is meant so'

@@ -1,14 +1,18 @@
 import pg from 'pg'
 import t from 'tap'
+import { PostgresStore } from '../../stores/postgres.ts'
 import { cutsAtEveryByte } from '../support/faults/cuts.ts'
 import { engineOf } from '../support/faults/engines.ts'
 import { isolation } from '../support/faults/isolation.ts'
 import { blackHole, exhaustedPool, killedInTraffic, resetInTraffic } from '../support/faults/outages.ts'
+import { silentConnecting, silentLoss, silentSingle } from '../support/faults/silence.ts'
 import { LIMIT } from '../support/limit.ts'
+import { openPostgres } from '../support/sql-postgres.ts'
 
 t.setTimeout(LIMIT)
 
 const engine = engineOf('PostgreSQL')
+const USER = { host: '127.0.0.1', user: 'postgres', database: 'postgres' }
 
 t.test('a connection reset at every byte of a reply', (t) => cutsAtEveryByte(t, engine))
 t.test('the server killed and started again in mid-traffic', (t) => killedInTraffic(t, engine))
@@ -17,7 +21,7 @@ t.test('a server that accepts and never answers', (t) => blackHole(t, engine))
 t.test('10,000 requests of 500 users over a bad network', (t) => isolation(t, engine))
 t.test('a pool that is in use elsewhere', (t) =>
   exhaustedPool(t, engine, async (port) => {
-    const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' })
+    const client = new pg.Client({ port, ...USER })
     await client.connect()
     await client.query('BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE')
     return async () => {
@@ -25,4 +29,18 @@ t.test('a pool that is in use elsewhere', (t) =>
       await client.end()
     }
   }),
+)
+t.test('all connections of a pool go silent at once', (t) => silentLoss(t, engine, (t, port) => engine.connect(t, port)))
+t.test('the only connection of a pool goes silent', (t) => silentLoss(t, engine, (t, port) => engine.connect(t, port, 1)))
+t.test('a single client goes silent', (t) =>
+  silentSingle(t, engine, async (t, port) => {
+    const client = new pg.Client({ port, ...USER })
+    client.on('error', () => {})
+    await client.connect()
+    t.teardown(() => client.end())
+    return new PostgresStore(client)
+  }),
+)
+t.test('a server that is silent while connections are opened', (t) =>
+  silentConnecting(t, engine, (t, port) => new PostgresStore(openPostgres(t, { port, ...USER, connectionTimeoutMillis: 1000 }))),
 )

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import module from 'node:module'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -12,6 +13,9 @@ import { openPostgres, postgresEngine } from '../support/sql-postgres.ts'
 import { conforms } from '../support/store-suite.ts'
 
 t.setTimeout(LIMIT)
+
+/** What loads a CommonJS module. */
+const Module = module as unknown as { _load(name: string, ...rest: unknown[]): unknown }
 
 const url = await usePostgres(t)
 const engine = postgresEngine(t, url)
@@ -199,18 +203,130 @@ t.test('a connection that is lost in the turn in which it opens does not end the
   t.strictSame(crashes, [])
 })
 
-t.test('an error that leaves the connection as it was does not cost the pool a connection', async (t) => {
-  const own = openPostgres(t, { connectionString: url, max: 1 })
+t.test('a statement that the server cuts off costs no connection', async (t) => {
+  const { table } = await given(pool)
+  const own = openPostgres(t, { connectionString: url, max: 1, statement_timeout: 50 })
   let connections = 0
   own.on('connect', () => connections++)
-  const { store } = await given(own)
-  await store.create('a', record('a'))
-  await store.create('b', record('b'))
-  t.equal(await store.rename('a', 'b', bytes('a'), record('c')), false)
+  const store = new PostgresStore(own, { table })
+  await store.create('key', record('data'))
+  const letGo = await engine.lock(table, 'true')
+  for (let i = 0; i < 3; i++) await t.rejects(store.update('key', bytes('data'), record('more')), { code: '57014' })
+  await letGo()
   t.equal(connections, 1)
-  await t.rejects(new PostgresStore(own, { table: tableName() }).count())
-  t.equal(await store.count(), 2)
-  t.equal(connections, 2, 'any other error does')
+})
+
+t.test('a server that cannot be written to any more costs its connections, for the address may have another one now', async (t) => {
+  const { table } = await given(pool)
+  const own = openPostgres(t, { connectionString: url, max: 1, options: '-c default_transaction_read_only=on' })
+  let connections = 0
+  own.on('connect', () => connections++)
+  const store = new PostgresStore(own, { table })
+  for (let i = 0; i < 2; i++) await t.rejects(store.create('key', record('data')), { code: '25006' })
+  t.equal(connections, 2)
+})
+
+t.test('prepared statements that somebody else takes away, and a table whose types change, are no error', async (t) => {
+  const client = await connected()
+  t.teardown(() => client.end())
+  const types = ['varchar(200)', 'text', 'varchar(201)']
+  for (const one of [openPostgres(t, { connectionString: url, max: 1 }), client]) {
+    const { store, table } = await given(one)
+    await store.create('key', record('data', undefined, 'ada'))
+    for (const [index, sql] of ['DISCARD ALL', ...types.map((type) => `ALTER TABLE "${table}" ALTER owner TYPE ${type}`)].entries()) {
+      t.equal((await store.find('key', { expiry: true }))?.owner, 'ada')
+      await (index === 0 ? one : pool).query(sql)
+      for (let i = 0; i < 2; i++) t.equal((await store.find('key', { expiry: true }))?.owner, 'ada', sql)
+    }
+    const other = new PostgresStore(one, { table })
+    t.equal(await other.update('key', bytes('data'), record('more')), true)
+    await one.query('DEALLOCATE ALL')
+    t.equal(await other.update('key', bytes('more'), record('data')), true, 'of a write nothing was carried out')
+    t.equal(await textOf(store, 'key'), 'data')
+  }
+})
+
+t.test('an idle connection that the server ends does not end the process, where the application does not listen', async (t) => {
+  const crashes = watchCrashes(t)
+  const own = new pg.Pool({ connectionString: url, max: 1, application_name: 'idle' })
+  t.teardown(() => own.end())
+  const { store } = await given(own)
+  await store.create('key', record('data'))
+  const ended = new Promise((resolve) => own.once('remove', resolve))
+  await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'idle'")
+  await ended
+  t.equal(await textOf(store, 'key'), 'data')
+  t.strictSame(crashes, [])
+  t.equal(own.listenerCount('error'), 1)
+  new PostgresStore(own)
+  t.equal(own.listenerCount('error'), 1)
+})
+
+t.test('a pool that waits for ever for a connection is warned of', (t) => {
+  const warningsOf = (config: pg.PoolConfig) => {
+    const warnings: string[] = []
+    const own = new pg.Pool(config)
+    t.teardown(() => own.end())
+    const store = new PostgresStore(own)
+    for (let i = 0; i < 2; i++) store.attach({ log: { warn: (_, message) => void warnings.push(message) } })
+    return warnings
+  }
+  t.match(warningsOf({}), [/no connectionTimeoutMillis/])
+  t.strictSame(warningsOf({ connectionTimeoutMillis: 2000 }), [])
+  t.end()
+})
+
+t.test('after its table was renamed, migrate() makes a new one with all its indexes, and once', async (t) => {
+  const { store, table } = await given(pool)
+  await pool.query(`ALTER TABLE "${table}" RENAME TO "${table}_old"`)
+  t.teardown(() => dropTable(engine, `${table}_old`))
+  await Promise.all([store.migrate(), new PostgresStore(pool, { table }).migrate()])
+  const { rows } = await pool.query('SELECT indexdef FROM pg_indexes WHERE tablename = $1 ORDER BY indexdef', [table])
+  t.equal(rows.length, 3)
+  t.match(rows.map(({ indexdef }) => indexdef).join(), /\(expiry\).*\(owner\) WHERE.*UNIQUE.*\(token\)/)
+  const own = engine.pool(t, 1)
+  await own.store({ table }).migrate()
+  t.notMatch(own.sent().join(), /CREATE|ALTER/)
+})
+
+t.test('a migration that is refused leaves the connection as it was', async (t) => {
+  const table = await makeScsTable(engine)
+  t.teardown(() => dropTable(engine, table))
+  const limited = await engine.limitedPool(t, [table])
+  const store = limited.store({ table })
+  await t.rejects(store.migrate(), { code: '42501' })
+  t.equal(await store.create('key', record('data')), true)
+})
+
+t.test('a clean-up does not go again over what it has removed, while a long transaction may still want to see it', async (t) => {
+  const { table } = await given(pool)
+  await pool.query(
+    `INSERT INTO "${table}" SELECT i, 'x', now() - i * interval '1 second' FROM generate_series(1, 4000) i; ANALYZE "${table}"`,
+  )
+  const other = await pool.connect()
+  await other.query(`BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM "${table}"`)
+  const own = openPostgres(t, { connectionString: url, max: 1 })
+  const store = new PostgresStore(own, { table })
+  for (let i = 0; i < 40; i++) t.equal(await store.deleteExpired(100), 100)
+  await other.query('COMMIT')
+  other.release()
+  await own.query('SELECT pg_stat_force_next_flush()')
+  const { rows } = await pool.query('SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = $1', [`${table}_expiry_idx`])
+  const read = Number(rows[0].idx_tup_read)
+  // From the beginning each time it would be 100 + 200 + … + 4000.
+  t.ok(read < 5 * 4000, `${read} entries of the index were read for 4000 rows`)
+})
+
+t.test('pg.native is refused', (t) => {
+  // Its binding need not be installed for that.
+  const { _load } = Module
+  t.intercept(Module, '_load', { value: (name: string, ...rest: unknown[]) => (name === 'pg-native' ? class {} : _load(name, ...rest)) })
+  const { Client, Pool } = pg.native ?? {}
+  t.ok(Client && Pool)
+  const message = 'PostgresStore: pg.native reads bytes in a way of its own: give a Pool or a Client of pg itself'
+  for (const native of [Pool && new Pool(), Client && new Client()])
+    t.throws(() => new PostgresStore(native as pg.Pool), new TypeError(message))
+  t.end()
 })
 
 t.test('after the server was restarted it works as before, with a pool that lost its connections', async (t) => {
@@ -248,15 +364,19 @@ t.test('each statement is prepared once on a connection, under a name that no ot
 })
 
 t.test('what has expired is found by the index, however many live', async (t) => {
-  const { table } = await given(pool)
+  const { table, store } = await given(pool)
   await fill(engine, table, 5000, 3600)
+  await store.create('dead', record('data', 0))
   await pool.query(`ANALYZE "${table}"`)
   const own = engine.pool(t, 1)
-  await own.store({ table }).deleteExpired(1000)
-  const [text = ''] = own.sent()
-  const plan = (await engine.query(`EXPLAIN ${text.replace('$1', '1000')}`)).join('\n')
-  t.match(plan, new RegExp(`Index.* Scan using ${table}_expiry_idx`))
-  t.notMatch(plan, /Seq Scan/)
+  t.equal(await own.store({ table }).deleteExpired(1000), 1)
+  const texts = own.sent()
+  t.equal(texts.length, 2)
+  for (const text of texts) {
+    const plan = (await engine.query(`EXPLAIN ${text.replace('$1', "'-infinity'").replace('$2', '1000')}`)).join('\n')
+    t.match(plan, new RegExp(`Index.* Scan using ${table}_expiry_idx`))
+    t.notMatch(plan, /Seq Scan/)
+  }
 })
 
 async function connected(): Promise<pg.Client> {
@@ -265,7 +385,7 @@ async function connected(): Promise<pg.Client> {
   return client
 }
 
-async function given(client: pg.Pool) {
+async function given(client: pg.Pool | pg.Client) {
   const table = tableName()
   const store = new PostgresStore(client, { table })
   await store.migrate()

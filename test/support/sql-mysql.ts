@@ -56,16 +56,18 @@ export function mysqlEngine(t: Test, url: string): SqlTestEngine {
   }
 }
 
-/** A pool that is closed with the test. */
+/** A pool that is closed with the test, whatever becomes then of a connection that is being opened. */
 export function openMysql(t: Test, options: mysql.PoolOptions): mysql.Pool {
   const pool = mysql.createPool(options)
-  t.teardown(() => pool.end())
+  t.teardown(() => pool.end().catch(() => {}))
   return pool
 }
 
 function testPool(pool: mysql.Pool): SqlTestPool {
   const sent: string[] = []
+  let opened = 0
   pool.pool.on('connection', (connection) => {
+    opened++
     for (const method of ['query', 'execute'] as const) {
       const original = connection[method].bind(connection) as (...values: unknown[]) => unknown
       const spy = (options: { sql: string }, ...rest: unknown[]) => {
@@ -80,6 +82,11 @@ function testPool(pool: mysql.Pool): SqlTestPool {
     async take() {
       const connection = await pool.getConnection()
       return () => connection.release()
+    },
+    opened: () => opened,
+    prepared: async () => {
+      const [rows] = await pool.query({ sql: "SHOW SESSION STATUS LIKE 'Com_stmt_prepare'", rowsAsArray: true })
+      return Number((rows as unknown[][])[0]?.[1])
     },
     sent: () => sent.splice(0),
   }

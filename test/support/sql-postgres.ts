@@ -54,7 +54,7 @@ export function postgresEngine(t: Test, url: string): SqlTestEngine {
 
 /** A pool that is closed with the test, and keeps quiet when a server goes away. */
 export function openPostgres(t: Test, config: pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool(config)
+  const pool = new pg.Pool({ connectionTimeoutMillis: 60_000, ...config })
   pool.on('error', () => {})
   t.teardown(() => pool.end())
   return pool
@@ -62,7 +62,9 @@ export function openPostgres(t: Test, config: pg.PoolConfig): pg.Pool {
 
 function testPool(pool: pg.Pool): SqlTestPool {
   const sent: string[] = []
+  let opened = 0
   pool.on('connect', (client) => {
+    opened++
     const query = client.query.bind(client) as (...values: unknown[]) => unknown
     const spy = (config: { text: string }, ...rest: unknown[]) => {
       sent.push(config.text)
@@ -76,6 +78,8 @@ function testPool(pool: pg.Pool): SqlTestPool {
       const client = await pool.connect()
       return () => client.release()
     },
+    opened: () => opened,
+    prepared: async () => (await pool.query('SELECT FROM pg_prepared_statements')).rows.length,
     sent: () => sent.splice(0),
   }
 }

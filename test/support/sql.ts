@@ -17,6 +17,7 @@ export interface TableStore extends SessionStore {
 export interface TableOptions {
   readonly table?: string
   readonly owner?: boolean
+  readonly prepare?: boolean
 }
 
 /** A pool that a test opened. */
@@ -24,6 +25,10 @@ export interface SqlTestPool {
   store(options: TableOptions): TableStore
   /** Takes a connection away; gives what gives it back. */
   take(): Promise<() => void>
+  /** How many connections it has opened. */
+  opened(): number
+  /** How many statements the server keeps prepared for one of its connections. */
+  prepared(): Promise<number>
   /** The statements sent by it since this was last called. */
   sent(): readonly string[]
 }

@@ -2,6 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Owner } from '../servers/process.ts'
 
+/** What a network that has gone silent loses: what a driver sends, what its server answers, or both. */
+export type Loss = 'requests' | 'replies' | 'both'
+
 /** What a proxy between a driver and its server does to what passes. It can be changed at any time. */
 export interface FaultProxy {
   readonly port: number
@@ -21,6 +24,8 @@ export interface FaultProxy {
   after(bytes: number, work: () => void): void
   /** Resets every connection. */
   reset(): void
+  /** Loses what is sent on the connections that are open now, without ever ending one. Connections that are opened afterwards work. */
+  freeze(loss: Loss): void
   /** Lets nothing pass any more, in both directions; what comes meanwhile passes when it resumes. */
   pause(): void
   resume(): void
@@ -31,6 +36,7 @@ export async function startProxy(t: Owner, target: number): Promise<FaultProxy> 
   const sockets = new Set<Socket>()
   const cuts = new Set<() => void>()
   const due = new Map<() => void, number>()
+  const lost = new WeakMap<Socket, Loss>()
   let paused = false
   const server = createServer((client) => {
     if (proxy.refusing) client.resetAndDestroy()
@@ -47,6 +53,9 @@ export async function startProxy(t: Owner, target: number): Promise<FaultProxy> 
     after: (bytes: number, work: () => void) => void due.set(work, proxy.passed + bytes),
     reset: () => {
       for (const socket of sockets) socket.resetAndDestroy()
+    },
+    freeze: (loss: Loss) => {
+      for (const socket of sockets) lost.set(socket, loss)
     },
     pause: () => {
       paused = true
@@ -68,7 +77,8 @@ export async function startProxy(t: Owner, target: number): Promise<FaultProxy> 
       one.on('error', () => {})
       one.on('close', () => {
         sockets.delete(one)
-        other.destroy()
+        // The other end hears of nothing.
+        if (!lost.has(one)) other.destroy()
       })
     }
     const pipe = (to: Socket, cut: (chunk: Buffer) => Buffer | undefined) => {
@@ -82,13 +92,17 @@ export async function startProxy(t: Owner, target: number): Promise<FaultProxy> 
     }
     client.on(
       'data',
-      pipe(upstream, (chunk) => chunk),
+      pipe(upstream, (chunk) => (loses('requests') ? undefined : chunk)),
     )
     upstream.on('data', pipe(client, allowed))
     if (paused) for (const socket of [client, upstream]) socket.pause()
 
+    function loses(what: Loss): boolean {
+      return [what, 'both'].includes(String(lost.get(client)))
+    }
+
     function allowed(chunk: Buffer): Buffer | undefined {
-      if (proxy.silent) return undefined
+      if (proxy.silent || loses('replies')) return undefined
       const part = chunk.subarray(0, Math.max(0, Math.min(chunk.length, proxy.replyBytes)))
       proxy.replyBytes -= part.length
       proxy.passed += part.length
