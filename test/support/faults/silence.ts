@@ -38,17 +38,29 @@ export async function behindProxy(t: Test, engine: Engine, connect: Connect): Pr
 
 /** All connections go silent at once and none is ever reset, while new ones work: the store notices by itself, in each direction. */
 export async function silentLoss(t: Test, engine: Engine, connect: Connect): Promise<void> {
-  const { proxy, site, patient, warnings } = await behindProxy(t, engine, connect)
+  const { proxy, store } = await behindProxy(t, engine, connect)
+  await loseSilently(t, store, [proxy])
+}
+
+/** The same of a store behind several proxies. */
+export async function loseSilently(t: Test, store: SessionStore, proxies: readonly FaultProxy[]): Promise<void> {
+  const warnings: string[] = []
+  store.attach?.({ log: { warn: (_, message) => void warnings.push(message) } })
+  const site = await startFaultSite(t, store, { storeTimeout: STORE_TIMEOUT })
+  const patient = await startFaultSite(t, store)
+  const freeze = (loss: Loss) => {
+    for (const proxy of proxies) proxy.freeze(loss)
+  }
   for (const loss of LOSSES) {
     const token = await patient.login('ada')
     // Every connection of the pool is open, and most are idle then.
     await Promise.all(Array.from({ length: 20 }, () => patient.send('GET', '/read', token)))
-    proxy.freeze(loss)
+    freeze(loss)
     const statuses = await untilRecovered(t, site, token)
     t.ok(statuses.includes(503), `${loss}: the loss was felt: ${statuses}`)
     t.equal((await site.send('GET', '/read', token)).json().user, 'ada', 'nobody is logged out')
     // With statements under way on all of them.
-    proxy.freeze(loss)
+    freeze(loss)
     await Promise.all(Array.from({ length: 20 }, (_, i) => site.send(i % 2 ? 'GET' : 'POST', i % 2 ? '/read' : '/count', token)))
     await untilRecovered(t, site, token)
   }
