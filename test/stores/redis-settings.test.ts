@@ -1,10 +1,12 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
 import { makeApp } from '../support/app.ts'
 import { LIMIT } from '../support/limit.ts'
 import { indexName, record, redisClient } from '../support/redis.ts'
-import { call, startRedis, startRedisCluster } from '../support/servers/redis.ts'
+import { call, startRedis, startRedisCluster, startReplicated, untilReplicated } from '../support/servers/redis.ts'
 
 t.setTimeout(LIMIT)
 
@@ -190,5 +192,29 @@ t.test('the sessions of an owner who has many are ended in pieces, and each of t
   t.equal(await store.count(), 2)
   const stats = await redis.info('commandstats')
   t.equal(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1], '4')
+  t.equal(await store.deleteOwnedBy('ada'), 1)
+})
+
+t.test('a client as documented leaves a master that was demoted behind its address: no log-out fails, and none is undone', async (t) => {
+  const { master, replica } = await startReplicated(t)
+  let target = master.port
+  const address = createServer((client) => {
+    const server = connect(target, '127.0.0.1')
+    for (const socket of [client, server]) socket.on('error', () => {}).on('close', () => [client, server].map((each) => each.destroy()))
+    client.pipe(server).pipe(client)
+  }).listen(0, '127.0.0.1')
+  await once(address, 'listening')
+  t.teardown(() => address.close())
+  const reconnectOnError = (error: Error) => (error.message.startsWith('READONLY') ? 2 : false)
+  const { port } = address.address() as AddressInfo
+  const store = new RedisStore(redisClient(t, `redis://127.0.0.1:${port}`, { maxRetriesPerRequest: 1, reconnectOnError }))
+  await store.create('key', record('old', 'ada'))
+  await store.create('other', record('old', 'ada'))
+  await untilReplicated({ master, replica })
+  await call(replica.port, 'REPLICAOF', 'NO', 'ONE')
+  await call(master.port, 'REPLICAOF', '127.0.0.1', replica.port)
+  target = replica.port
+  t.equal(await store.delete('key'), true)
+  t.equal(await call(replica.port, 'EXISTS', 'scs:session:key'), 0)
   t.equal(await store.deleteOwnedBy('ada'), 1)
 })

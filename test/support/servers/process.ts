@@ -41,12 +41,21 @@ const PLACES = ['/usr/local/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin']
 
 /** The path of a program. Throws, with a sentence that says what to install. */
 export function programPath(name: string, debianPackage: string): string {
+  const found = findProgram(name)
+  if (found === undefined) throw new Error(`${name} is not installed, and these tests need it: apt-get install ${debianPackage}`)
+  return found
+}
+
+/** Whether this machine has a program. */
+export function hasProgram(name: string): boolean {
+  return findProgram(name) !== undefined
+}
+
+function findProgram(name: string): string | undefined {
   const versions = '/usr/lib/postgresql'
   const postgres = existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : []
   const places = [...(process.env['PATH'] ?? '').split(delimiter), ...PLACES, ...postgres.sort().reverse()]
-  const found = places.map((place) => join(place, name)).find((path) => existsSync(path))
-  if (found === undefined) throw new Error(`${name} is not installed, and these tests need it: apt-get install ${debianPackage}`)
-  return found
+  return places.map((place) => join(place, name)).find((path) => existsSync(path))
 }
 
 /** PostgreSQL and MariaDB do not run as root: then they run as nobody. */

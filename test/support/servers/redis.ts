@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { freePort, type Owner, programPath, type Server, serverFolder, startServer } from './process.ts'
+import { freePort, hasProgram, type Owner, programPath, type Server, serverFolder, startServer } from './process.ts'
+
+/** A Valkey of the test's own, where this machine has one; otherwise a Redis. */
+export function startValkey(owner: Owner): Promise<Server> {
+  return startRedis(owner, [], hasProgram('valkey-server') ? 'valkey-server' : 'redis-server')
+}
 
 /** A Redis of the test's own. */
-export async function startRedis(owner: Owner, args: readonly string[] = []): Promise<Server> {
+export async function startRedis(owner: Owner, args: readonly string[] = [], program = 'redis-server'): Promise<Server> {
   const port = await freePort()
   const folder = serverFolder('redis')
   const always = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no']
   return startServer(owner, {
     port,
     folder,
-    command: programPath('redis-server', 'redis-server'),
+    command: programPath(program, program),
     args: [...always, ...(args.includes('--save') ? [] : ['--save', '']), ...args],
     ready: () => call(port, 'PING'),
   })
