@@ -59,6 +59,8 @@ export class MysqlStore extends SqlStore {
    * Makes the table where there is none, and what is missing of its columns and indexes; an SCS table keeps its rows, and its tokens are compared by
    * bytes from then on. Does nothing where nothing is missing, and may be called by several processes at once. Needs the rights SELECT,
    * CREATE, ALTER and INDEX.
+   * `until`: the moment, in epoch milliseconds, after which nobody waits for it any more. Default: ten minutes from now. Rejects then, though the server
+   * may still carry out the change it is at.
    */
   async migrate(until = Date.now() + TEN_MINUTES): Promise<void> {
     await migrateMysql(this.#connections, this.#engine, this.#table, this.#wantsOwner, until)

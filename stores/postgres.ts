@@ -51,6 +51,8 @@ export class PostgresStore extends SqlStore {
   /**
    * Makes the table where there is none, and what is missing of its columns and indexes; an SCS table keeps its rows. Does nothing where nothing is
    * missing, and may be called by several processes at once. Needs the right to create in the schema, and to own a table that lacks something.
+   * `until`: the moment, in epoch milliseconds, after which nobody waits for it any more. Default: ten minutes from now. Rejects then, though the server
+   * may still carry out the change it is at.
    */
   async migrate(until = Date.now() + TEN_MINUTES): Promise<void> {
     await migratePostgres(this.#connections, this.#table, this.#wantsOwner, until)
