@@ -17,7 +17,8 @@ export interface RedisNode {
   getBuffer(key: string): Promise<Buffer | null>
   mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]>
   scanBuffer(cursor: string, match: 'MATCH', pattern: string, count: 'COUNT', size: number): Promise<[cursor: Buffer, keys: Buffer[]]>
-  info(): Promise<string>
+  /** Not every relative of ioredis has it. */
+  info?(): Promise<string>
   pipeline(commands: unknown[][]): RedisPipeline
 }
 

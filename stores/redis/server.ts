@@ -60,7 +60,8 @@ export class ServerCheck {
 /** What a server says of itself; nothing when its user may not ask. */
 async function infoOf(client: RedisClient): Promise<Readonly<Record<string, string>>> {
   try {
-    return Object.fromEntries((await client.info()).split('\r\n').map((line) => line.split(':')))
+    const text = (await client.info?.()) ?? ''
+    return Object.fromEntries(text.split('\r\n').map((line) => line.split(':')))
   } catch (error) {
     if (says(error, 'NOPERM')) return {}
     throw error
