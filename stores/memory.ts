@@ -72,14 +72,16 @@ export class MemoryStore implements SessionStore {
     return toRecord(entry)
   }
 
-  create(key: string, record: StoreRecord): boolean {
+  create(key: string, record: StoreRecord, until?: number): boolean {
+    checkTime(until)
     const entry = this.#living(key)
     if (entry !== undefined) return holds(entry, record)
     this.#add(key, record)
     return true
   }
 
-  update(key: string, previous: Uint8Array, record: StoreRecord): boolean {
+  update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): boolean {
+    checkTime(until)
     const entry = this.#living(key)
     if (entry === undefined) return false
     if (entry.data !== toText(previous)) return holds(entry, record)
@@ -87,7 +89,8 @@ export class MemoryStore implements SessionStore {
     return true
   }
 
-  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry): boolean {
+  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): boolean {
+    checkTime(until)
     const entry = this.#living(oldKey)
     const target = this.#living(newKey)
     if (target !== undefined) return holds(target, record)
@@ -99,21 +102,24 @@ export class MemoryStore implements SessionStore {
     return true
   }
 
-  touch(key: string, previous: Uint8Array, expiresAt: number): boolean {
+  touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): boolean {
+    checkTime(until)
     const entry = this.#living(key)
     if (entry === undefined || entry.data !== toText(previous)) return false
     if (expiresAt > entry.expiresAt) this.#expireAt(entry, expiresAt)
     return true
   }
 
-  delete(key: string, previous?: Uint8Array): boolean {
+  delete(key: string, previous?: Uint8Array, until?: number): boolean {
+    checkTime(until)
     const entry = this.#living(key)
     if (entry === undefined || (previous !== undefined && entry.data !== toText(previous))) return false
     this.#remove(entry)
     return true
   }
 
-  deleteOwnedBy(owner: string, exceptKey?: string): number {
+  deleteOwnedBy(owner: string, exceptKey?: string, until?: number): number {
+    checkTime(until)
     const entries = this.#sessionsOf(owner).filter(({ key }) => key !== exceptKey)
     for (const entry of entries) this.#remove(entry)
     return entries.length
@@ -213,6 +219,11 @@ export class MemoryStore implements SessionStore {
     const message = 'the memory store is full: the least recently used sessions are dropped, and their users logged out'
     this.#log?.warn({ maxSessions: this.#maxSessions }, message)
   }
+}
+
+/** A request whose time is over was told so. */
+function checkTime(until: number | undefined): void {
+  if (until !== undefined && Date.now() >= until) throw new Error('MemoryStore: nothing was done, for nobody waits for it any more')
 }
 
 /** What is wrong with a memory store in this process, if anything. The module is loaded only here, so that nobody else pays for it. */

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { type ConformanceSubject, conformanceCases, type StoreConformanceOptions, storeConformance } from '../stores/conformance/index.ts'
 import type { StoreContext, StoreLack } from '../types/store.ts'
+import { Caching } from './support/broken-instances.ts'
 import { brokenStores } from './support/broken-stores.ts'
 import { LackingStore } from './support/lacking-store.ts'
 import { LateStore } from './support/late-store.ts'
 import { LIMIT } from './support/limit.ts'
-import { manualClock, ReferenceStore } from './support/reference-store.ts'
+import { manualClock, type Records, ReferenceStore } from './support/reference-store.ts'
 
 t.setTimeout(LIMIT)
 
@@ -15,10 +16,10 @@ type Tests = Map<string, () => Promise<void>>
 
 const allLacks: readonly StoreLack[] = ['compare', 'owner', 'list']
 
-/** The tests that the suite registers, not yet run. */
+/** The tests that the suite registers, not yet run, by the name of the case. */
 function registered(createStore: () => ConformanceSubject, options: Options = {}): Tests {
   const tests: Tests = new Map()
-  storeConformance({ createStore, ...options, test: (name, run) => tests.set(name, run) })
+  storeConformance({ createStore, ...options, test: (title, run) => tests.set(title.replace(/ \[[\w -]+\]$/, ''), run) })
   return tests
 }
 
@@ -32,7 +33,8 @@ async function refusals(tests: Tests): Promise<Map<string, Error>> {
 function withClock(Store: (typeof brokenStores)[number][2]): () => ConformanceSubject {
   return () => {
     const clock = manualClock()
-    return { store: new Store(clock), clock }
+    const records: Records = new Map()
+    return { store: new Store(clock, records), clock, second: () => new Store(clock, records) }
   }
 }
 
@@ -158,9 +160,9 @@ t.test('a store may warn of something whenever it is attached', async (t) => {
 
 t.test('a store may refuse what its engine cannot hold', async (t) => {
   class Refusing extends ReferenceStore {
-    override create(...[key, record]: Parameters<ReferenceStore['create']>) {
+    override create(...[key, record, until]: Parameters<ReferenceStore['create']>) {
       if (key.includes(' ') || record.owner?.includes('\0')) throw new RangeError('not here')
-      return super.create(key, record)
+      return super.create(key, record, until)
     }
   }
   t.strictSame([...(await refusals(registered(withClock(Refusing)))).keys()], [])
@@ -191,9 +193,84 @@ t.test('what a store’s close throws fails the case, and the subject is closed 
   t.equal(closed, 1)
 })
 
-t.test('case names differ', async (t) => {
+t.test('a second instance is opened once for a case that needs it, attached, and closed before the store', async (t) => {
+  const order: string[] = []
+  class Noting extends ReferenceStore {
+    attach() {
+      order.push('attached')
+    }
+    override close() {
+      order.push('closed')
+    }
+  }
+  const tests = registered(() => ({
+    store: new Noting(),
+    second() {
+      order.push('opened')
+      return new Noting()
+    },
+    close: () => void order.push('freed'),
+  }))
+  await tests.get('create adds a record under a key that is free')?.()
+  t.strictSame(order.splice(0), ['attached', 'closed', 'freed'])
+  await tests
+    .get('what one instance ends, another finds no more, though it has just read it')?.()
+    .catch(() => {})
+  t.strictSame(order.splice(0), ['attached', 'opened', 'attached', 'closed', 'closed', 'freed'])
+})
+
+t.test('a second instance that cannot be opened or closed fails the case, and everything else is closed', async (t) => {
+  const order: string[] = []
+  class Closing extends ReferenceStore {
+    override close() {
+      order.push('closed')
+    }
+  }
+  class Failing extends ReferenceStore {
+    override close() {
+      throw new Error('close failed')
+    }
+  }
+  const run = async (second: () => ReferenceStore, clock = manualClock()) => {
+    const subject = () => ({ store: new Closing(clock), clock, second, close: () => void order.push('freed') })
+    await registered(subject).get('closing one instance leaves another at work')?.()
+  }
+  const noSecond = () => {
+    throw new Error('no second')
+  }
+  await t.rejects(run(noSecond), { message: 'no second' })
+  t.strictSame(order.splice(0), ['closed', 'freed'])
+  await t.rejects(
+    run(() => new Failing()),
+    { message: 'close failed' },
+  )
+  t.strictSame(order.splice(0), ['closed', 'freed'])
+})
+
+t.test('a store that remembers what it was reading is refused without a second instance too', async (t) => {
+  const tests = registered(() => {
+    const clock = manualClock()
+    return { store: new Caching(clock), clock }
+  })
+  const failed = [...(await refusals(tests)).keys()]
+  t.ok(failed.includes('what was being read when it was deleted is not found afterwards'))
+  t.ok(failed.includes('what was being read when it was written is found as it was written'))
+})
+
+t.test('the name of a test is that of its case and what it shows of the engine', async (t) => {
+  const titles: string[] = []
+  storeConformance({ createStore: withClock(ReferenceStore), test: (title) => titles.push(title) })
+  t.strictSame(
+    titles,
+    conformanceCases().map(({ name, promise }) => `${name} [${promise}]`),
+  )
+  t.ok(titles.includes('of 50 updates from the same bytes at once, exactly one wins [atomic steps]'))
+})
+
+t.test('case names differ, and none has brackets of its own', async (t) => {
   const names = [...conformanceCases(), ...conformanceCases(allLacks).slice(-5)].map((one) => one.name)
   t.equal(new Set(names).size, names.length)
+  t.notOk(names.some((name) => /[[\]]/.test(name)))
 })
 
 t.test('a wrong option throws a TypeError that names it', async (t) => {
@@ -240,6 +317,8 @@ class ForgetfulStore extends SlowStore {
 function withLacks(declared: readonly StoreLack[], lacking: readonly StoreLack[]): () => ConformanceSubject {
   return () => {
     const clock = manualClock()
-    return { store: new LackingStore(clock, declared, lacking), clock }
+    const records: Records = new Map()
+    const store = () => new LackingStore(clock, declared, lacking, records)
+    return { store: store(), clock, second: store }
   }
 }

@@ -8,6 +8,7 @@ const LARGEST = 65_535
 export const bytesCases: readonly ConformanceCase[] = [
   {
     name: 'every byte from 0 to 255 comes back as it went in, and can be compared with',
+    promise: 'exact bytes',
     async run({ store, later }) {
       const kept = record(
         Uint8Array.from({ length: 512 }, (_, index) => index % 256),
@@ -23,6 +24,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'empty data is data: it is found, compared with and replaced',
+    promise: 'exact bytes',
     async run({ store, later }) {
       const empty = record('', later())
       await given(store, { key: empty })
@@ -36,6 +38,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'data of the largest size comes back as it went in',
+    promise: 'exact bytes',
     async run({ store, later }) {
       const size = Math.min(LARGEST, store.maxBytes ?? LARGEST)
       const kept = record(
@@ -51,6 +54,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'data of the largest size is compared up to its last byte',
+    promise: 'exact bytes',
     needs: ['compare'],
     async run({ store, later }) {
       const kept = record(new Uint8Array(Math.min(LARGEST, store.maxBytes ?? LARGEST)).fill(65), later())
@@ -63,6 +67,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a view into a larger buffer is taken for the view alone',
+    promise: 'exact bytes',
     async run({ store, later }) {
       const large = Buffer.from('--before--after--trace--')
       const [before, after, left] = [large.subarray(2, 8), large.subarray(10, 15), large.subarray(17, 22)]
@@ -79,6 +84,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'what the caller does to bytes after handing them in changes nothing in the store',
+    promise: 'exact bytes',
     async run({ store, later }) {
       const handedIn = ['one', 'two', 'six', 'tag'].map(bytes)
       const [created = bytes(''), updated = bytes(''), renamed = bytes(''), trace = bytes('')] = handedIn
@@ -97,6 +103,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'what a finder does to the bytes it got changes nothing in the store',
+    promise: 'exact bytes',
     async run({ store, later }) {
       const kept = record('data', later())
       await given(store, { key: kept })
@@ -110,6 +117,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'what a reader of all does to the bytes it got changes nothing in the store',
+    promise: 'exact bytes',
     needs: ['list'],
     async run({ store, later }) {
       const kept = record('data', later())
@@ -120,6 +128,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'what a reader of ownedBy does to the bytes it got changes nothing in the store',
+    promise: 'exact bytes',
     needs: ['owner'],
     async run({ store, later }) {
       const kept = record('data', later(), 'ada')
@@ -130,6 +139,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'the bytes that are handed in stay as they were',
+    promise: 'exact bytes',
     async run({ store, later }) {
       const [first, second, third, trace] = [bytes('first'), bytes('second'), bytes('third'), bytes('trace')]
       await store.create('key', record(first, later()))
@@ -145,6 +155,7 @@ export const bytesCases: readonly ConformanceCase[] = [
   },
   {
     name: 'what the listings hand out can be compared with',
+    promise: 'exact bytes',
     needs: ['list'],
     async run({ store, later }) {
       await given(store, { key: record('data', later()) })

@@ -10,6 +10,7 @@ import { answers, bytes, given, holds, isGone, keys, parallel, record } from './
 export const cleaningCases: readonly ConformanceCase[] = [
   {
     name: 'deleteExpired removes up to the limit at a time, and says how many, until none is left',
+    promise: 'clean-up',
     async run({ store, soon, pass }) {
       const expiresAt = soon()
       await parallel(5, (index) => store.create(`key${index}`, record('data', expiresAt)))
@@ -19,6 +20,7 @@ export const cleaningCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteExpired removes expired traces too',
+    promise: 'clean-up',
     async run({ store, soon, later, pass }) {
       await given(store, { old: record('before', later()) })
       await store.rename('old', 'new', bytes('before'), record('after', later()), { key: ';trace', record: record('trace', soon()) })
@@ -29,6 +31,7 @@ export const cleaningCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteExpired removes no living record and no living trace',
+    promise: 'clean-up',
     async run({ store, soon, later, pass }) {
       const kept = record('alive', later())
       const expiresAt = soon()
@@ -42,6 +45,7 @@ export const cleaningCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteExpired removes no record that was prolonged in time',
+    promise: 'clean-up',
     async run({ store, soon, later, pass }) {
       const expiresAt = soon(1500)
       const kept = record('new', later())
@@ -57,6 +61,7 @@ export const cleaningCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteExpired of a store without expired records answers 0, as often as it is called',
+    promise: 'clean-up',
     async run({ store, later }) {
       await answers(store.deleteExpired(10), 0, 'deleteExpired of an empty store is 0')
       await given(store, { key: record('data', later()) })
@@ -65,6 +70,7 @@ export const cleaningCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteExpired removes no record that is created over an expired one meanwhile',
+    promise: 'clean-up',
     async run({ store, soon, later, pass }) {
       const expiresAt = soon()
       const all = keys('key', 20)
@@ -79,9 +85,28 @@ export const cleaningCases: readonly ConformanceCase[] = [
       for (const key of all) await holds(store, key, kept, 'deleteExpired removes no record that was created meanwhile')
     },
   },
+  {
+    name: 'deleteExpired removes no session that is renamed to an expired key meanwhile',
+    promise: 'clean-up',
+    async run({ store, soon, later, pass }) {
+      const expiresAt = soon(500)
+      const kept = record('data', later())
+      await parallel(20, (index) => store.create(`new${index}`, record('expired', expiresAt)))
+      await parallel(20, (index) => store.create(`old${index}`, kept))
+      await pass()
+      const rename = (index: number) => store.rename(`old${index}`, `new${index}`, kept.data, kept)
+      const before = parallel(10, rename)
+      const cleaned = parallel(1, () => store.deleteExpired(100))
+      const after = parallel(10, (index) => rename(index + 10))
+      const [first, second] = await Promise.all([before, after, cleaned])
+      for (const renamed of [...first, ...second]) await answers(renamed, true, 'rename to an expired key is true')
+      for (const key of keys('new', 20)) await holds(store, key, kept, 'deleteExpired removes no session that is renamed meanwhile')
+    },
+  },
 ]
 
-async function cleans(store: SessionStore, limit: number, expected: number, promise: string): Promise<void> {
+/** A clean-up answers as many as expected, where the store cleans up itself. */
+export async function cleans(store: SessionStore, limit: number, expected: number, promise: string): Promise<void> {
   const removed = await store.deleteExpired(limit)
   assert.ok(
     Number.isInteger(removed) && removed >= 0 && removed <= limit,

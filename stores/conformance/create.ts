@@ -5,6 +5,7 @@ import { answers, given, holds, isGone, owns, record } from './expect.ts'
 export const createCases: readonly ConformanceCase[] = [
   {
     name: 'create adds a record under a key that is free',
+    promise: 'unique keys',
     async run({ store, later }) {
       const kept = record('data', later())
       await answers(store.create('key', kept), true, 'create under a free key is true')
@@ -13,6 +14,7 @@ export const createCases: readonly ConformanceCase[] = [
   },
   {
     name: 'create answers false on a living key and leaves its record alone',
+    promise: 'unique keys',
     async run({ store, later }) {
       const kept = record('first', later())
       await given(store, { key: kept })
@@ -22,6 +24,7 @@ export const createCases: readonly ConformanceCase[] = [
   },
   {
     name: 'create answers false when the key holds the same bytes with another expiry',
+    promise: 'unique keys',
     async run({ store, later }) {
       const kept = record('data', later())
       await given(store, { key: kept })
@@ -31,6 +34,7 @@ export const createCases: readonly ConformanceCase[] = [
   },
   {
     name: 'create answers false when the key holds the same bytes for another owner',
+    promise: 'unique keys',
     needs: ['owner'],
     async run({ store, later }) {
       const kept = record('data', later(), 'ada')
@@ -42,6 +46,7 @@ export const createCases: readonly ConformanceCase[] = [
   },
   {
     name: 'create answers true when the key holds exactly this record already',
+    promise: 'repetition',
     async run({ store, later }) {
       const kept = record('data', later(), 'ada')
       await given(store, { key: kept })
@@ -51,6 +56,7 @@ export const createCases: readonly ConformanceCase[] = [
   },
   {
     name: 'create works again once the record under the key has expired',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('old', soon()) })
       await pass()
@@ -61,6 +67,7 @@ export const createCases: readonly ConformanceCase[] = [
   },
   {
     name: 'create over an expired record does not inherit its owner',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('old', soon(), 'ada') })
@@ -74,6 +81,7 @@ export const createCases: readonly ConformanceCase[] = [
   },
   {
     name: 'create works again once the record under the key was deleted',
+    promise: 'unique keys',
     async run({ store, later }) {
       await given(store, { key: record('old', later()) })
       await store.delete('key')
@@ -84,6 +92,7 @@ export const createCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a record whose moment has passed when it is created is never found',
+    promise: 'expiry',
     async run({ store, passed, later }) {
       await store.create('key', record('late', passed()))
       await isGone(store, 'key', 'a record created too late is gone')

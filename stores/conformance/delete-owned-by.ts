@@ -6,6 +6,7 @@ import { answers, bytes, collect, given, givenEach, holds, isGone, keys, owns, p
 export const deleteOwnedByCases: readonly ConformanceCase[] = [
   {
     name: 'deleteOwnedBy removes every record of an owner, and no other, and says how many',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       const bobs = record('3', later(), 'bob')
@@ -20,6 +21,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteOwnedBy spares the record under exceptKey and does not count it',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       const kept = record('2', later(), 'ada')
@@ -33,6 +35,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteOwnedBy with an exceptKey that is not the owner’s removes every record of the owner',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { first: record('1', later(), 'ada'), second: record('2', later(), 'ada'), bobs: record('3', later(), 'bob') })
@@ -42,6 +45,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteOwnedBy answers 0 when the owner has nothing, or nothing any more',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await answers(store.deleteOwnedBy('ada'), 0, 'deleteOwnedBy of an owner never seen is 0')
@@ -52,6 +56,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteOwnedBy does not count expired records',
+    promise: 'expiry',
     needs: ['owner'],
     async run({ store, soon, later, pass }) {
       await given(store, { dead: record('1', soon(), 'ada'), alive: record('2', later(), 'ada') })
@@ -61,6 +66,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteOwnedBy misses none of 250',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       const expected = keys('key', 250)
@@ -71,6 +77,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteOwnedBy misses none that is renamed meanwhile, not even again and again',
+    promise: 'atomic steps',
     needs: ['owner'],
     async run({ store, later }) {
       const kept = record('same', later(), 'ada')
@@ -88,6 +95,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
   {
     name: 'deleteOwnedBy misses none that is updated or touched meanwhile',
+    promise: 'atomic steps',
     needs: ['owner'],
     async run({ store, later }) {
       const kept = record('old', later(), 'ada')
@@ -105,6 +113,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a record that is created while deleteOwnedBy runs is deleted or stays with its owner',
+    promise: 'atomic steps',
     needs: ['owner'],
     async run({ store, later }) {
       await givenEach(store, keys('old', 10), () => record('old', later(), 'ada'))

@@ -6,6 +6,7 @@ import { nearMisses } from './near-misses.ts'
 export const deleteCases: readonly ConformanceCase[] = [
   {
     name: 'delete removes a record, says that it was there, and touches no other',
+    promise: 'deletion',
     async run({ store, later }) {
       const other = record('data', later())
       await given(store, { key: record('data', later()), other })
@@ -16,6 +17,7 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     name: 'delete answers false when nothing is there, never written or deleted before',
+    promise: 'deletion',
     async run({ store, later }) {
       await answers(store.delete('never'), false, 'delete of a missing key is false')
       await given(store, { key: record('data', later()) })
@@ -26,6 +28,7 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     name: 'delete answers false when the record has expired',
+    promise: 'expiry',
     async run({ store, soon, pass }) {
       await given(store, { first: record('data', soon()), second: record('data', soon()) })
       await pass()
@@ -35,6 +38,7 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     name: 'delete with the bytes that were loaded removes the record',
+    promise: 'compare and swap',
     async run({ store, later }) {
       await given(store, { key: record('data', later()) })
       await answers(store.delete('key', bytes('data')), true, 'delete with the bytes that were loaded is true')
@@ -43,6 +47,7 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     name: 'delete with other bytes answers false and removes nothing',
+    promise: 'compare and swap',
     needs: ['compare'],
     async run({ store, later }) {
       const kept = record('data', later())
@@ -55,6 +60,7 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a deleted record leaves the listing and the count',
+    promise: 'listing',
     needs: ['list'],
     async run({ store, later }) {
       await given(store, { key: record('data', later()), other: record('data', later()) })
@@ -65,6 +71,7 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a deleted record leaves its owner',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { key: record('data', later(), 'ada'), other: record('data', later(), 'ada') })

@@ -48,6 +48,24 @@ export async function isGone(store: SessionStore, key: string, promise: string):
   }
 }
 
+/** The key holds exactly this record, or does not live where none is expected. */
+export async function holdsOrNot(store: SessionStore, key: string, expected: StoreRecord | undefined, promise: string): Promise<void> {
+  if (expected) await holds(store, key, expected, promise)
+  else await isGone(store, key, promise)
+}
+
+/** Whether a verb took what it was given. It may refuse what its engine cannot hold, by an error; but not answer false. */
+export async function takes(verb: () => Answer<boolean>): Promise<boolean> {
+  let answer: boolean
+  try {
+    answer = await verb()
+  } catch {
+    return false
+  }
+  await answers(answer, true, 'what a store cannot hold it refuses by an error')
+  return true
+}
+
 /** Everything that a listing gives. */
 export async function collect(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
   const entries: StoreEntry[] = []

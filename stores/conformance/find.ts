@@ -6,6 +6,7 @@ import { given, holds, isGone, record, sameBytes } from './expect.ts'
 export const findCases: readonly ConformanceCase[] = [
   {
     name: 'find gives undefined for a key that was never written',
+    promise: 'exact keys',
     async run({ store, later }) {
       await given(store, { there: record('data', later()) })
       await isGone(store, 'elsewhere', 'find gives undefined for a key that was never written')
@@ -13,6 +14,7 @@ export const findCases: readonly ConformanceCase[] = [
   },
   {
     name: 'find with expiry brings the bytes and the moment of expiry, to the millisecond',
+    promise: 'expiry',
     async run({ store, later }) {
       const kept = record('data', later())
       await given(store, { key: kept })
@@ -21,6 +23,7 @@ export const findCases: readonly ConformanceCase[] = [
   },
   {
     name: 'find without expiry brings the bytes, and no wrong moment of expiry',
+    promise: 'expiry',
     async run({ store, later }) {
       const kept = record('data', later())
       await given(store, { key: kept })
@@ -32,6 +35,7 @@ export const findCases: readonly ConformanceCase[] = [
   },
   {
     name: 'find brings the owner, with expiry or without, and undefined where there is none',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { hers: record('1', later(), 'ada'), nobodys: record('2', later()) })
@@ -45,6 +49,7 @@ export const findCases: readonly ConformanceCase[] = [
   },
   {
     name: 'find without owner brings the bytes, and no wrong owner',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       const kept = record('data', later(), 'ada')
@@ -59,6 +64,7 @@ export const findCases: readonly ConformanceCase[] = [
   },
   {
     name: 'find gives a record until just before it expires',
+    promise: 'expiry',
     async run({ store, soon, almost }) {
       const kept = record('data', soon())
       await given(store, { key: kept })
@@ -68,6 +74,7 @@ export const findCases: readonly ConformanceCase[] = [
   },
   {
     name: 'find gives undefined for a record that has expired, cleaned up or not',
+    promise: 'expiry',
     async run({ store, soon, pass }) {
       await given(store, { key: record('data', soon()) })
       await pass()
@@ -76,6 +83,7 @@ export const findCases: readonly ConformanceCase[] = [
   },
   {
     name: 'find prolongs nothing',
+    promise: 'expiry',
     async run({ store, soon, almost, pass }) {
       await given(store, { key: record('data', soon()) })
       await almost()

@@ -1,26 +1,37 @@
 import type { Answer, StoreLack } from '../../types/store.ts'
 import { bytesCases } from './bytes.ts'
-import type { CaseContext, ConformanceCase, ConformanceSubject } from './case.ts'
+import type { ConformanceCase, ConformanceSubject } from './case.ts'
 import { cleaningCases } from './cleaning.ts'
-import { createAttempt } from './context.ts'
+import { attach, type CaseAttempt, createAttempt } from './context.ts'
 import { createCases } from './create.ts'
 import { deleteCases } from './delete.ts'
 import { deleteOwnedByCases } from './delete-owned-by.ts'
+import { farCases } from './far.ts'
 import { findCases } from './find.ts'
+import { instanceCases } from './instances.ts'
+import { instanceListCases } from './instances-lists.ts'
 import { keyCases } from './keys.ts'
 import { lackCases } from './lacks.ts'
+import { largeCases } from './large.ts'
+import { lateCases } from './late.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { listingCases } from './listing.ts'
 import { ownerCases } from './owner.ts'
 import { ownersCases } from './owners.ts'
 import { raceCases } from './races.ts'
+import { deleteRaceCases } from './races-delete.ts'
+import { keyRaceCases } from './races-keys.ts'
+import { listingRaceCases } from './races-listing.ts'
+import { ownerRaceCases } from './races-owner.ts'
+import { readRaceCases } from './races-read.ts'
+import { touchRaceCases } from './races-touch.ts'
 import { renameCases } from './rename.ts'
 import { renameOwnerCases } from './rename-owner.ts'
 import { touchCases } from './touch.ts'
 import { traceCases } from './trace.ts'
 import { updateCases } from './update.ts'
 
-export type { CaseContext, ConformanceCase, ConformanceClock, ConformanceSubject } from './case.ts'
+export type { CaseContext, ConformanceCase, ConformanceClock, ConformancePromise, ConformanceSubject } from './case.ts'
 
 const everyCase: readonly ConformanceCase[] = [
   ...lifecycleCases,
@@ -31,7 +42,10 @@ const everyCase: readonly ConformanceCase[] = [
   ...traceCases,
   ...touchCases,
   ...deleteCases,
+  ...farCases,
+  ...lateCases,
   ...bytesCases,
+  ...largeCases,
   ...keyCases,
   ...listingCases,
   ...cleaningCases,
@@ -40,6 +54,14 @@ const everyCase: readonly ConformanceCase[] = [
   ...deleteOwnedByCases,
   ...ownersCases,
   ...raceCases,
+  ...touchRaceCases,
+  ...deleteRaceCases,
+  ...keyRaceCases,
+  ...readRaceCases,
+  ...ownerRaceCases,
+  ...listingRaceCases,
+  ...instanceCases,
+  ...instanceListCases,
 ]
 
 /** By how much the short life grows when a case is repeated, and how long it gets. */
@@ -48,11 +70,14 @@ const MOST_TIMES = TIMES ** 3
 
 /** What {@link storeConformance} is told. */
 export interface StoreConformanceOptions {
-  /** Registers one asynchronous test: `test` of node:test or Vitest, `t.test` of tap. A test fails when its promise rejects. */
+  /**
+   * Registers one asynchronous test: `test` of node:test or Vitest, `t.test` of tap. A test fails when its promise rejects. Its name is that of the
+   * case, followed by what the case shows of the engine: `create adds a record under a key that is free [unique keys]`.
+   */
   readonly test: (name: string, run: () => Promise<void>) => unknown
   /**
    * Gives an empty store. Called once for each case, and again where one is repeated; where cases run at the same time, no two of the stores
-   * may share a record.
+   * may share a record. Where several processes can share the store, it gives a `second` instance as well.
    */
   readonly createStore: () => Answer<ConformanceSubject>
   /** What the store cannot do. It must declare the same. Default: nothing. */
@@ -66,13 +91,19 @@ export interface StoreConformanceOptions {
 }
 
 /**
- * Registers one test for each promise that the contract of a store makes.
+ * Registers one test for each thing that the contract of a store asks for.
  *
  * ```ts
  * import { test } from 'node:test'
  * import { storeConformance } from 'fastify-scs/conformance'
  *
- * storeConformance({ test, createStore: () => ({ store: new MyStore() }) })
+ * storeConformance({
+ *   test,
+ *   async createStore() {
+ *     const table = await makeTable()
+ *     return { store: new MyStore(pool, table), second: () => new MyStore(otherPool, table), close: () => dropTable(table) }
+ *   },
+ * })
  * ```
  *
  * Throws a TypeError when an option is wrong.
@@ -84,7 +115,7 @@ export function storeConformance(options: StoreConformanceOptions): void {
   if (!Number.isInteger(shortLife) || shortLife < 4) {
     throw new TypeError('storeConformance: the option shortLife must be a whole number of milliseconds, 4 or more')
   }
-  for (const one of conformanceCases(lacks)) test(one.name, () => runCase(one, createStore, lacks, shortLife))
+  for (const one of conformanceCases(lacks)) test(`${one.name} [${one.promise}]`, () => runCase(one, createStore, lacks, shortLife))
 }
 
 /**
@@ -108,26 +139,22 @@ async function runCase(
   longest = life * MOST_TIMES,
 ): Promise<void> {
   const subject = await createStore()
-  const { context, wasLate } = createAttempt(subject, lacks, life)
-  const failure = await failureOf(one, context, subject)
+  const attempt = createAttempt(subject, lacks, life)
+  const failure = await failureOf(one, attempt)
   if (failure === undefined) return
-  if (!wasLate() || life === longest) throw failure.error
+  if (!attempt.wasLate() || life === longest) throw failure.error
   await runCase(one, createStore, lacks, life * TIMES, longest)
 }
 
 /** Runs a case on a store of its own. What it threw, if it did; what the closing throws is thrown. */
-async function failureOf(one: ConformanceCase, context: CaseContext, subject: ConformanceSubject): Promise<{ error: unknown } | undefined> {
+async function failureOf(one: ConformanceCase, { context, close }: CaseAttempt): Promise<{ error: unknown } | undefined> {
   let failure: { error: unknown } | undefined
   try {
-    subject.store.attach?.({ log: { warn() {} } })
+    attach(context.store)
     await one.run(context)
   } catch (error) {
     failure = { error }
   }
-  try {
-    await subject.store.close()
-  } finally {
-    await subject.close?.()
-  }
+  await close()
   return failure
 }

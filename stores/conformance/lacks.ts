@@ -7,6 +7,7 @@ export const lackCases: readonly LackCase[] = [
   {
     shows: 'compare',
     name: 'a store that cannot compare says so: the last update of a living key wins',
+    promise: 'declared lacks',
     async run({ store, later }) {
       await given(store, { key: record('data', later()) })
       const kept = record('mine', later())
@@ -17,6 +18,7 @@ export const lackCases: readonly LackCase[] = [
   {
     shows: 'compare',
     name: 'a store that cannot compare says so: rename moves a living key',
+    promise: 'declared lacks',
     async run({ store, later }) {
       await given(store, { old: record('data', later()) })
       const kept = record('mine', later())
@@ -28,6 +30,7 @@ export const lackCases: readonly LackCase[] = [
   {
     shows: 'compare',
     name: 'a store that cannot compare says so: touch prolongs and delete removes a living key',
+    promise: 'declared lacks',
     async run({ store, later }) {
       await given(store, { key: record('data', later()) })
       const expiresAt = later(2)
@@ -40,6 +43,7 @@ export const lackCases: readonly LackCase[] = [
   {
     shows: 'owner',
     name: 'a store that keeps no owners throws from ownedBy and deleteOwnedBy',
+    promise: 'declared lacks',
     async run({ store }) {
       await throws(() => collect(store.ownedBy('ada')), 'ownedBy throws')
       await throws(async () => store.deleteOwnedBy('ada'), 'deleteOwnedBy throws')
@@ -48,6 +52,7 @@ export const lackCases: readonly LackCase[] = [
   {
     shows: 'list',
     name: 'a store that cannot list throws from all and count',
+    promise: 'declared lacks',
     async run({ store }) {
       await throws(() => collect(store.all()), 'all throws')
       await throws(async () => store.count(), 'count throws')

@@ -6,12 +6,14 @@ import { answers, bytes, given, holds, record } from './expect.ts'
 export const lifecycleCases: readonly ConformanceCase[] = [
   {
     name: 'the store declares what it lacks, no more and no less',
+    promise: 'declared lacks',
     async run({ store, lacks }) {
       assert.deepEqual([...(store.lacks ?? [])].sort(), [...lacks].sort(), 'broken: store.lacks says what the suite was told')
     },
   },
   {
     name: 'the store serves several managers: attach may be called by each',
+    promise: 'life cycle',
     async run({ store, later }) {
       const log = { warn() {} }
       store.attach?.({ log })
@@ -23,6 +25,7 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a moment until which an answer is useful changes no answer that comes in time',
+    promise: 'late commands',
     async run({ store, later }) {
       const until = Math.max(Date.now() + 60_000, later())
       const trace = { key: ';trace', record: record('trace', later()) }
@@ -37,6 +40,7 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     name: 'close may be called again',
+    promise: 'life cycle',
     async run({ store, later }) {
       await given(store, { key: record('data', later()) })
       await answers(store.close(), undefined, 'close answers nothing')

@@ -7,6 +7,7 @@ import { answers, bytes, collect, given, givenEach, isGone, keys, lists, record,
 export const listingCases: readonly ConformanceCase[] = [
   {
     name: 'all gives every living record, whole',
+    promise: 'listing',
     needs: ['list'],
     async run({ store, later }) {
       const kept: Record<string, StoreRecord> = { first: record('1', later()), second: record('2', later(2)) }
@@ -17,6 +18,7 @@ export const listingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'all gives the owners',
+    promise: 'listing',
     needs: ['list', 'owner'],
     async run({ store, later }) {
       await given(store, { hers: record('1', later(), 'ada'), nobodys: record('2', later()) })
@@ -27,6 +29,7 @@ export const listingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'all of an empty store gives nothing, and count is 0',
+    promise: 'listing',
     needs: ['list'],
     async run({ store }) {
       await lists(store, [], 'all of an empty store gives nothing')
@@ -35,6 +38,7 @@ export const listingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'all misses none of 250, and count counts them',
+    promise: 'listing',
     needs: ['list'],
     async run({ store, later }) {
       const expected = keys('key', 250)
@@ -45,6 +49,7 @@ export const listingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'all may be left early, again and again',
+    promise: 'listing',
     needs: ['list'],
     async run({ store, later }) {
       await givenEach(store, keys('key', 20), (key) => record(key, later()))
@@ -58,6 +63,7 @@ export const listingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'all misses none when each record is deleted as it is shown',
+    promise: 'listing',
     needs: ['list'],
     async run({ store, later }) {
       const expected = keys('key', 250)
@@ -73,6 +79,7 @@ export const listingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'all leaves expired records out, cleaned up or not',
+    promise: 'expiry',
     needs: ['list'],
     async run({ store, soon, later, pass }) {
       await given(store, { dead: record('1', soon()), alive: record('2', later()) })
@@ -82,6 +89,7 @@ export const listingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'count leaves expired records out, cleaned up or not',
+    promise: 'expiry',
     needs: ['list'],
     async run({ store, soon, later, pass }) {
       await given(store, { dead: record('1', soon()), alive: record('2', later()) })
@@ -91,6 +99,7 @@ export const listingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update and rename leave the count as it is, and all shows a renamed session once',
+    promise: 'listing',
     needs: ['list'],
     async run({ store, later }) {
       await given(store, { key: record('1', later()), other: record('2', later()) })

@@ -7,6 +7,7 @@ import { answers, bytes, collect, given, givenEach, holds, isGone, keys, owns, r
 export const ownerCases: readonly ConformanceCase[] = [
   {
     name: 'ownedBy gives every living record of an owner, whole',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       const kept: Record<string, StoreRecord> = { first: record('1', later(), 'ada'), second: record('2', later(2), 'ada') }
@@ -17,6 +18,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'ownedBy misses none of 250',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       const expected = keys('key', 250)
@@ -26,6 +28,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'ownedBy of an owner without records gives nothing, and a record without an owner is nobody’s',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { bobs: record('1', later(), 'bob'), nobodys: record('2', later()) })
@@ -37,6 +40,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'ownedBy leaves expired records out',
+    promise: 'expiry',
     needs: ['owner'],
     async run({ store, soon, later, pass }) {
       await given(store, { dead: record('1', soon(), 'ada'), alive: record('2', later(), 'ada') })
@@ -46,6 +50,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'ownedBy may be left early, again and again',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await givenEach(store, keys('key', 20), (key) => record(key, later(), 'ada'))
@@ -59,6 +64,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'ownedBy misses none when each record is deleted as it is shown',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       const expected = keys('key', 250)
@@ -74,6 +80,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update gives a record an owner',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { key: record('old', later()) })
@@ -85,6 +92,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update hands a record over to another owner',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { key: record('old', later(), 'ada') })
@@ -99,6 +107,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update takes the owner away',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { key: record('same', later(), 'ada') })
@@ -111,6 +120,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update keeps a record with its owner past its first expiry',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('old', soon(), 'ada') })
@@ -122,6 +132,7 @@ export const ownerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update answers false when the key holds the new bytes for another owner',
+    promise: 'compare and swap',
     needs: ['compare', 'owner'],
     async run({ store, later }) {
       const kept = record('new', later(), 'ada')

@@ -1,7 +1,5 @@
-import assert from 'node:assert/strict'
-import type { SessionStore } from '../../types/store.ts'
 import type { CaseContext, ConformanceCase } from './case.ts'
-import { answers, given, holds, isGone, owns, record } from './expect.ts'
+import { answers, given, holds, isGone, owns, record, takes } from './expect.ts'
 
 /** An owner that is hard to keep, and others that a careless store takes for the same. */
 const table: readonly [label: string, owner: string, lookalikes: readonly string[]][] = [
@@ -27,24 +25,40 @@ const table: readonly [label: string, owner: string, lookalikes: readonly string
   ['of 200 characters', 'x'.repeat(200), ['x'.repeat(199), `${'x'.repeat(199)}y`]],
 ]
 
+/** Owners that may be longer than an engine can hold, and others that are the same up to where a column or an index may end. */
+const longTable: readonly [label: string, owner: string, lookalikes: readonly string[]][] = [
+  ['of 256 characters', 'x'.repeat(256), ['x'.repeat(255), `${'x'.repeat(255)}y`]],
+  ['of 300 characters', 'x'.repeat(300), ['x'.repeat(255), 'x'.repeat(256), 'x'.repeat(299), `${'x'.repeat(299)}y`]],
+  ['of 1000 characters', 'x'.repeat(1000), ['x'.repeat(999), `${'x'.repeat(999)}y`, `${'x'.repeat(512)}${'y'.repeat(488)}`]],
+  ['of 5000 characters', 'x'.repeat(5000), ['x'.repeat(4999), `${'x'.repeat(4999)}y`, 'x'.repeat(1000)]],
+  ['of 100 characters of four bytes', '👩'.repeat(100), [`${'👩'.repeat(99)}💻`, '👩'.repeat(63), '👩'.repeat(64), '👩'.repeat(99)]],
+  ['of 300 characters of four bytes', '👩'.repeat(300), [`${'👩'.repeat(299)}💻`, '👩'.repeat(255), '👩'.repeat(256)]],
+]
+
 /** What the contract promises of owners: a name is only a name, and never another one. */
 export const ownersCases: readonly ConformanceCase[] = [
   ...table.map(
     ([label, owner, lookalikes]): ConformanceCase => ({
       name: `an owner ${label} is a name like any other`,
+      promise: 'owners',
       needs: ['owner'],
       run: (context) => keepsOwnersApart(context, owner, lookalikes),
     }),
   ),
-  {
-    name: 'an owner with a zero byte is a name like any other, or is refused',
-    needs: ['owner'],
-    async run(context) {
-      const { store, later } = context
-      if (await takes(store, 'ada\0bob', later())) await keepsOwnersApart(context, 'ada\0bob', ['ada', 'bob', 'adabob'])
-      else await isGone(store, 'probe', 'a record that was refused is not kept')
-    },
-  },
+  ...[...longTable, ['with a zero byte', 'ada\0bob', ['ada', 'bob', 'adabob']] as const].map(
+    ([label, owner, lookalikes]): ConformanceCase => ({
+      name: `an owner ${label} is a name like any other, or is refused`,
+      promise: 'owners',
+      needs: ['owner'],
+      async run(context) {
+        const { store, later } = context
+        if (await takes(() => store.create('probe', record('data', later(), owner)))) {
+          await store.delete('probe')
+          await keepsOwnersApart(context, owner, lookalikes)
+        } else await isGone(store, 'probe', 'a record that was refused is not kept')
+      },
+    }),
+  ),
 ]
 
 async function keepsOwnersApart({ store, later }: CaseContext, owner: string, lookalikes: readonly string[]): Promise<void> {
@@ -59,14 +73,4 @@ async function keepsOwnersApart({ store, later }: CaseContext, owner: string, lo
   for (const other of others) {
     await holds(store, other.key, other.record, `deleteOwnedBy of ${JSON.stringify(owner)} leaves the records of a similar owner alone`)
   }
-}
-
-async function takes(store: SessionStore, owner: string, expiresAt: number): Promise<boolean> {
-  try {
-    assert.equal(await store.create('probe', record('data', expiresAt, owner)), true)
-  } catch {
-    return false
-  }
-  await store.delete('probe')
-  return true
 }

@@ -1,53 +1,59 @@
 import assert from 'node:assert/strict'
-import type { Answer, SessionStore } from '../../types/store.ts'
+import type { SessionStore } from '../../types/store.ts'
 import type { CaseContext, ConformanceCase } from './case.ts'
 import { answers, bytes, given, holds, isGone, keys, onlyWinner, parallel, record } from './expect.ts'
+import { firstWins, inTurns, ROUNDS } from './together.ts'
 
 const MANY = 50
-const ROUNDS = keys('round', 10)
-
-type Verb = () => Answer<boolean>
 
 /** What the contract promises when several write at once. */
 export const raceCases: readonly ConformanceCase[] = [
   {
     name: 'of 50 creates of one key at once, exactly one wins',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, later }) {
-      const won = await parallel(MANY, (index) => store.create('key', record(`data ${index}`, later())))
+    async run({ store, another, later }) {
+      const at = await inTurns({ store, another })
+      const won = await parallel(MANY, (index) => at(index).create('key', record(`data ${index}`, later())))
       const winner = onlyWinner(won, 'of 50 creates exactly one is true')
       await holds(store, 'key', record(`data ${winner}`, later()), 'the key holds what the winner wrote')
     },
   },
   {
     name: 'of 50 creates over one expired record at once, exactly one wins',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, soon, later, pass }) {
+    async run({ store, another, soon, later, pass }) {
       await given(store, { key: record('expired', soon()) })
       await pass()
-      const won = await parallel(MANY, (index) => store.create('key', record(`data ${index}`, later())))
+      const at = await inTurns({ store, another })
+      const won = await parallel(MANY, (index) => at(index).create('key', record(`data ${index}`, later())))
       const winner = onlyWinner(won, 'of 50 creates over an expired record exactly one is true')
       await holds(store, 'key', record(`data ${winner}`, later()), 'the key holds what the winner wrote')
     },
   },
   {
     name: 'of 50 updates from the same bytes at once, exactly one wins',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, later }) {
+    async run({ store, another, later }) {
       await given(store, { key: record('old', later()) })
-      const won = await parallel(MANY, (index) => store.update('key', bytes('old'), record(`data ${index}`, later())))
+      const at = await inTurns({ store, another })
+      const won = await parallel(MANY, (index) => at(index).update('key', bytes('old'), record(`data ${index}`, later())))
       const winner = onlyWinner(won, 'of 50 updates from the same bytes exactly one is true')
       await holds(store, 'key', record(`data ${winner}`, later()), 'the key holds what the winner wrote')
     },
   },
   {
     name: 'of 50 renames of one key at once, exactly one wins, and the trace is the winner’s',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, later }) {
+    async run({ store, another, later }) {
       await given(store, { old: record('before', later()) })
+      const at = await inTurns({ store, another })
       const won = await parallel(MANY, (index) => {
         const trace = { key: ';trace', record: record(`trace ${index}`, later()) }
-        return store.rename('old', `new${index}`, bytes('before'), record(`data ${index}`, later()), trace)
+        return at(index).rename('old', `new${index}`, bytes('before'), record(`data ${index}`, later()), trace)
       })
       const winner = onlyWinner(won, 'of 50 renames of one key exactly one is true')
       await isGone(store, 'old', 'the old key does not work after a rename')
@@ -60,23 +66,27 @@ export const raceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'of 50 deletes of one record at once, exactly one says that it was there',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, later }) {
+    async run({ store, another, later }) {
       await given(store, { key: record('data', later()) })
-      const won = await parallel(MANY, () => store.delete('key'))
+      const at = await inTurns({ store, another })
+      const won = await parallel(MANY, (index) => at(index).delete('key'))
       onlyWinner(won, 'of 50 deletes exactly one is true')
     },
   },
   {
     name: 'no update that races a delete brings the record back',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, later }) {
+    async run({ store, another, later }) {
+      const at = await inTurns({ store, another })
       for (const key of ROUNDS) {
         await given(store, { [key]: record('0', later()) })
-        const write = async () => {
-          for (let n = 0; n < 5; n++) await store.update(key, bytes(`${n}`), record(`${n + 1}`, later()))
+        const write = async (first: number) => {
+          for (let n = 0; n < 5; n++) await at(first + n).update(key, bytes(`${n}`), record(`${n + 1}`, later()))
         }
-        const [, gone] = await Promise.all([write(), parallel(1, () => store.delete(key)), write()])
+        const [, gone] = await Promise.all([write(0), parallel(1, () => store.delete(key)), write(1)])
         await answers(gone[0], true, 'delete of a record that is updated meanwhile is true')
         await isGone(store, key, 'a key that was deleted lives no more')
       }
@@ -84,11 +94,13 @@ export const raceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'no touch that races a delete brings the record back',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, later }) {
+    async run({ store, another, later }) {
+      const at = await inTurns({ store, another })
       for (const key of ROUNDS) {
         await given(store, { [key]: record('data', later()) })
-        const touch = () => parallel(5, (index) => store.touch(key, bytes('data'), later(index + 2)))
+        const touch = () => parallel(5, (index) => at(index).touch(key, bytes('data'), later(index + 2)))
         const [, gone] = await Promise.all([touch(), parallel(1, () => store.delete(key)), touch()])
         await answers(gone[0], true, 'delete of a record that is touched meanwhile is true')
         await isGone(store, key, 'a key that was deleted lives no more')
@@ -97,13 +109,15 @@ export const raceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'of a rename and a delete of one key at once, exactly one wins',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, later }) {
+    async run(context) {
+      const { store, later } = context
       for (const [index, key] of ROUNDS.entries()) {
         await given(store, { [key]: record('before', later()) })
         const kept = record('after', later())
-        const rename = () => store.rename(key, `${key}-new`, bytes('before'), kept)
-        const renamed = await firstWins(index, rename, () => store.delete(key), 'of a rename and a delete exactly one is true')
+        const rename = (at: SessionStore) => at.rename(key, `${key}-new`, bytes('before'), kept)
+        const renamed = await firstWins(context, index, rename, (at) => at.delete(key), 'of a rename and a delete exactly one is true')
         await isGone(store, key, 'the old key is dead, renamed or deleted')
         if (renamed) await holds(store, `${key}-new`, kept, 'a rename that is true has put the session under its new key')
         else await isGone(store, `${key}-new`, 'a rename that lost to a delete wrote nothing')
@@ -112,14 +126,16 @@ export const raceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'of a rename and an update from the same bytes at once, exactly one wins',
+    promise: 'atomic steps',
     needs: ['compare'],
-    async run({ store, later }) {
+    async run(context) {
+      const { store, later } = context
       for (const [index, key] of ROUNDS.entries()) {
         await given(store, { [key]: record('before', later()) })
         const [moved, changed] = [record('moved', later()), record('changed', later())]
-        const rename = () => store.rename(key, `${key}-new`, bytes('before'), moved)
-        const update = () => store.update(key, bytes('before'), changed)
-        const renamed = await firstWins(index, rename, update, 'of a rename and an update exactly one is true')
+        const rename = (at: SessionStore) => at.rename(key, `${key}-new`, bytes('before'), moved)
+        const update = (at: SessionStore) => at.update(key, bytes('before'), changed)
+        const renamed = await firstWins(context, index, rename, update, 'of a rename and an update exactly one is true')
         await holds(store, renamed ? `${key}-new` : key, renamed ? moved : changed, 'the session is as the winner wrote it')
         await isGone(store, renamed ? key : `${key}-new`, 'the loser wrote nothing')
       }
@@ -127,6 +143,7 @@ export const raceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'at no moment of a rename do both keys work',
+    promise: 'atomic steps',
     run: (context) =>
       whileRenaming(context, async (store, key) => {
         if (await store.find(`${key}-new`, { expiry: false })) await isGone(store, key, 'the old key is dead once the new one works')
@@ -134,6 +151,7 @@ export const raceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'the trace of a rename is there as soon as the old key is dead',
+    promise: 'atomic steps',
     needs: ['compare'],
     run: (context) =>
       whileRenaming(context, async (store, key) => {
@@ -143,21 +161,16 @@ export const raceCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** Calls two verbs at once, in turns the one and the other before; says whether the first answered true. Throws when none did, or both. */
-async function firstWins(round: number, first: Verb, second: Verb, promise: string): Promise<boolean> {
-  const verbs = round % 2 === 0 ? [first, second] : [second, first]
-  const won = await Promise.all(verbs.map(async (verb) => verb()))
-  return verbs.indexOf(first) === onlyWinner(won, promise)
-}
-
 /** Renames one session after the other, and looks all the while. */
-async function whileRenaming({ store, later }: CaseContext, look: (store: SessionStore, key: string) => Promise<void>): Promise<void> {
+async function whileRenaming(context: CaseContext, look: (store: SessionStore, key: string) => Promise<void>): Promise<void> {
+  const { store, later } = context
+  const at = await inTurns(context)
   for (const key of ROUNDS) {
     await given(store, { [key]: record('before', later()) })
     const trace = { key: `;${key}`, record: record('trace', later()) }
     let done = false
     const watch = async () => {
-      for (let looks = 0; looks < 1000 && !done; looks++) await look(store, key)
+      for (let looks = 0; looks < 1000 && !done; looks++) await look(at(looks), key)
     }
     const rename = async () => {
       await answers(

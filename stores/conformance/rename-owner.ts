@@ -5,6 +5,7 @@ import { answers, bytes, given, holds, isGone, owns, record } from './expect.ts'
 export const renameOwnerCases: readonly ConformanceCase[] = [
   {
     name: 'rename keeps a session with its owner, under the new key alone',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { old: record('before', later(), 'ada') })
@@ -18,6 +19,7 @@ export const renameOwnerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename gives a session an owner',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { old: record('before', later()) })
@@ -29,6 +31,7 @@ export const renameOwnerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename hands a session over to another owner, or to none',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       await given(store, { first: record('1', later(), 'ada'), second: record('2', later(), 'ada') })
@@ -43,6 +46,7 @@ export const renameOwnerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename keeps a session with its owner past its first expiry',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, soon, later, pass }) {
       await given(store, { old: record('before', soon(), 'ada') })
@@ -54,6 +58,7 @@ export const renameOwnerCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename answers false when the new key holds the same bytes for another owner',
+    promise: 'unique keys',
     needs: ['owner'],
     async run({ store, later }) {
       const mine = record('mine', later(), 'ada')

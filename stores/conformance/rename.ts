@@ -6,6 +6,7 @@ import { nearMisses } from './near-misses.ts'
 export const renameCases: readonly ConformanceCase[] = [
   {
     name: 'rename moves a session to the new key with its new record, and the old key is dead',
+    promise: 'renewal',
     async run({ store, later }) {
       const other = record('other', later())
       await given(store, { old: record('before', later()), other })
@@ -18,6 +19,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename may keep the bytes and the expiry',
+    promise: 'renewal',
     async run({ store, later }) {
       const kept = record('same', later())
       await given(store, { old: kept })
@@ -28,6 +30,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename moves the expiry to an earlier moment',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { old: record('before', later()) })
       const kept = record('after', soon())
@@ -39,6 +42,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename moves the expiry to a later moment',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { old: record('before', soon()) })
       const kept = record('after', later())
@@ -49,6 +53,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'after a rename nothing reaches the session by the old key',
+    promise: 'renewal',
     async run({ store, later }) {
       await given(store, { old: record('same', later()) })
       const kept = record('same', later())
@@ -64,6 +69,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename answers false when the bytes changed, and changes nothing',
+    promise: 'compare and swap',
     needs: ['compare'],
     async run({ store, later }) {
       const kept = record('data', later())
@@ -80,6 +86,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename answers false when the old key is gone, and leaves neither record nor trace',
+    promise: 'renewal',
     async run({ store, later }) {
       await given(store, { old: record('before', later()) })
       await store.delete('old')
@@ -91,6 +98,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename answers false when the old record has expired, and leaves neither record nor trace',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { old: record('before', soon()) })
       await pass()
@@ -102,6 +110,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename answers false when the new key lives already, and changes nothing',
+    promise: 'unique keys',
     async run({ store, later }) {
       const mine = record('mine', later())
       const theirs = record('theirs', later())
@@ -116,6 +125,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename to a key whose record has expired works',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { old: record('before', later()), new: record('expired', soon()) })
       await pass()
@@ -127,6 +137,7 @@ export const renameCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename sent twice answers true twice',
+    promise: 'repetition',
     async run({ store, later }) {
       await given(store, { old: record('before', later(), 'ada') })
       const kept = record('after', later(), 'ada')

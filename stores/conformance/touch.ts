@@ -6,6 +6,7 @@ import { nearMisses } from './near-misses.ts'
 export const touchCases: readonly ConformanceCase[] = [
   {
     name: 'touch lets a record live until a later moment',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('data', soon()), other: record('data', soon()) })
       const expiresAt = later()
@@ -17,6 +18,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'touch never shortens a life, and answers true when it is longer already',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       const kept = record('data', later(2))
       await given(store, { key: kept })
@@ -29,6 +31,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'touch to a moment that has passed answers true and ends nothing',
+    promise: 'expiry',
     async run({ store, later, passed }) {
       const kept = record('data', later())
       await given(store, { key: kept })
@@ -38,6 +41,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'touch sent twice answers true twice',
+    promise: 'repetition',
     async run({ store, later }) {
       await given(store, { key: record('data', later()) })
       const expiresAt = later(2)
@@ -48,6 +52,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'touch keeps the bytes and the owner',
+    promise: 'exact bytes',
     async run({ store, later }) {
       await given(store, { key: record('data', later(), 'ada') })
       const expiresAt = later(2)
@@ -57,6 +62,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a record that was touched stays with its owner past its first expiry',
+    promise: 'owners',
     needs: ['owner'],
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('data', soon(), 'ada') })
@@ -69,6 +75,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a record that was touched is listed and counted past its first expiry',
+    promise: 'listing',
     needs: ['list'],
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('data', soon()) })
@@ -80,6 +87,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'touch answers false when the bytes changed, and prolongs nothing',
+    promise: 'compare and swap',
     needs: ['compare'],
     async run({ store, later }) {
       const kept = record('data', later())
@@ -95,6 +103,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'touch answers false when the key is gone, and creates nothing',
+    promise: 'compare and swap',
     async run({ store, later }) {
       await answers(store.touch('never', bytes('data'), later()), false, 'touch of a missing key is false')
       await isGone(store, 'never', 'touch creates nothing')
@@ -106,6 +115,7 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     name: 'touch answers false when the record has expired, and does not revive it',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('data', soon()) })
       await pass()

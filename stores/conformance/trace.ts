@@ -7,6 +7,7 @@ import { answers, bytes, collect, given, holds, isGone, lists, record } from './
 export const traceCases: readonly ConformanceCase[] = [
   {
     name: 'rename leaves the trace behind, to be found with its own bytes and its own expiry',
+    promise: 'renewal',
     async run(context) {
       const trace = { key: ';trace', record: record('trace', context.later(3)) }
       await renameWith(context, trace)
@@ -15,6 +16,7 @@ export const traceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a trace expires at its own moment, and the session lives on',
+    promise: 'renewal',
     async run(context) {
       const { store, later, soon, pass } = context
       const kept = record('after', later())
@@ -26,6 +28,7 @@ export const traceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a trace outlives its session, when its moment is later',
+    promise: 'renewal',
     async run(context) {
       const { store, later } = context
       const trace = { key: ';trace', record: record('trace', later()) }
@@ -36,6 +39,7 @@ export const traceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rename replaces an expired record under the key of the trace',
+    promise: 'renewal',
     async run(context) {
       const { store, later, soon, pass } = context
       await given(store, { ';trace': record('expired', soon()) })
@@ -47,6 +51,7 @@ export const traceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a trace is created, updated, touched, renamed and deleted like any other record',
+    promise: 'renewal',
     async run({ store, later }) {
       await given(store, { ';trace': record('1', later()) })
       await answers(store.update(';trace', bytes('1'), record('2', later())), true, 'a trace can be updated')
@@ -61,6 +66,7 @@ export const traceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'all leaves traces out, however they were written',
+    promise: 'listing',
     needs: ['list'],
     async run(context) {
       await writeTraces(context)
@@ -69,6 +75,7 @@ export const traceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'count leaves traces out, however they were written',
+    promise: 'listing',
     needs: ['list'],
     async run(context) {
       await writeTraces(context)
@@ -77,6 +84,7 @@ export const traceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'ownedBy leaves traces out, even one that has the owner',
+    promise: 'owners',
     needs: ['owner'],
     async run(context) {
       await writeTraces(context)

@@ -6,6 +6,7 @@ import { nearMisses } from './near-misses.ts'
 export const updateCases: readonly ConformanceCase[] = [
   {
     name: 'update replaces the bytes when they are still the ones loaded',
+    promise: 'compare and swap',
     async run({ store, later }) {
       await given(store, { key: record('old', later()), other: record('old', later()) })
       const kept = record('new', later())
@@ -16,6 +17,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update moves the expiry to a later moment',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('old', soon()) })
       const kept = record('new', later())
@@ -26,6 +28,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update moves the expiry to an earlier moment',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('old', later()) })
       const kept = record('new', soon())
@@ -37,6 +40,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update may keep the bytes and change the expiry alone',
+    promise: 'expiry',
     async run({ store, later }) {
       await given(store, { key: record('same', later()) })
       const kept = record('same', later(2))
@@ -46,6 +50,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update to exactly what the key holds answers true',
+    promise: 'repetition',
     async run({ store, later }) {
       const kept = record('same', later(), 'ada')
       await given(store, { key: kept })
@@ -55,6 +60,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update to a moment that has passed ends the record',
+    promise: 'expiry',
     async run({ store, later, passed }) {
       await given(store, { key: record('old', later()) })
       await store.update('key', bytes('old'), record('new', passed()))
@@ -63,6 +69,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update answers false when the bytes changed, and changes nothing',
+    promise: 'compare and swap',
     needs: ['compare'],
     async run({ store, later }) {
       const kept = record('data', later())
@@ -76,6 +83,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update answers false when the key does not exist, and creates nothing',
+    promise: 'compare and swap',
     async run({ store, later }) {
       await answers(store.update('key', bytes('old'), record('new', later())), false, 'update of a missing key is false')
       await isGone(store, 'key', 'update creates nothing')
@@ -85,6 +93,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update answers false when the key was deleted, and does not revive it',
+    promise: 'compare and swap',
     async run({ store, later }) {
       await given(store, { key: record('old', later()) })
       await store.delete('key')
@@ -94,6 +103,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update answers false when the record has expired, and does not revive it',
+    promise: 'expiry',
     async run({ store, soon, later, pass }) {
       await given(store, { key: record('old', soon()) })
       await pass()
@@ -103,6 +113,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update sent twice answers true twice',
+    promise: 'repetition',
     async run({ store, later }) {
       await given(store, { key: record('old', later(), 'ada') })
       const kept = record('new', later(2), 'ada')
@@ -113,6 +124,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'create, update and rename sent twice answer true twice for a record that nobody owns',
+    promise: 'repetition',
     async run({ store, later }) {
       const trace = { key: ';trace', record: record('trace', later()) }
       for (const time of ['the first', 'the second']) {
@@ -129,6 +141,7 @@ export const updateCases: readonly ConformanceCase[] = [
   },
   {
     name: 'update answers false when the key holds the new bytes with another expiry',
+    promise: 'compare and swap',
     needs: ['compare'],
     async run({ store, later }) {
       const kept = record('new', later())

@@ -58,9 +58,23 @@ const labelled: readonly [broken: string, label: string, Store: typeof Reference
   ['owners are cut off at 128 characters', 'of 200 characters', keeping((owner) => owner.slice(0, 128))],
 ]
 
+const bytesOf = (owner: string, most: number) => Buffer.from(owner).subarray(0, most).toString('latin1')
+
+/** Stores that take one long owner for another. */
+const long: readonly [broken: string, label: string, Store: typeof ReferenceStore][] = [
+  ['owners are looked up by 255 characters', 'of 256 characters', folding((owner) => owner.slice(0, 255))],
+  ['owners are looked up by 255 characters', 'of 300 characters', folding((owner) => owner.slice(0, 255))],
+  ['owners are looked up by 256 characters', 'of 300 characters', folding((owner) => owner.slice(0, 256))],
+  ['owners are cut off at 768 characters', 'of 1000 characters', keeping((owner) => owner.slice(0, 768))],
+  ['owners are cut off at 4096 characters', 'of 5000 characters', keeping((owner) => owner.slice(0, 4096))],
+  ['owners are looked up by 255 bytes', 'of 100 characters of four bytes', folding((owner) => bytesOf(owner, 255))],
+  ['owners are looked up by 1024 bytes', 'of 300 characters of four bytes', folding((owner) => bytesOf(owner, 1024))],
+]
+
 /** Stores that mix owners up. */
 export const brokenOwnerNames: readonly BrokenStore[] = [
   ...labelled.map(([broken, label, Store]): BrokenStore => [broken, `an owner ${label} is a name like any other`, Store]),
+  ...long.map(([broken, label, Store]): BrokenStore => [broken, `an owner ${label} is a name like any other, or is refused`, Store]),
   [
     'an owner ends at a zero byte',
     'an owner with a zero byte is a name like any other, or is refused',

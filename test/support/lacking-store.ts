@@ -1,14 +1,14 @@
 import type { ConformanceClock } from '../../stores/conformance/index.ts'
 import type { FindWant, StoreEntry, StoreLack, StoreRecord } from '../../types/store.ts'
-import { ReferenceStore } from './reference-store.ts'
+import { type Records, ReferenceStore } from './reference-store.ts'
 
 /** The reference store without what it is told to lack, declaring what it is told to declare. */
 export class LackingStore extends ReferenceStore {
   override readonly lacks: readonly StoreLack[]
   readonly #lacking: readonly StoreLack[]
 
-  constructor(clock: ConformanceClock, declared: readonly StoreLack[], lacking: readonly StoreLack[]) {
-    super(clock)
+  constructor(clock: ConformanceClock, declared: readonly StoreLack[], lacking: readonly StoreLack[], records?: Records) {
+    super(clock, records)
     this.lacks = declared
     this.#lacking = lacking
   }
@@ -18,9 +18,9 @@ export class LackingStore extends ReferenceStore {
     return record && { ...this.copy(record), owner: this.#lacking.includes('owner') ? undefined : record.owner }
   }
 
-  override deleteOwnedBy(owner: string, exceptKey?: string) {
+  override deleteOwnedBy(owner: string, exceptKey?: string, until?: number) {
     this.#need('owner')
-    return super.deleteOwnedBy(owner, exceptKey)
+    return super.deleteOwnedBy(owner, exceptKey, until)
   }
 
   override async *ownedBy(owner: string): AsyncGenerator<StoreEntry> {

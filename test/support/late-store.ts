@@ -10,28 +10,28 @@ export class LateStore extends ReferenceStore {
     return this.#late(() => super.find(key, want))
   }
 
-  override create(key: string, record: StoreRecord) {
-    return this.#late(() => super.create(key, record))
+  override create(key: string, record: StoreRecord, until?: number) {
+    return this.#late(() => super.create(key, record, until))
   }
 
-  override update(key: string, previous: Uint8Array, record: StoreRecord) {
-    return this.#late(() => super.update(key, previous, record))
+  override update(key: string, previous: Uint8Array, record: StoreRecord, until?: number) {
+    return this.#late(() => super.update(key, previous, record, until))
   }
 
-  override rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry) {
-    return this.#late(() => super.rename(oldKey, newKey, previous, record, trace))
+  override rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number) {
+    return this.#late(() => super.rename(oldKey, newKey, previous, record, trace, until))
   }
 
-  override touch(key: string, previous: Uint8Array, expiresAt: number) {
-    return this.#late(() => super.touch(key, previous, expiresAt))
+  override touch(key: string, previous: Uint8Array, expiresAt: number, until?: number) {
+    return this.#late(() => super.touch(key, previous, expiresAt, until))
   }
 
-  override delete(key: string, previous?: Uint8Array) {
-    return this.#late(() => super.delete(key, previous))
+  override delete(key: string, previous?: Uint8Array, until?: number) {
+    return this.#late(() => super.delete(key, previous, until))
   }
 
-  override deleteOwnedBy(owner: string, exceptKey?: string) {
-    return this.#late(() => super.deleteOwnedBy(owner, exceptKey))
+  override deleteOwnedBy(owner: string, exceptKey?: string, until?: number) {
+    return this.#late(() => super.deleteOwnedBy(owner, exceptKey, until))
   }
 
   override deleteExpired(limit: number) {

@@ -17,15 +17,24 @@ export function equal(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0
 }
 
-/** The contract of a store in its plainest form: slow, small and obviously right. The clock is a parameter. */
+/** Throws when nobody waits for an answer any more. */
+function inTime(until = Number.POSITIVE_INFINITY): void {
+  if (Date.now() >= until) throw new Error('nothing was done, for nobody waits for it any more')
+}
+
+/** The records of a store, which several instances may share. */
+export type Records = Map<string, StoreRecord>
+
+/** The contract of a store in its plainest form: slow, small and obviously right. The clock and the data are parameters. */
 export class ReferenceStore implements SessionStore {
   readonly lacks: readonly StoreLack[] = []
   readonly cleanupInterval: number = 60_000
-  protected readonly records = new Map<string, StoreRecord>()
+  protected readonly records: Records
   protected readonly clock: Pick<ConformanceClock, 'now'>
 
-  constructor(clock: Pick<ConformanceClock, 'now'> = { now: () => Date.now() }) {
+  constructor(clock: Pick<ConformanceClock, 'now'> = { now: () => Date.now() }, records: Records = new Map()) {
     this.clock = clock
+    this.records = records
   }
 
   find(key: string, _want: FindWant): FoundRecord | undefined | Promise<FoundRecord | undefined> {
@@ -33,33 +42,46 @@ export class ReferenceStore implements SessionStore {
     return record && this.copy(record)
   }
 
-  create(key: string, record: StoreRecord): boolean | Promise<boolean> {
+  create(key: string, record: StoreRecord, until?: number): boolean | Promise<boolean> {
+    inTime(until)
     return this.living(key) ? this.holds(key, record) : this.keep(key, record)
   }
 
-  update(key: string, previous: Uint8Array, record: StoreRecord): boolean | Promise<boolean> {
+  update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): boolean | Promise<boolean> {
+    inTime(until)
     return this.loaded(key, previous) ? this.keep(key, record) : this.holds(key, record)
   }
 
-  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry): boolean | Promise<boolean> {
+  rename(
+    oldKey: string,
+    newKey: string,
+    previous: Uint8Array,
+    record: StoreRecord,
+    trace?: StoreEntry,
+    until?: number,
+  ): boolean | Promise<boolean> {
+    inTime(until)
     if (!this.loaded(oldKey, previous) || this.living(newKey)) return this.holds(newKey, record)
     this.records.delete(oldKey)
     if (trace) this.keep(trace.key, trace.record)
     return this.keep(newKey, record)
   }
 
-  touch(key: string, previous: Uint8Array, expiresAt: number): boolean | Promise<boolean> {
+  touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): boolean | Promise<boolean> {
+    inTime(until)
     const record = this.loaded(key, previous)
     if (!record) return false
     return expiresAt > record.expiresAt ? this.keep(key, { ...record, expiresAt }) : true
   }
 
-  delete(key: string, previous?: Uint8Array): boolean | Promise<boolean> {
+  delete(key: string, previous?: Uint8Array, until?: number): boolean | Promise<boolean> {
+    inTime(until)
     const record = previous ? this.loaded(key, previous) : this.living(key)
     return record !== undefined && this.records.delete(key)
   }
 
-  deleteOwnedBy(owner: string, exceptKey?: string): number | Promise<number> {
+  deleteOwnedBy(owner: string, exceptKey?: string, until?: number): number | Promise<number> {
+    inTime(until)
     const keys = this.entries().filter((entry) => entry.record.owner === owner && entry.key !== exceptKey)
     return keys.filter((entry) => this.records.delete(entry.key)).length
   }
@@ -118,4 +140,4 @@ export class ReferenceStore implements SessionStore {
 }
 
 /** A store that breaks one promise: what it does wrong, a case that must refuse it, and the store. */
-export type BrokenStore = readonly [broken: string, fails: string, Store: new (clock: ConformanceClock) => SessionStore]
+export type BrokenStore = readonly [broken: string, fails: string, Store: new (clock: ConformanceClock, records?: Records) => SessionStore]
