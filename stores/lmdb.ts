@@ -113,9 +113,10 @@ export class LmdbStore implements SessionStore {
   }
 
   deleteExpired(limit: number): Answer<number> {
+    const tables = this.#latest()
     // A process that was killed in a read holds on to all that was there then, and the file would grow for as long.
     this.#lease.environment.readerCheck()
-    if (!this.#latest().hasExpired()) return 0
+    if (!tables.hasExpired()) return 0
     return this.#writer.write(() => this.#tables.removeExpired(limit))
   }
 

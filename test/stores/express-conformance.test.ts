@@ -24,7 +24,7 @@ const LISTS_NOT: readonly StoreLack[] = ['compare', 'owner', 'list']
 function behind(open: () => OpenStore | Promise<OpenStore>) {
   return async () => {
     const { express, close } = await open()
-    return { store: new ExpressStore(express), close: async () => void (await close()) }
+    return { store: new ExpressStore(express), second: () => new ExpressStore(express), close: async () => void (await close()) }
   }
 }
 

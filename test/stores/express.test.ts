@@ -40,8 +40,9 @@ t.test('trap 8: within one process, of two that read before they write, none und
   const ran: string[] = []
   const running: Promise<unknown>[] = []
   storeConformance({
-    test(name, run) {
-      if (!kept.includes(name)) return
+    test(title, run) {
+      const name = kept.find((one) => title.startsWith(one))
+      if (name === undefined) return
       ran.push(name)
       running.push(t.resolves(run(), name))
     },

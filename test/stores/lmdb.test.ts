@@ -22,11 +22,9 @@ t.test('on a path, it keeps every promise of the contract', async (t) => {
   let stores = 0
   const createStore = () => {
     const clock = manualClock(start)
-    return {
-      store: new LmdbStore(path, { clock: () => clock.now(), name: `store${stores++ % 8}` }),
-      clock,
-      close: () => rmSync(path, { recursive: true }),
-    }
+    const name = `store${stores++ % 8}`
+    const open = () => new LmdbStore(path, { clock: () => clock.now(), name })
+    return { store: open(), clock, second: open, close: () => rmSync(path, { recursive: true }) }
   }
   storeConformance({ test: (name, run) => t.test(name, (t) => t.resolves(run())), createStore })
 })
@@ -37,7 +35,10 @@ t.test('in a file, by the time of day', async (t) => {
   // Beside each other in one environment, their writes share commits: this is not the place to find out how slow the disk is.
   await conforms(t, 'it keeps every promise of the contract', {
     shortLife: 1500,
-    createStore: () => ({ store: new LmdbStore(environment, { name: `store${stores++}` }) }),
+    createStore() {
+      const name = `store${stores++}`
+      return { store: new LmdbStore(environment, { name }), second: () => new LmdbStore(environment, { name }) }
+    },
   })
 })
 
@@ -45,12 +46,12 @@ t.test('in an environment that was given, it keeps every promise of the contract
   const environment = environmentAt(t, placeFor(t))
   const createStore = () => {
     const clock = manualClock(start)
-    const store = new LmdbStore(environment, { clock: () => clock.now() })
+    const open = () => new LmdbStore(environment, { clock: () => clock.now() })
     const close = async () => {
       t.strictSame(disagreements(environment), [], 'the indexes agree with the records')
       for (const name of ['sessions', 'sessions:expiry', 'sessions:owner']) await environment.openDB(name, {}).drop()
     }
-    return { store, clock, close }
+    return { store: open(), second: open, clock, close }
   }
   storeConformance({ test: (name, run) => t.test(name, (t) => t.resolves(run())), createStore })
 })

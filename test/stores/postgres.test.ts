@@ -20,6 +20,8 @@ const Module = module as unknown as { _load(name: string, ...rest: unknown[]): u
 const url = await usePostgres(t)
 const engine = postgresEngine(t, url)
 const pool = openPostgres(t, { connectionString: url, max: 20 })
+/** As another process would have it. */
+const otherPool = openPostgres(t, { connectionString: url, max: 10 })
 
 /** How an application may have values read. */
 const types = { getTypeParser: () => () => 'not what it was' }
@@ -33,7 +35,9 @@ const ODD = {
   types,
 }
 
-t.test('the suite, on a table of its own', (t) => conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(pool) }))
+t.test('the suite, on a table of its own', (t) =>
+  conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(pool, otherPool) }),
+)
 
 t.test('the suite, on the table of SCS, as it is', (t) =>
   conforms(t, 'the suite', {
@@ -43,14 +47,15 @@ t.test('the suite, on the table of SCS, as it is', (t) =>
       const table = await makeScsTable(engine)
       const store = new PostgresStore(pool, { table })
       await store.find('none', { expiry: false })
-      return { store, close: async () => void (await dropTable(engine, table)) }
+      const second = () => new PostgresStore(otherPool, { table, owner: false })
+      return { store, second, close: async () => void (await dropTable(engine, table)) }
     },
   }),
 )
 
 t.test('the suite, with serializable transactions, an odd time zone and every other setting odd too', async (t) => {
   const odd = openPostgres(t, ODD)
-  await conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(odd) })
+  await conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(odd, otherPool) })
 })
 
 t.test('the suite, with a client instead of a pool, in a schema', async (t) => {
@@ -61,9 +66,10 @@ t.test('the suite, with a client instead of a pool, in a schema', async (t) => {
     shortLife: SHORT_LIFE,
     createStore: async () => {
       const client = await connected()
-      const store = new PostgresStore(client, { table: `${schema}.${tableName()}` })
+      const table = `${schema}.${tableName()}`
+      const store = new PostgresStore(client, { table })
       await store.migrate()
-      return { store, close: () => client.end() }
+      return { store, second: () => new PostgresStore(otherPool, { table }), close: () => client.end() }
     },
   })
 })
@@ -393,9 +399,9 @@ async function given(client: pg.Pool | pg.Client) {
   return { store, table }
 }
 
-async function subject(client: pg.Pool) {
+async function subject(client: pg.Pool, other: pg.Pool) {
   const table = tableName()
   const store = new PostgresStore(client, { table })
   await store.migrate()
-  return { store, close: async () => void (await dropTable(engine, table)) }
+  return { store, second: () => new PostgresStore(other, { table }), close: async () => void (await dropTable(engine, table)) }
 }

@@ -1,11 +1,22 @@
+import { randomUUID } from 'node:crypto'
 import type { RedisOptions } from 'ioredis'
 import t from 'tap'
+import type { ConformanceSubject } from '../../stores/conformance/index.ts'
+import { type RedisClient, RedisStore } from '../../stores/redis.ts'
 import { LIMIT } from '../support/limit.ts'
-import { clusterClient, redisClient, redisStore } from '../support/redis.ts'
+import { clusterClient, redisClient } from '../support/redis.ts'
 import { startRedisCluster, useRedis } from '../support/servers/redis.ts'
 import { conforms } from '../support/store-suite.ts'
 
 t.setTimeout(LIMIT)
+
+/** Stores with keys of their own, each on two connections. */
+function subjects(client: RedisClient, other: RedisClient): () => ConformanceSubject {
+  return () => {
+    const prefix = `${randomUUID()}:`
+    return { store: new RedisStore(client, { prefix }), second: () => new RedisStore(other, { prefix }) }
+  }
+}
 
 t.test('on one server', { jobs: 3 }, async (t) => {
   const url = await useRedis(t)
@@ -15,8 +26,7 @@ t.test('on one server', { jobs: 3 }, async (t) => {
     'a client that speaks RESP3 and pipelines by itself': { protocol: 3, enableAutoPipelining: true },
   }
   for (const [name, options] of Object.entries(clients)) {
-    const redis = redisClient(t, url, options)
-    void conforms(t, name, { createStore: () => ({ store: redisStore(redis) }) })
+    void conforms(t, name, { createStore: subjects(redisClient(t, url, options), redisClient(t, url, options)) })
   }
 })
 
@@ -27,7 +37,6 @@ t.test('on a Cluster', { jobs: 2 }, async (t) => {
     'a client with a keyPrefix that pipelines by itself': { enableAutoPipelining: true, keyPrefix: 'app:' },
   }
   for (const [name, options] of Object.entries(clients)) {
-    const cluster = clusterClient(t, nodes, options)
-    void conforms(t, name, { createStore: () => ({ store: redisStore(cluster) }) })
+    void conforms(t, name, { createStore: subjects(clusterClient(t, nodes, options), clusterClient(t, nodes, options)) })
   }
 })

@@ -29,7 +29,7 @@ export function lmdbStore(t: Owner, path = placeFor(t), options: LmdbStoreOption
 
 /** An environment as a store takes it, closed after the test. The file may grow to `mapSize` without a new mapping. */
 export function environmentAt(t: Owner, path: string, mapSize = 1 << 26): RootDatabase {
-  const environment = open({ path, overlappingSync: false, maxDbs: 600, mapSize })
+  const environment = open({ path, overlappingSync: false, maxDbs: 1000, mapSize })
   t.teardown(() => environment.close())
   return environment
 }
