@@ -39,7 +39,7 @@ export const instanceCases: readonly ConformanceCase[] = [
       const kept = record('data', later())
       await ends(context, kept, (store) => store.delete('key'), 'delete')
       await ends(context, kept, (store) => store.delete('key', bytes('data')), 'delete with the bytes')
-      await ends(context, kept, (store) => store.rename('key', 'new', bytes('data'), kept), 'rename')
+      await ends(context, kept, (store, round) => store.rename('key', `new${round}`, bytes('data'), kept), 'rename')
       await ends(
         context,
         kept,
@@ -110,15 +110,14 @@ export const instanceCases: readonly ConformanceCase[] = [
 async function ends(
   context: CaseContext,
   kept: ReturnType<typeof record>,
-  end: (store: SessionStore) => Answer<unknown>,
+  end: (store: SessionStore, round: number) => Answer<unknown>,
   verb: string,
 ): Promise<void> {
   const { store, another } = context
-  for (const one of [await another(), store]) {
+  for (const [round, one] of [await another(), store].entries()) {
     await given(store, { key: kept })
     await holdsEverywhere(context, 'key', kept, 'each instance reads the record')
-    await end(one)
+    await end(one, round)
     await goneEverywhere(context, 'key', `what one instance ends by ${verb}, another does not find`)
-    await store.delete('new')
   }
 }

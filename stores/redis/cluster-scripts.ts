@@ -14,11 +14,11 @@ end
 local function prolong(owner, o, key, at) return cover(owner, owner, o, key, at) end
 local function recover() end
 local function uncover() end
-local function missing()
+local function announced()
   local from = redis.call('GET', KEYS[3])
   if from and from ~= '' then return {3, now, from} end
-  return {0, now}
 end
+local function missing() return announced() or {0, now} end
 `
 
 const cluster = (body: string): Script => scriptOf(START + CLUSTER + body)

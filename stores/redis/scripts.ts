@@ -68,6 +68,7 @@ end
 local function uncover(owner, key)
   if owner ~= '' then redis.call('ZREM', index_of(owner), key) end
 end
+local function announced() end
 local function missing() return {0, now} end
 `
 
@@ -75,6 +76,8 @@ local function missing() return {0, now} end
 const CREATE = `
 local data, at, owner, key = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 if redis.call('EXISTS', KEYS[1]) == 1 then return {holds(KEYS[1], KEYS[2], data, at, owner) and 1 or 0, now} end
+local coming = announced()
+if coming then return coming end
 if not cover('', owner, KEYS[2], key, at) then return {2, now} end
 put(KEYS[1], KEYS[2], data, at, owner)
 return {1, now}
