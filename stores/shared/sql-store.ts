@@ -147,15 +147,15 @@ export abstract class SqlStore implements SessionStore {
   }
 
   /** Whether a session was moved to its new key. An expired record that holds that key is removed. */
-  async #moves(verb: SqlVerb, values: SqlValues, until: number | undefined): Promise<boolean> {
-    for (;;) {
-      try {
-        return (await this.#sender.run(verb, values, until)).count > 0
-      } catch (error) {
-        if (!this.#engine.isTaken(error)) throw error
-      }
-      if ((await this.#sender.run('deleteExpiredNew', values, until)).count === 0) return false
+  async #moves(verb: SqlVerb, values: SqlValues, until: number | undefined, wasRemoved = true): Promise<boolean> {
+    try {
+      return (await this.#sender.run(verb, values, until)).count > 0
+    } catch (error) {
+      if (!this.#engine.isTaken(error)) throw error
     }
+    const removed = (await this.#sender.run('deleteExpiredNew', values, until)).count
+    // A clean-up may have been faster, and then the key is free as well.
+    return removed > 0 || wasRemoved ? await this.#moves(verb, values, until, removed > 0) : false
   }
 
   async #deleteExpiredFrom(from: SqlValue, limit: number): Promise<number> {
