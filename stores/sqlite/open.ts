@@ -63,7 +63,10 @@ export function configure(database: SqliteDatabase, file: string, synchronous: S
 /** Asks for a write-ahead log and says what there is then. SQLite does not wait when two do so at once: one of them could wait for ever. */
 function journalMode(database: SqliteDatabase, file: string, until: number): unknown {
   try {
-    return Object(database.prepare('PRAGMA journal_mode = WAL').get())['journal_mode']
+    const mode = Object(database.prepare('PRAGMA journal_mode = WAL').get())['journal_mode']
+    // Some file systems refuse only its use.
+    database.exec('BEGIN IMMEDIATE; COMMIT')
+    return mode
   } catch (error) {
     if (!isBusy(error) || Date.now() >= until) throw new Error(noWal(file, messageOf(error)), { cause: error })
   }

@@ -19,7 +19,12 @@ export interface RowValues extends SqliteValues {
 
 /** The row of a record, which shares no bytes with it. Throws a RangeError for a key or an owner that could be taken for another. */
 export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): RowValues & { readonly key: string } {
-  return { key: checkedKey(key), data: Buffer.from(data), expiry: toJulian(expiresAt), owner: owner === undefined ? null : checkedOwner(owner) }
+  return {
+    key: checkedKey(key),
+    data: Buffer.from(data),
+    expiry: toJulian(expiresAt),
+    owner: owner === undefined ? null : checkedOwner(owner),
+  }
 }
 
 /** A table of sessions. What writes is to be called within a transaction. */

@@ -116,7 +116,8 @@ t.test(
   'a lock that another process holds too long: refused in time, the event loop goes on, and nothing is written afterwards',
   async (t) => {
     const path = placeFor(t)
-    const database = own.open((await prepared(t, path), path), { timeout: 60_000 })
+    await sqliteStore(t, path).create('old', record('1', later))
+    const database = own.open(path, { timeout: 60_000 })
     t.teardown(() => database.close())
     for (const store of [sqliteStore(t, path), new SqliteStore(database)]) {
       const locker = sqliteProcess(t, 'sqlite-locker', [path])
@@ -146,7 +147,3 @@ t.test(
     }
   },
 )
-
-async function prepared(t: Parameters<typeof sqliteStore>[0], path: string): Promise<void> {
-  await sqliteStore(t, path).create('old', record('1', later))
-}
