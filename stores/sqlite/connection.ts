@@ -71,8 +71,12 @@ export class Connection {
   #prepare(text: string): Prepared {
     const known = this.#prepared.get(text)
     if (known !== undefined) return known
-    const names = Array.from(text.matchAll(PLACE), ([, name = '']) => name)
-    const statement = this.#database.prepare(text.replace(PLACE, '?'))
+    const names: string[] = []
+    const mark = (_: string, name: string) => {
+      names.push(name)
+      return '?'
+    }
+    const statement = this.#database.prepare(text.replace(PLACE, mark))
     asObjects(statement)
     const prepared = { statement, names }
     this.#prepared.set(text, prepared)

@@ -1,12 +1,12 @@
 import type { FinalError } from '../../types/store.ts'
 
-/** What is thrown when the database stayed locked for as long as anybody waited. Nothing was written, and so nobody has to look. */
+/** What is thrown when the database stayed locked, or this process busy, for as long as anybody waited. Nothing was written, and so nobody has to look. */
 export class LockedError extends Error implements FinalError {
   override readonly name = 'LockedError'
   readonly final = true
 
   constructor(cause: unknown) {
-    super('SqliteStore: the database was locked until the time was up; nothing was written', { cause })
+    super('SqliteStore: nothing was done, for the database was not free before the time was up', { cause })
   }
 }
 
@@ -22,8 +22,8 @@ export function isReadonly(error: unknown): boolean {
   return isCode(error, 'SQLITE_READONLY')
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+export function messageOf(error: unknown): unknown {
+  return (Object(error) as { message?: unknown }).message
 }
 
 /** better-sqlite3 gives an error the name of its extended code, node:sqlite the number: its last byte is the code. */

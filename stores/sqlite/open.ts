@@ -74,7 +74,7 @@ function journalMode(database: SqliteDatabase, file: string, until: number): unk
   return journalMode(database, file, until)
 }
 
-function noWal(file: string, why: string): string {
+function noWal(file: string, why: unknown): string {
   return `SqliteStore: ${file} cannot be used with a write-ahead log, which needs a disk of this machine, not a network file system: ${why}`
 }
 

@@ -1,11 +1,6 @@
 /** How long a lock is waited for where the caller set no moment, in milliseconds. */
-const PATIENCE = 5000
+export const PATIENCE = 5000
 const LONGEST_PAUSE = 16
-
-/** Until when a caller waits who did not say so. */
-export function untilOf(until: number | undefined): number {
-  return until ?? Date.now() + PATIENCE
-}
 
 /** How long to wait before a lock is tried again, in milliseconds: at random, for two that met once are not to meet again. */
 export function pauseAfter(tries: number): number {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from '../../types/store.ts'
 import type { Connection } from './connection.ts'
 import { isBusy, LockedError } from './errors.ts'
-import { pauseAfter, untilOf } from './patience.ts'
+import { PATIENCE, pauseAfter } from './patience.ts'
 
 /**
  * What a look at the database returns, at once. With a write-ahead log readers wait for nobody, but for a process that repairs the file after a crash
@@ -13,7 +13,7 @@ export function readFrom<T>(connection: Connection, look: () => T, until: number
     return connection.atOnce(look)
   } catch (error) {
     if (!isBusy(error)) throw error
-    return readLater(connection, look, untilOf(until), error)
+    return readLater(connection, look, until ?? Date.now() + PATIENCE, error)
   }
 }
 

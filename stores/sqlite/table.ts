@@ -12,13 +12,14 @@ export const NO_OWNER =
 
 /** A record as the values of a row. */
 export interface RowValues extends SqliteValues {
+  readonly key: string
   readonly data: Uint8Array
   readonly expiry: number
   readonly owner: string | null
 }
 
 /** The row of a record, which shares no bytes with it. Throws a RangeError for a key or an owner that could be taken for another. */
-export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): RowValues & { readonly key: string } {
+export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): RowValues {
   return {
     key: checkedKey(key),
     data: Buffer.from(data),
@@ -75,7 +76,7 @@ export class Table {
 
   rename(key: string, previous: Uint8Array, row: RowValues, trace: RowValues | undefined): boolean {
     this.#run('deleteDead', row)
-    if (this.#run('rename', { ...row, key, previous, newKey: row['key'] ?? null }) === 0) return this.#holds(row)
+    if (this.#run('rename', { ...row, key, previous, newKey: row.key }) === 0) return this.#holds(row)
     if (trace !== undefined) {
       this.#run('deleteAnyway', trace)
       this.#run('create', trace)

@@ -1,9 +1,9 @@
 import type { Connection } from './connection.ts'
 import { isBusy, LockedError } from './errors.ts'
-import { pauseAfter, untilOf } from './patience.ts'
+import { PATIENCE, pauseAfter } from './patience.ts'
 
 interface Job {
-  readonly until: number
+  readonly until: number | undefined
   /** Does the work within a transaction; what it returns is to be called when that is on the disk. */
   readonly work: () => () => void
   readonly reject: (error: unknown) => void
@@ -24,6 +24,8 @@ export class Writer {
   /** How often the lock was not to be had since the last write, and what SQLite said of it. */
   #tries = 0
   #busy: unknown
+  /** When those who set no moment have waited for the lock long enough. */
+  #patience = Number.POSITIVE_INFINITY
   /** How many of the queue are to be written one by one, for one of them made the others fail. */
   #alone = 0
 
@@ -33,7 +35,7 @@ export class Writer {
 
   /**
    * What `change` returns, once it is on the disk. Rejects with the driver's error when that failed, and with a LockedError when its turn does
-   * not come before `until`; default: 5 seconds from now. `change` may be called again when a transaction was rolled back.
+   * not come before `until`; default: when the database has been locked for 5 seconds. `change` may be called again when a transaction was rolled back.
    */
   write<T>(change: () => T, until: number | undefined): Promise<T> {
     const writing = new Promise<T>((resolve, reject) => {
@@ -41,7 +43,7 @@ export class Writer {
         const answer = change()
         return () => resolve(answer)
       }
-      this.#queue.push({ until: untilOf(until), work, reject })
+      this.#queue.push({ until, work, reject })
       this.#schedule()
     })
     const settle = () => this.#writing.delete(writing)
@@ -83,7 +85,7 @@ export class Writer {
 
   #failed(batch: readonly Job[], error: unknown): void {
     if (isBusy(error)) {
-      this.#tries++
+      if (this.#tries++ === 0) this.#patience = Date.now() + PATIENCE
       this.#busy = error
     } else if (batch.length > 1) {
       this.#alone = batch.length
@@ -95,15 +97,17 @@ export class Writer {
 
   #leave(batch: readonly Job[]): void {
     this.#tries = 0
+    this.#patience = Number.POSITIVE_INFINITY
     this.#alone = Math.max(0, this.#alone - batch.length)
     this.#queue.splice(0, batch.length)
   }
 
   #refuseLate(): void {
     const now = Date.now()
-    const late = this.#queue.filter(({ until }) => now >= until)
+    const isLate = ({ until = this.#patience }: Job) => now >= until
+    const late = this.#queue.filter(isLate)
     if (late.length === 0) return
-    this.#queue = this.#queue.filter(({ until }) => now < until)
+    this.#queue = this.#queue.filter((job) => !isLate(job))
     for (const { reject } of late) reject(new LockedError(this.#busy))
   }
 }

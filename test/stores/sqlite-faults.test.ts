@@ -45,6 +45,12 @@ for (const driver of drivers) {
       settled.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : outcome.reason.message)),
       [true, 'database or disk is full', true, 'database or disk is full', true],
     )
+    // An error that ends the whole transaction by itself, as a disk that fails does.
+    const bad = "CREATE TRIGGER bad BEFORE INSERT ON sessions WHEN NEW.token = 'bad' BEGIN SELECT RAISE(ROLLBACK, 'a bad disk'); END"
+    database.exec(bad)
+    const [failed, made] = await Promise.allSettled([store.create('bad', record('x', later)), store.create('good', record('x', later))])
+    t.match([failed, made], [{ reason: { message: 'a bad disk' } }, { value: true }])
+    t.equal(await store.delete('good'), true)
     t.equal(await store.delete('key0'), true, 'and afterwards they share one again')
     t.strictSame(await keysOf(store.all()), ['key2', 'key4'])
     t.strictSame(damageOf(database), [])

@@ -126,19 +126,20 @@ t.test(
       const ticking = setInterval(() => turns++, 1)
       const until = Date.now() + 400
       const writes = [store.create('new', record('x', later), until), store.update('old', Buffer.from('1'), record('2', later), until)]
-      const patient = store.delete('patient')
+      const patient = store.delete('patient', undefined, Date.now() + 600_000)
       t.equal(await textOf(store, 'old'), '1', 'reads go on')
       for (const write of writes) {
         await t.rejects(write, {
           name: 'LockedError',
           final: true,
-          message: 'SqliteStore: the database was locked until the time was up; nothing was written',
+          message: 'SqliteStore: nothing was done, for the database was not free before the time was up',
           cause: { message: 'database is locked' },
         })
       }
       clearInterval(ticking)
       t.ok(Date.now() >= until)
       t.ok(turns > 20, `the event loop went round ${turns} times`)
+      await t.rejects(store.delete('old'), { name: 'LockedError' }, 'who set no moment waits for five seconds')
       locker.send('release')
       await once(locker, 'message')
       t.equal(await patient, false, 'who still waits comes to a turn')

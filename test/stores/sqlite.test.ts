@@ -6,7 +6,19 @@ import { configure, driverFor } from '../../stores/sqlite/open.ts'
 import { SqliteStore, type SqliteStoreOptions } from '../../stores/sqlite.ts'
 import { fakeClock } from '../support/clock.ts'
 import { LIMIT } from '../support/limit.ts'
-import { betterSqlite3, bytes, databaseAt, drivers, entriesOf, keysOf, placeFor, record, sqliteStore, textOf } from '../support/sqlite.ts'
+import {
+  betterSqlite3,
+  bytes,
+  databaseAt,
+  drivers,
+  entriesOf,
+  keysOf,
+  own,
+  placeFor,
+  record,
+  sqliteStore,
+  textOf,
+} from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 
@@ -93,6 +105,34 @@ t.test('a file system without a write-ahead log is refused in one sentence', asy
   })
 })
 
+t.test('while another process opens the same file, it waits for it', async (t) => {
+  let tries = 0
+  const get = () => {
+    // As node:sqlite says it: the code, and which kind of it.
+    if (++tries < 3) throw Object.assign(new Error('database is locked'), { code: 'ERR_SQLITE_ERROR', errcode: 261 })
+    return { journal_mode: 'wal' }
+  }
+  const sent: string[] = []
+  const statement = { run: () => ({ changes: 0 }), all: () => [], get }
+  configure({ exec: (sql) => sent.push(sql), prepare: () => statement }, '/mnt/a.db', 'normal')
+  t.equal(tries, 3)
+  t.equal(sent.at(-1), 'PRAGMA synchronous = normal')
+})
+
+t.test('a database that was told to give rows as arrays gives the store objects', async (t) => {
+  const given = new database(':memory:')
+  t.teardown(() => given.close())
+  const told: boolean[] = []
+  const setReturnArrays = (enabled: boolean) => void told.push(enabled)
+  const store = new SqliteStore({
+    exec: (sql) => given.exec(sql),
+    prepare: (sql) => Object.assign(given.prepare(sql), { setReturnArrays }),
+  })
+  await store.migrate()
+  t.ok(told.length > 0)
+  t.strictSame(told.filter(Boolean), [])
+})
+
 t.test('what it makes on a path can be read by its user alone, and commits wait for the disk unless told otherwise', async (t) => {
   const path = placeFor(t, 'deep/er/sessions.db')
   const store = sqliteStore(t, relative(process.cwd(), path))
@@ -134,6 +174,7 @@ t.test('a file that no driver can read is refused, and nothing stays open', asyn
   const path = placeFor(t)
   await sqliteStore(t, path).close()
   t.throws(() => new SqliteStore(join(path, 'sessions.db')), { code: 'EEXIST' })
+  t.throws(() => new SqliteStore(join(folder, 'x'.repeat(300))), { code: 'ENAMETOOLONG' })
 })
 
 t.test('writes of one turn share a transaction, and keep their order', async (t) => {
@@ -148,6 +189,12 @@ t.test('writes of one turn share a transaction, and keep their order', async (t)
   ]
   data.fill('9')
   t.strictSame(await Promise.all(answers), [true, false, true, false, true], 'and bytes that the caller changes are not theirs')
+})
+
+t.test('a write whose time is up is not made', async (t) => {
+  const store = sqliteStore(t)
+  await t.rejects(store.create('key', record('x', later), Date.now()), { name: 'LockedError', final: true })
+  t.equal(await store.count(), 0)
 })
 
 t.test('moments come back exact to the millisecond, in order, and as far as a Date goes', async (t) => {
@@ -175,6 +222,11 @@ t.test('the listings go through many pages, past what has expired', async (t) =>
   t.strictSame(await keysOf(store.all()), odd)
   t.strictSame(await keysOf(store.ownedBy('ada')), odd)
   t.equal(await store.count(), 175)
+  const seen: string[] = []
+  for await (const { key } of store.ownedBy('ada')) {
+    if (seen.push(key) === 1) await store.deleteOwnedBy('ada')
+  }
+  t.strictSame(seen, odd.slice(0, 100), 'what ended meanwhile is not in the next batch')
 })
 
 for (const driver of drivers) {
@@ -281,7 +333,7 @@ for (const driver of drivers) {
       await store.create('after', record('x', later, 'ada'))
       t.strictSame(store.lacks, [])
       t.strictSame(await keysOf(store.ownedBy('ada')), ['after'])
-      t.strictSame(await store.find('before', EXPIRY), record('x', later))
+      t.equal((await store.find('before', EXPIRY))?.owner, undefined)
     })
 
     t.test('a table of another program is refused', async (t) => {
@@ -294,6 +346,21 @@ for (const driver of drivers) {
           message: `SqliteStore: the table ${table} is another program's: one of sessions has the columns token, data and expiry REAL`,
         })
       }
+    })
+
+    t.test('a view is no table', async (t) => {
+      const { database } = await given(t, { table: 'real' })
+      database.exec('CREATE VIEW sessions AS SELECT * FROM real')
+      t.throws(() => new SqliteStore(database), { message: 'cannot modify sessions because it is a view' })
+    })
+
+    t.test('a path whose table is another program’s is refused, and the file let go', async (t) => {
+      const path = placeFor(t)
+      const database = own.open(path)
+      database.exec('CREATE TABLE sessions (token TEXT, data BLOB, expiry DATETIME)')
+      database.close()
+      t.throws(() => new SqliteStore(path), /^SqliteStore: the table sessions is another program's/)
+      t.strictSame(readdirSync(dirname(path)), ['sessions.db'])
     })
 
     t.test('a table that was renamed took its index names along: the next one has its indexes all the same', async (t) => {

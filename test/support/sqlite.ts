@@ -122,6 +122,11 @@ export function record(text: string, expiresAt: number, owner?: string): StoreRe
   return owner === undefined ? { data: bytes(text), expiresAt } : { data: bytes(text), expiresAt, owner }
 }
 
+/** node:sqlite gives plain bytes: as a Buffer they can be compared with those of {@link record}. */
+function withBuffer(record: StoreRecord): StoreRecord {
+  return { ...record, data: Buffer.from(record.data) }
+}
+
 /** The data under a key, as text. */
 export async function textOf(store: SqliteStore, key: string): Promise<string | undefined> {
   const found = await store.find(key, { expiry: true })
@@ -130,7 +135,7 @@ export async function textOf(store: SqliteStore, key: string): Promise<string | 
 
 export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
   const entries: StoreEntry[] = []
-  for await (const entry of listing) entries.push(entry)
+  for await (const { key, record } of listing) entries.push({ key, record: withBuffer(record) })
   return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
