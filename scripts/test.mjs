@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { failuresOf } from './failures.mjs'
 import { installServers } from './servers.mjs'
+import { installSqliteDriver } from './sqlite-driver.mjs'
 import { fail, root, run, tool } from './support.mjs'
 
 const wanted = process.argv.slice(2)
@@ -18,7 +19,8 @@ const sourceOf = (file) => file.replace('build/', '').replace(/\.js$/, '.ts')
 
 /** What is left of deleted sources goes. Not the whole folder: another run may be using it. */
 function prune() {
-  for (const file of filesIn('build', '.js').filter((file) => !existsSync(join(root, sourceOf(file))))) {
+  const ours = filesIn('build', '.js').filter((file) => !file.startsWith('build/node_modules/'))
+  for (const file of ours.filter((file) => !existsSync(join(root, sourceOf(file))))) {
     rmSync(join(root, file))
     rmSync(join(root, `${file}.map`), { force: true })
   }
@@ -94,7 +96,7 @@ async function compile() {
   return runs.map(({ output }) => output).join('')
 }
 
-/** One file may do without the servers: then it says itself what it lacks. */
+/** One file may do without the servers and drivers: then it says itself what it lacks. */
 async function prepareServers() {
   await installServers().catch((error) => {
     if (whole) throw error
@@ -104,6 +106,7 @@ async function prepareServers() {
 
 async function main() {
   await prepareServers()
+  if (whole) await installSqliteDriver()
   const errors = await compile()
   if (errors && whole) return fail(errors)
   if (errors) console.error(`${errors}The test runs all the same.`)

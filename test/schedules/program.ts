@@ -1,6 +1,7 @@
 import type { SessionStore } from '../../types/store.ts'
 import { type Engine, engineOf } from '../support/faults/engines.ts'
 import { lmdbStore } from '../support/lmdb.ts'
+import { sqliteStore } from '../support/sqlite.ts'
 import { brokenInBrowser } from './browser.ts'
 import { everyCrash } from './crashes.ts'
 import { everyOrder, type Findings, setsOf } from './explore.ts'
@@ -80,6 +81,7 @@ async function sample(store: SessionStore, seed: number, count: number): Promise
 
 async function storeOf(name: string, where: string, ends: Ends): Promise<SessionStore> {
   const owner = { teardown: (end: () => unknown) => void ends.push(end) }
+  if (name === 'SQLite') return sqliteStore(owner, where)
   return name === 'LMDB' ? lmdbStore(owner, where) : await engineOf(name as Engine['name']).connect(owner, Number(where))
 }
 

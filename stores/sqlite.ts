@@ -1,0 +1,175 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Answer, FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../types/store.ts'
+import { walkOwned } from './shared/owned.ts'
+import { checkedKey, checkedOwner } from './shared/text.ts'
+import type { SqliteDatabase } from './sqlite/client.ts'
+import { type Place, placeFor } from './sqlite/place.ts'
+import { readFrom } from './sqlite/reader.ts'
+import { checkedTable, migrate } from './sqlite/schema.ts'
+import { NO_OWNER, rowOf, Table } from './sqlite/table.ts'
+import { Writer } from './sqlite/writer.ts'
+
+export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite/client.ts'
+
+/** The options of a {@link SqliteStore}. */
+export interface SqliteStoreOptions {
+  /**
+   * The table: a letter or `_`, then letters, digits, `_` or `$`, at most 48 characters. SQLite takes `Sessions` and `sessions` for the same.
+   * Default: `'sessions'`, as in SCS.
+   */
+  readonly table?: string
+  /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
+  readonly owner?: boolean
+  /**
+   * With a path only. `'full'`: an answered write is on the disk. `'normal'`: it survives the end of the process, but a power cut can undo the
+   * last ones, so that a user who logged out is logged in again. Default: `'full'`.
+   */
+  readonly synchronous?: 'full' | 'normal'
+  /** The time in epoch milliseconds. Default: `Date.now`. The clocks of several processes on one file have to agree. */
+  readonly clock?: () => number
+}
+
+const PAGE = 100
+
+/**
+ * Sessions in a file of SQLite on this machine, in the table of SCS's sqlite3store with a nullable column `owner` besides. They survive a restart and a
+ * crash; several processes, of Go's SCS too, can work on them at once.
+ *
+ * Given a path, the store opens the file there, with node:sqlite (Node 22.13 or later) or else better-sqlite3, sets a write-ahead log, makes
+ * the table where there is none, and `close()` closes it. Given a Database of one of the two, it leaves its settings alone and it open, and the
+ * table is made by `migrate()`.
+ *
+ * Both drivers work in this thread: a write blocks the event loop until the disk has it. All writes of one turn of the loop share a
+ * transaction. While another process has the lock, nothing is blocked: the writes wait and are tried again until their time is up.
+ */
+export class SqliteStore implements SessionStore {
+  /** Five minutes, as in SCS. */
+  readonly cleanupInterval = 300_000
+  /** Each batch blocks the event loop for a few milliseconds. */
+  readonly cleanupBatch = 200
+  readonly #place: Place
+  readonly #table: Table
+  readonly #writer: Writer
+  readonly #migrate: () => void
+  #closing: Promise<void> | undefined
+
+  /**
+   * Throws a TypeError when an argument is wrong or a database is read-only, and an error that says what to do when the table is another program's, no
+   * driver can be loaded, or the file system is none for SQLite.
+   */
+  constructor(place: string | SqliteDatabase, options: SqliteStoreOptions = {}) {
+    const { table = 'sessions', owner = true, clock = () => Date.now(), synchronous } = options
+    if (typeof owner !== 'boolean') throw new TypeError('SqliteStore: the option owner must be true or false')
+    const name = checkedTable(table)
+    this.#place = placeFor(place, { table: name, owner, synchronous })
+    const { connection } = this.#place
+    this.#table = new Table(connection, name, owner, clock)
+    this.#writer = new Writer(connection)
+    this.#migrate = () => migrate(connection, name, owner)
+  }
+
+  /** `['owner']` where the table has no column for it. */
+  get lacks(): readonly StoreLack[] {
+    return this.#table.keepsOwner() ? [] : ['owner']
+  }
+
+  attach({ log }: StoreContext): void {
+    if (this.#table.isOwnerMissing()) log.warn({ store: 'SqliteStore' }, NO_OWNER)
+  }
+
+  /**
+   * Makes the table where there is none, and what is missing of its columns, indexes and trigger; an SCS table keeps its rows. Does nothing
+   * where nothing is missing, and may be called by several processes at once.
+   */
+  async migrate(): Promise<void> {
+    await this.#write(this.#migrate, undefined)
+  }
+
+  find(key: string, _want: FindWant, until?: number): Answer<FoundRecord | undefined> {
+    checkedKey(key)
+    return this.#read(() => this.#table.find(key), until)
+  }
+
+  create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
+    const row = rowOf(key, record)
+    return this.#write(() => this.#table.create(row), until)
+  }
+
+  update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
+    const row = rowOf(key, record)
+    const loaded = Buffer.from(previous)
+    return this.#write(() => this.#table.update(loaded, row), until)
+  }
+
+  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): Promise<boolean> {
+    const row = rowOf(newKey, record)
+    const left = trace && rowOf(trace.key, trace.record)
+    const [old, loaded] = [checkedKey(oldKey), Buffer.from(previous)]
+    return this.#write(() => this.#table.rename(old, loaded, row, left), until)
+  }
+
+  touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
+    const [checked, loaded] = [checkedKey(key), Buffer.from(previous)]
+    return this.#write(() => this.#table.touch(checked, loaded, expiresAt), until)
+  }
+
+  delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
+    const [checked, loaded] = [checkedKey(key), previous && Buffer.from(previous)]
+    return this.#write(() => this.#table.delete(checked, loaded), until)
+  }
+
+  deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
+    // No key is empty.
+    const except = exceptKey === undefined ? '' : checkedKey(exceptKey)
+    const checked = checkedOwner(owner)
+    return this.#write(() => this.#table.deleteOwnedBy(checked, except), until)
+  }
+
+  /** Each page is read at one moment, and none is held on to. */
+  async *all(): AsyncGenerator<StoreEntry> {
+    for (let after: string | undefined = ''; after !== undefined; await turn()) {
+      const from: string = after
+      const { entries, next } = await this.#read(() => this.#table.page(from, PAGE))
+      yield* entries
+      after = next
+    }
+  }
+
+  ownedBy(owner: string): AsyncGenerator<StoreEntry> {
+    checkedOwner(owner)
+    return walkOwned(
+      () => this.#read(() => this.#table.ownedKeys(owner)),
+      (keys) => this.#read(() => this.#table.owned(owner, keys)),
+    )
+  }
+
+  count(): Answer<number> {
+    return this.#read(() => this.#table.count())
+  }
+
+  /** Throws a RangeError when `limit` is no positive whole number. */
+  deleteExpired(limit: number): Promise<number> {
+    if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError('SqliteStore: the limit must be a positive whole number')
+    return this.#write(() => this.#table.deleteExpired(limit), undefined)
+  }
+
+  /** Waits for the writes that are under way. After it, a store that was given a path throws at every verb. */
+  close(): Promise<void> {
+    this.#closing ??= this.#writer.settled().then(() => this.#place.close())
+    return this.#closing
+  }
+
+  #write<T>(change: () => T, until: number | undefined): Promise<T> {
+    this.#demandOpen()
+    return this.#writer.write(change, until)
+  }
+
+  #read<T>(look: () => T, until?: number): Answer<T> {
+    this.#demandOpen()
+    return readFrom(this.#place.connection, look, until)
+  }
+
+  #demandOpen(): void {
+    if (this.#place.isOwn && this.#closing !== undefined) throw new Error('SqliteStore: the store is closed')
+  }
+}

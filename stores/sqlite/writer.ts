@@ -1,0 +1,113 @@
+import type { Connection } from './connection.ts'
+import { isBusy, LockedError } from './errors.ts'
+import { PATIENCE, pauseAfter } from './patience.ts'
+
+interface Job {
+  readonly until: number | undefined
+  /** Does the work within a transaction; what it returns is to be called when that is on the disk. */
+  readonly work: () => () => void
+  readonly reject: (error: unknown) => void
+}
+
+/** So many writes share a transaction at most: they hold the event loop. */
+const MOST_TOGETHER = 100
+
+/**
+ * Writes, one transaction for all that come in the same turn of the event loop, and so one wait for the disk. While somebody else has the lock
+ * they wait here and not in SQLite, so that the event loop goes on, and leave when their time is up.
+ */
+export class Writer {
+  readonly #connection: Connection
+  readonly #writing = new Set<Promise<unknown>>()
+  #queue: Job[] = []
+  #isScheduled = false
+  /** How often the lock was not to be had since the last write, and what SQLite said of it. */
+  #tries = 0
+  #busy: unknown
+  /** When those who set no moment have waited for the lock long enough. */
+  #patience = Number.POSITIVE_INFINITY
+  /** How many of the queue are to be written one by one, for one of them made the others fail. */
+  #alone = 0
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /**
+   * What `change` returns, once it is on the disk. Rejects with the driver's error when that failed, and with a LockedError when its turn does
+   * not come before `until`; default: when the database has been locked for 5 seconds. `change` may be called again when a transaction was rolled back.
+   */
+  write<T>(change: () => T, until: number | undefined): Promise<T> {
+    const writing = new Promise<T>((resolve, reject) => {
+      const work = () => {
+        const answer = change()
+        return () => resolve(answer)
+      }
+      this.#queue.push({ until, work, reject })
+      this.#schedule()
+    })
+    const settle = () => this.#writing.delete(writing)
+    this.#writing.add(writing)
+    writing.then(settle, settle)
+    return writing
+  }
+
+  /** Resolves when everything that was begun has ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#writing)
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    if (this.#tries === 0) setImmediate(() => this.#turn())
+    else setTimeout(() => this.#turn(), pauseAfter(this.#tries))
+  }
+
+  #turn(): void {
+    this.#isScheduled = false
+    this.#refuseLate()
+    if (this.#queue.length === 0) return
+    this.#writeSome()
+    if (this.#queue.length > 0) this.#schedule()
+  }
+
+  #writeSome(): void {
+    const batch = this.#queue.slice(0, this.#alone > 0 ? 1 : MOST_TOGETHER)
+    try {
+      const done = this.#connection.transaction(() => batch.map(({ work }) => work()))
+      this.#leave(batch)
+      for (const resolve of done) resolve()
+    } catch (error) {
+      this.#failed(batch, error)
+    }
+  }
+
+  #failed(batch: readonly Job[], error: unknown): void {
+    if (isBusy(error)) {
+      if (this.#tries++ === 0) this.#patience = Date.now() + PATIENCE
+      this.#busy = error
+    } else if (batch.length > 1) {
+      this.#alone = batch.length
+    } else {
+      this.#leave(batch)
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  #leave(batch: readonly Job[]): void {
+    this.#tries = 0
+    this.#patience = Number.POSITIVE_INFINITY
+    this.#alone = Math.max(0, this.#alone - batch.length)
+    this.#queue.splice(0, batch.length)
+  }
+
+  #refuseLate(): void {
+    const now = Date.now()
+    const isLate = ({ until = this.#patience }: Job) => now >= until
+    const late = this.#queue.filter(isLate)
+    if (late.length === 0) return
+    this.#queue = this.#queue.filter((job) => !isLate(job))
+    for (const { reject } of late) reject(new LockedError(this.#busy))
+  }
+}

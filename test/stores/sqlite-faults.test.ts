@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { SqliteStore } from '../../stores/sqlite.ts'
+import { LIMIT } from '../support/limit.ts'
+import { betterSqlite3, damageOf, databaseAt, drivers, keysOf, placeFor, record, sqliteStore } from '../support/sqlite.ts'
+
+t.setTimeout(LIMIT)
+
+const later = Date.now() + 3_600_000
+
+/** Without the hooks that the test runner puts into every process below it: they listen to the signal of a full disk. */
+const bare = ['env', '-u', 'NODE_OPTIONS', process.execPath]
+
+t.test('on a full disk a write fails and breaks nothing, and when there is room again it goes on', async (t) => {
+  betterSqlite3()
+  const path = placeFor(t)
+  const script = new URL('../support/sqlite-full-disk.js', import.meta.url).pathname
+  // In units of 512 bytes. A limit to the size of files is the nearest that needs no disk of its own.
+  const shell = ['-c', 'ulimit -S -f 2000 && exec "$@"', 'sh', ...bare, script, path]
+  const { stdout } = await promisify(execFile)('sh', shell)
+  const { messages, whole, count, ended, acknowledged } = JSON.parse(stdout)
+  t.ok(messages.length >= 4, 'three alone, and of ten in one transaction those that do not fit')
+  t.strictSame(new Set(messages), new Set(['disk I/O error']))
+  t.equal(whole, true, 'what was acknowledged before is there')
+  t.equal(count, 50 + acknowledged.length - 1, 'and of what failed, nothing')
+  t.equal(ended, 50)
+  t.equal(acknowledged.at(-1), 'again')
+  const store = sqliteStore(t, path)
+  t.strictSame(await keysOf(store.all()), acknowledged.sort())
+  await store.close()
+  t.strictSame(damageOf(databaseAt(t, path)), [])
+})
+
+for (const driver of drivers) {
+  t.test(`${driver.name}: of the writes that share a transaction, one that fails takes no other with it`, async (t) => {
+    const database = databaseAt(t, placeFor(t), driver)
+    const store = new SqliteStore(database)
+    await store.migrate()
+    database.exec('PRAGMA max_page_count = 20')
+    const big = 'x'.repeat(100_000)
+    const writes = ['a', big, 'b', big, 'c'].map((text, index) => store.create(`key${index}`, record(text, later)))
+    const settled = await Promise.allSettled(writes)
+    t.strictSame(
+      settled.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : outcome.reason.message)),
+      [true, 'database or disk is full', true, 'database or disk is full', true],
+    )
+    // An error that ends the whole transaction by itself, as a disk that fails does.
+    const bad = "CREATE TRIGGER bad BEFORE INSERT ON sessions WHEN NEW.token = 'bad' BEGIN SELECT RAISE(ROLLBACK, 'a bad disk'); END"
+    database.exec(bad)
+    const [failed, made] = await Promise.allSettled([store.create('bad', record('x', later)), store.create('good', record('x', later))])
+    t.match([failed, made], [{ reason: { message: 'a bad disk' } }, { value: true }])
+    t.equal(await store.delete('good'), true)
+    t.equal(await store.delete('key0'), true, 'and afterwards they share one again')
+    t.strictSame(await keysOf(store.all()), ['key2', 'key4'])
+    t.strictSame(damageOf(database), [])
+  })
+}

@@ -1,0 +1,169 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { on } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { SqliteDatabase } from '../../stores/sqlite/client.ts'
+import { SqliteStore, type SqliteStoreOptions } from '../../stores/sqlite.ts'
+import type { StoreEntry, StoreRecord } from '../../types/store.ts'
+
+/** What these helpers need of a test. tap's `t` has it. */
+export interface Owner {
+  teardown(work: () => unknown): unknown
+}
+
+/** A database that a test opened itself. */
+export interface TestDatabase extends SqliteDatabase {
+  close(): unknown
+}
+
+/** A driver: its name, and how it opens a database as its own documentation does. */
+export interface Driver {
+  readonly name: 'node:sqlite' | 'better-sqlite3'
+  open(path: string, options?: { readonly?: boolean; timeout?: number }): TestDatabase
+}
+
+type Constructor = new (path: string, options?: object) => TestDatabase
+
+const load = createRequire(import.meta.url)
+
+const better: Driver = {
+  name: 'better-sqlite3',
+  open: (path, options = {}) => new (betterSqlite3())(path, options),
+}
+
+/** better-sqlite3, compiled into build/ when a test first asks for it. */
+export function betterSqlite3(): Constructor {
+  try {
+    const Database = load('better-sqlite3') as Constructor
+    new Database(':memory:').close()
+    return Database
+  } catch {
+    install()
+    return load('better-sqlite3') as Constructor
+  }
+}
+
+function install(): void {
+  const script = fileURLToPath(new URL('../../../scripts/sqlite-driver.mjs', import.meta.url))
+  const { NODE_OPTIONS: _, ...env } = process.env
+  try {
+    execFileSync(process.execPath, [script], { env, stdio: 'pipe', encoding: 'utf8' })
+  } catch (error) {
+    throw new Error((error as { stderr?: string }).stderr)
+  }
+}
+
+const builtin = process.getBuiltinModule('node:sqlite') as { DatabaseSync: Constructor } | undefined
+
+/** The drivers that this Node has. */
+export const drivers: readonly Driver[] = builtin
+  ? [{ name: 'node:sqlite', open: (path, { readonly = false } = {}) => new builtin.DatabaseSync(path, { readOnly: readonly }) }, better]
+  : [better]
+
+/** The driver that a store takes for a path. A process must not open a file with two. */
+export const [own = better] = drivers
+
+/** A place for a file, gone after the test. It does not exist yet. */
+export function placeFor(t: Owner, name = 'sessions.db'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'scs-sqlite-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, name)
+}
+
+/** A store on a path, closed after the test. */
+export function sqliteStore(t: Owner, path = placeFor(t), options: SqliteStoreOptions = {}): SqliteStore {
+  betterSqlite3()
+  const store = new SqliteStore(path, options)
+  t.teardown(() => store.close())
+  return store
+}
+
+/** A database with a write-ahead log, closed after the test. */
+export function databaseAt(t: Owner, path: string, driver = own): TestDatabase {
+  const database = driver.open(path)
+  t.teardown(() => database.close())
+  database.exec('PRAGMA journal_mode = WAL')
+  return database
+}
+
+/** The table as the README of SCS's sqlite3store has it made. */
+export const SCS_TABLE = `CREATE TABLE sessions (
+    token TEXT PRIMARY KEY,
+    data BLOB NOT NULL,
+    expiry REAL NOT NULL
+  );
+  CREATE INDEX sessions_expiry_idx ON sessions(expiry);`
+
+/** The statements of SCS's sqlite3store, with the places that both drivers take. */
+export const scs = {
+  find: "SELECT data FROM sessions WHERE token = ? AND julianday('now') < expiry",
+  commit: 'REPLACE INTO sessions (token, data, expiry) VALUES (?, ?, julianday(?))',
+  delete: 'DELETE FROM sessions WHERE token = ?',
+  all: "SELECT token, data FROM sessions WHERE julianday('now') < expiry",
+  cleanup: "DELETE FROM sessions WHERE expiry < julianday('now')",
+  /** `expiry.UTC().Format("2006-01-02T15:04:05.999")`: no zeros at the end. */
+  time: (moment: number) => new Date(moment).toISOString().replace(/\.?0*Z$/, ''),
+}
+
+/** What SQLite itself finds wrong with a file. */
+export function damageOf(database: SqliteDatabase): unknown[] {
+  const rows = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[]
+  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
+}
+
+export function bytes(text: string): Buffer {
+  return Buffer.from(text, 'latin1')
+}
+
+export function record(text: string, expiresAt: number, owner?: string): StoreRecord {
+  return owner === undefined ? { data: bytes(text), expiresAt } : { data: bytes(text), expiresAt, owner }
+}
+
+/** node:sqlite gives plain bytes: as a Buffer they can be compared with those of {@link record}. */
+function withBuffer(record: StoreRecord): StoreRecord {
+  return { ...record, data: Buffer.from(record.data) }
+}
+
+/** The data under a key, as text. */
+export async function textOf(store: SqliteStore, key: string): Promise<string | undefined> {
+  const found = await store.find(key, { expiry: true })
+  return found && Buffer.from(found.data).toString('latin1')
+}
+
+export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
+  const entries: StoreEntry[] = []
+  for await (const { key, record } of listing) entries.push({ key, record: withBuffer(record) })
+  return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
+  return (await entriesOf(listing)).map((entry) => entry.key)
+}
+
+/** Another process, which runs a program of this folder on the same file, as test/support/lmdb.ts starts it. It is killed after the test. */
+export function sqliteProcess(t: Owner, program: string, args: readonly string[]): ChildProcess {
+  const script = new URL(`./${program}.js`, import.meta.url)
+  const flags = ['--enable-source-maps', '--disable-warning=ExperimentalWarning']
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...flags, script.pathname, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  return child
+}
+
+/** A store in another process: `call` has a verb run there and gives its answer. */
+export function remoteStore(t: Owner, path: string): { call(verb: string, ...args: unknown[]): Promise<unknown> } {
+  const child = sqliteProcess(t, 'sqlite-remote', [path])
+  const answers = on(child, 'message')
+  return {
+    async call(...command) {
+      child.send(command)
+      const { value } = await answers.next()
+      return value[0].answer
+    },
+  }
+}
