@@ -1,12 +1,12 @@
 // `node scripts/sqlite-driver.mjs`: compiles better-sqlite3 for this Node into build/, from where only the tests load it. Whoever installs the
 // package does not wait for that.
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail, root, run } from './support.mjs'
 
-/** Version 13 wants Node 22. */
-const DRIVER = 'better-sqlite3@12'
+/** Version 13 wants Node 22; version 12 ends the process on Node 24.19 and later (nodejs/node#65446). */
+const DRIVER = Number.parseInt(process.versions.node, 10) < 22 ? 'better-sqlite3@12' : 'better-sqlite3@13'
 const folder = join(root, 'build')
 
 /** In a process of its own: what is compiled for another Node could not be loaded a second time in this one. */
@@ -17,6 +17,7 @@ async function works() {
 
 /** Installs the driver where it is missing or was compiled for another Node. Throws, in one sentence, when that fails. */
 export async function installSqliteDriver() {
+  mkdirSync(folder, { recursive: true })
   if (await works()) return
   rmSync(join(folder, 'node_modules'), { recursive: true, force: true })
   const flags = ['--prefix', folder, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--silent']
