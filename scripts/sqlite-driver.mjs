@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail, root, run } from './support.mjs'
 
-/** Version 13 wants Node 22. */
-const DRIVER = 'better-sqlite3@12'
+/** Version 13 wants Node 22; version 12 ends the process on Node 24.19 and later (nodejs/node#65446). */
+const DRIVER = Number.parseInt(process.versions.node, 10) < 22 ? 'better-sqlite3@12' : 'better-sqlite3@13'
 const folder = join(root, 'build')
 
 /** In a process of its own: what is compiled for another Node could not be loaded a second time in this one. */
