@@ -45,8 +45,8 @@ const PAGE = 100
 export class SqliteStore implements SessionStore {
   /** Five minutes, as in SCS. */
   readonly cleanupInterval = 300_000
-  /** Each batch blocks the event loop for a few milliseconds. */
-  readonly cleanupBatch = 200
+  /** Each batch blocks the event loop for some ten milliseconds. */
+  readonly cleanupBatch = 100
   readonly #place: Place
   readonly #table: Table
   readonly #writer: Writer

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import Fastify from 'fastify'
 import t from 'tap'
+import scsSession from '../../index.ts'
 import { SqliteStore } from '../../stores/sqlite.ts'
 import { LIMIT } from '../support/limit.ts'
 import { damageOf, databaseAt, keysOf, own, placeFor, record, remoteStore, sqliteProcess, sqliteStore, textOf } from '../support/sqlite.ts'
@@ -148,3 +150,23 @@ t.test(
     }
   },
 )
+
+t.test('meanwhile a request that writes is answered with 503, and one that reads as ever', async (t) => {
+  const path = placeFor(t)
+  const store = sqliteStore(t, path)
+  const app = Fastify()
+  await app.register(scsSession, { store, storeTimeout: '500ms' })
+  app.get('/put', async (request) => request.session.put('number', 1))
+  app.get('/get', async (request) => request.session.get('number') ?? 'none')
+  t.teardown(() => app.close())
+  const { cookie } = await app.sessions.create({ number: 7 })
+  const locker = sqliteProcess(t, 'sqlite-locker', [path])
+  await once(locker, 'message')
+  const [written, read] = await Promise.all([app.inject('/put'), app.inject({ url: '/get', cookies: cookie })])
+  t.equal(written.statusCode, 503)
+  t.equal(written.headers['set-cookie'], undefined)
+  t.strictSame([read.statusCode, read.body], [200, '7'])
+  locker.send('release')
+  await once(locker, 'message')
+  t.equal(await store.count(), 1, 'and what was refused is not made afterwards')
+})
