@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { type ConformanceSubject, conformanceCases, type StoreConformanceOptions, storeConformance } from '../stores/conformance/index.ts'
-import type { StoreContext, StoreLack } from '../types/store.ts'
+import type { StoreContext, StoreLack, StoreRecord } from '../types/store.ts'
 import { Caching } from './support/broken-instances.ts'
 import { brokenStores } from './support/broken-stores.ts'
 import { LackingStore } from './support/lacking-store.ts'
@@ -160,10 +160,27 @@ t.test('a store may warn of something whenever it is attached', async (t) => {
 
 t.test('a store may refuse what its engine cannot hold', async (t) => {
   class Refusing extends ReferenceStore {
+    readonly maxBytes = 65_535
     override create(...[key, record, until]: Parameters<ReferenceStore['create']>) {
       if (key.includes(' ') || record.owner?.includes('\0')) throw new RangeError('not here')
+      check(record)
       return super.create(key, record, until)
     }
+    override update(...args: Parameters<ReferenceStore['update']>) {
+      check(args[2])
+      return super.update(...args)
+    }
+    override rename(...args: Parameters<ReferenceStore['rename']>) {
+      check(args[3])
+      return super.rename(...args)
+    }
+    override touch(...args: Parameters<ReferenceStore['touch']>) {
+      check({ expiresAt: args[2] })
+      return super.touch(...args)
+    }
+  }
+  const check = ({ data, expiresAt }: Partial<StoreRecord>) => {
+    if (Number(data?.length) > 65_535 || Number(expiresAt) > Date.UTC(2038, 0, 18)) throw new RangeError('not here')
   }
   t.strictSame([...(await refusals(registered(withClock(Refusing)))).keys()], [])
 })

@@ -37,22 +37,17 @@ export const instanceCases: readonly ConformanceCase[] = [
     async run(context) {
       const { later, passed } = context
       const kept = record('data', later())
-      await ends(context, kept, (store) => store.delete('key'), 'delete')
-      await ends(context, kept, (store) => store.delete('key', bytes('data')), 'delete with the bytes')
-      await ends(context, kept, (store, round) => store.rename('key', `new${round}`, bytes('data'), kept), 'rename')
-      await ends(
-        context,
-        kept,
-        (store) => store.update('key', bytes('data'), record('end', passed())),
-        'update to a moment that has passed',
-      )
+      await ends(context, kept, 'delete', (store, key) => store.delete(key))
+      await ends(context, kept, 'deleteUnchanged', (store, key) => store.delete(key, bytes('data')))
+      await ends(context, kept, 'rename', (store, key) => store.rename(key, `${key}-new`, bytes('data'), kept))
+      await ends(context, kept, 'update', (store, key) => store.update(key, bytes('data'), record('end', passed())))
     },
   },
   {
     name: 'what one instance ends as an owner’s, another finds no more, though it has just read it',
     promise: 'shared data',
     needs: ['owner'],
-    run: (context) => ends(context, record('data', context.later(), 'ada'), (store) => store.deleteOwnedBy('ada'), 'deleteOwnedBy'),
+    run: (context) => ends(context, record('data', context.later(), 'ada'), 'deleteOwnedBy', (store) => store.deleteOwnedBy('ada')),
   },
   {
     name: 'what one instance writes is compared with what another wrote, not with what it knew itself',
@@ -110,14 +105,15 @@ export const instanceCases: readonly ConformanceCase[] = [
 async function ends(
   context: CaseContext,
   kept: ReturnType<typeof record>,
-  end: (store: SessionStore, round: number) => Answer<unknown>,
   verb: string,
+  end: (store: SessionStore, key: string) => Answer<unknown>,
 ): Promise<void> {
   const { store, another } = context
-  for (const [round, one] of [await another(), store].entries()) {
-    await given(store, { key: kept })
-    await holdsEverywhere(context, 'key', kept, 'each instance reads the record')
-    await end(one, round)
-    await goneEverywhere(context, 'key', `what one instance ends by ${verb}, another does not find`)
+  for (const [index, one] of [await another(), store].entries()) {
+    const key = `${verb}${index}`
+    await given(store, { [key]: kept })
+    await holdsEverywhere(context, key, kept, 'each instance reads the record')
+    await end(one, key)
+    await goneEverywhere(context, key, `what one instance ends by ${verb}, another does not find`)
   }
 }

@@ -91,7 +91,7 @@ export const ownerRaceCases: readonly ConformanceCase[] = [
 /** Ends the owner's sessions, once or more at the same time, while each of 20 is written, half of them before and half after the call. */
 async function whileEnding(context: CaseContext, write: (store: SessionStore, key: string) => Answer<boolean>, times = 1) {
   const at = await inTurns(context)
-  const writing = (keys: readonly string[]) => parallel(keys.length, (index) => write(at(index), keys[index] ?? ''))
+  const writing = (keys: readonly string[]) => Promise.all(keys.map(async (key, index) => write(at(index), key)))
   const before = writing(SESSIONS.slice(0, 10))
   const ending = parallel(times, (index) => at(index).deleteOwnedBy('ada'))
   const after = writing(SESSIONS.slice(10))

@@ -76,8 +76,7 @@ export const touchRaceCases: readonly ConformanceCase[] = [
       await givenEach(store, ROUNDS, () => record('data', later()))
       for (const [round, key] of ROUNDS.entries()) {
         // The latest of them comes at another place in each round.
-        const moments = Array.from({ length: 20 }, (_, index) => later(2 + ((index + round) % 20)))
-        const touched = await parallel(20, (index) => at(index).touch(key, bytes('data'), moments[index] ?? 0))
+        const touched = await parallel(20, (index) => at(index).touch(key, bytes('data'), later(2 + ((index + round) % 20))))
         for (const answer of touched) await answers(answer, true, 'a touch is true while others touch as well')
         await holds(store, key, record('data', later(21)), 'of many touches the latest moment holds')
       }
