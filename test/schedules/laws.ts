@@ -104,8 +104,9 @@ const REPLY_RULES: readonly ReplyRule[] = [
   ],
   [
     'a session that was merged is over',
-    ({ otherKey = '', saved, failed }, { status }, { ledger }) =>
-      status === 200 && !failed && saved.length > 0 && ledger.sessions.has(otherKey),
+    // Its end may come when the request's time is over: then it is not made, and the log says so.
+    ({ otherKey = '', saved, failed, slow }, { status }, { ledger }) =>
+      status === 200 && !failed && !slow && saved.length > 0 && ledger.sessions.has(otherKey),
   ],
   ['at most one Set-Cookie', (_account, { cookies }) => cookies.length > 1],
   [
@@ -118,8 +119,8 @@ const REPLY_RULES: readonly ReplyRule[] = [
   ],
   [
     'nothing else does, and none that failed, unless the session was ended in a second try',
-    ({ operation, failed }, { cookieKey, status }) =>
-      cookieKey === '' && (operation.destroys !== true || (status !== 200 && !(failed && status === 503))),
+    ({ operation, failed, slow }, { cookieKey, status }) =>
+      cookieKey === '' && (operation.destroys !== true || (status !== 200 && !((failed || slow) && status === 503))),
   ],
   LOGOUT_WINS,
   [

@@ -73,7 +73,7 @@ export const SCRIPT_RULES: readonly ReplyRule[] = [
   ],
   [
     'a session that was merged is over once that is saved',
-    ({ story, failed }, { status }, { ledger }) =>
-      status === 200 && !failed && story?.hasMerged === true && ledger.sessions.has(story.other),
+    ({ story, failed, slow }, { status }, { ledger }) =>
+      status === 200 && !failed && !slow && story?.hasMerged === true && ledger.sessions.has(story.other),
   ],
 ]
