@@ -123,12 +123,11 @@ export class RedisStore implements SessionStore {
 
   /** Gives the driver a work when it has room, and when the server was looked at. `owner`: whose it is that is written. */
   #do<T>(work: () => Promise<T>, until: number | undefined, owner?: string): Promise<T> {
-    if (this.#check.isDone && owner === undefined) return this.#places.run(work, until)
-    return this.#places.run(async () => {
-      await this.#check.look()
+    const begin = () => {
       if (owner !== undefined) this.#check.warnOfEviction()
-      return await work()
-    }, until)
+      return work()
+    }
+    return this.#places.run(this.#check.isDone ? begin : () => this.#check.look().then(begin), until)
   }
 }
 

@@ -122,7 +122,10 @@ uncover(owner, ARGV[5])
 return {1, now, owner}
 `
 
-/** KEYS: the payloads under the old key, the new one and the trace's, then their owners. ARGV: previous, data, at, owner, old key, new key, the trace's data and at. */
+/**
+ * KEYS: the payloads under the old key, the new one and the trace's, then their owners. ARGV: previous, data, at, owner, old key, new key, the
+ * trace's data and at.
+ */
 const RENAME = `
 local previous, data, at, owner = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 if redis.call('EXISTS', KEYS[2]) == 1 then return {holds(KEYS[2], KEYS[5], data, at, owner) and 1 or 0, now} end

@@ -66,7 +66,10 @@ export class SingleEngine extends Engine {
     const all = [this.names.whole.index, ...args]
     if (!this.#isBare || owner !== undefined) {
       try {
-        return await this.runner.run(script, [...payloads, ...keys.map((key) => this.names.beside(key, 'owner'))], all, patience)
+        const outcome = await this.runner.run(script, [...payloads, ...keys.map((key) => this.names.beside(key, 'owner'))], all, patience)
+        // What was refused may have been allowed since.
+        this.#isBare = false
+        return outcome
       } catch (error) {
         if (!says(error, 'NOPERM')) throw error
         if (owner !== undefined) throw new Error(NO_OWNERS, { cause: error })

@@ -54,6 +54,9 @@ t.test('a user who may use the prefix alone keeps sessions without owners, and i
   t.equal(await app.sessions.count(), 1)
   await t.rejects(store.create('key', record('old', 'ada')), { message: /may not use the names/, cause: /NOPERM/ })
   await t.rejects(store.deleteOwnedBy('ada'), /NOPERM/)
+  await call(server.port, 'ACL', 'SETUSER', 'app', '~*')
+  t.equal(await store.create('key', record('old', 'ada')), true)
+  t.equal((await store.find('key', BOTH))?.owner, 'ada', 'what is allowed later is used')
 })
 
 t.test('what the documentation lists is all that a user needs who keeps owners', async (t) => {
