@@ -1,68 +1,27 @@
-import { EventEmitter, once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
-import t, { type Test } from 'tap'
+import { once } from 'node:events'
+import t from 'tap'
 import { LmdbStore } from '../../stores/lmdb.ts'
+import { survivesKills } from '../support/killed-writers.ts'
 import { LIMIT } from '../support/limit.ts'
-import { disagreements, environmentAt, lmdbProcess, lmdbStore, type Owner, placeFor, record } from '../support/lmdb.ts'
+import { disagreements, environmentAt, lmdbStore, placeFor } from '../support/lmdb.ts'
+import { localProcess } from '../support/local.ts'
 
 t.setTimeout(LIMIT)
-
-const KILLS = 100
-const CHAINS = 12
-/** What a writer has said at least when it is killed: of each write that it sends it, and that it was acknowledged. */
-const LINES = 40
-
-/** A write: the key that it empties, and the one that it fills with a text. */
-interface Write {
-  readonly from?: string
-  readonly to?: string
-  readonly text?: string
-}
-
-interface Line {
-  readonly chain: string
-  readonly sent?: Write
-  readonly acknowledged?: boolean
-}
-
-/** What one chain of writes did: what lives of it by what was acknowledged, the write that was sent after that, and every key it used. */
-interface Chain {
-  readonly living: Map<string, string>
-  readonly keys: Set<string>
-  pending: Write | undefined
-}
 
 t.test('killed a hundred times in mid-write, it has every acknowledged session and no ended one', async (t) => {
   const path = placeFor(t)
   const store = lmdbStore(t, path)
-  const living = new Map<string, string>()
-  let acknowledged = 0
-  for (let kill = 0; kill < KILLS; kill += 2) {
-    const outputs = await Promise.all([killedWriter(t, path, `w${kill}`), killedWriter(t, path, `w${kill + 1}`)])
-    const lines = outputs.flatMap(linesOf)
-    const chains = [...chainsOf(lines)]
-    acknowledged += lines.filter((line) => line.acknowledged).length
-    for (const chain of chains) leftOf(t, store, chain)
-    // A commit that was on the disk and not yet announced when its process was killed is seen from the next write on.
-    await store.create(`next${kill}`, record('', Date.now() + 3_600_000))
-    living.set(`next${kill}`, '')
-    for (const chain of chains) for (const [key, text] of leftOf(t, store, chain)) living.set(key, text)
-    t.equal(store.count(), living.size, 'and nothing else lives')
-  }
-  for (const [key, text] of living) if (String(store.find(key)?.data) !== text) t.fail(`${key} was lost in a later crash`)
+  await survivesKills(t, 'lmdb', path, store)
   await store.close()
   t.strictSame(disagreements(environmentAt(t, path)), [], 'the indexes agree with the records')
-  t.comment(`${acknowledged} writes were acknowledged`)
-  t.ok(acknowledged > KILLS * 10)
 })
 
 t.test('what a process held that was killed in a read is free after a clean-up, so the file does not grow', async (t) => {
   const path = placeFor(t)
   const environment = environmentAt(t, path)
   const store = new LmdbStore(environment)
-  await store.create('key', record('', Date.now() + 3_600_000))
-  const reader = lmdbProcess(t, 'lmdb-reader', [path])
+  await store.create('key', { data: Buffer.of(), expiresAt: Date.now() + 3_600_000 })
+  const reader = localProcess(t, 'lmdb-reader', [path])
   const [, signal] = await once(reader, 'exit')
   t.equal(signal, 'SIGKILL')
   const isListed = () => environment.readerList().includes(String(reader.pid))
@@ -71,66 +30,3 @@ t.test('what a process held that was killed in a read is free after a clean-up, 
   t.equal(isListed(), false)
   await store.close()
 })
-
-/** Starts a writer, kills it at a moment that nobody chose, and gives what it said until then. */
-async function killedWriter(t: Owner, path: string, name: string): Promise<string> {
-  const child = lmdbProcess(t, 'lmdb-writer', [path, name, String(CHAINS)])
-  // From the start: one that ended before it was killed would be waited for without end.
-  const closed = once(child, 'close')
-  const busy = new EventEmitter()
-  let output = ''
-  child.stdout?.setEncoding('utf8').on('data', (chunk) => {
-    output += chunk
-    // However slow the machine is, it has written something by then.
-    if (output.split('\n').length > LINES) busy.emit('busy')
-  })
-  await Promise.race([once(busy, 'busy'), closed])
-  await sleep(Math.random() * 20)
-  child.kill('SIGKILL')
-  const [code, signal] = await closed
-  if (signal !== 'SIGKILL') throw new Error(`the writer ended by itself, with ${code}`)
-  return output
-}
-
-/** The last line may be cut off. */
-function linesOf(output: string): Line[] {
-  return output
-    .slice(0, output.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line)
-}
-
-function chainsOf(lines: readonly Line[]): Iterable<Chain> {
-  const chains = new Map<string, Chain>()
-  for (const { chain: name, sent } of lines) {
-    const chain = chains.get(name) ?? { living: new Map(), keys: new Set(), pending: undefined }
-    chains.set(name, chain)
-    if (sent === undefined && chain.pending !== undefined) apply(chain.living, chain.pending)
-    if (sent?.to !== undefined) chain.keys.add(sent.to)
-    chain.pending = sent
-  }
-  return chains.values()
-}
-
-function apply(living: Map<string, string>, { from, to, text = '' }: Write): void {
-  if (from !== undefined) living.delete(from)
-  if (to !== undefined) living.set(to, text)
-}
-
-/** What the store has of a chain, which must be what was acknowledged, with or without the write that was under way. */
-function leftOf(t: Test, store: LmdbStore, { keys, living, pending }: Chain): Map<string, string> {
-  const found = new Map<string, string>()
-  for (const key of keys) {
-    const data = store.find(key)?.data
-    if (data !== undefined) found.set(key, String(data))
-  }
-  const withPending = new Map(living)
-  if (pending !== undefined) apply(withPending, pending)
-  if (![living, withPending].some((allowed) => isDeepStrictEqual(sorted(found), sorted(allowed)))) {
-    t.strictSame(found, living, 'what lives is what was acknowledged')
-  }
-  return found
-}
-
-const sorted = (map: Map<string, string>) => [...map].sort()

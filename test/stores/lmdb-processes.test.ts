@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { LIMIT } from '../support/limit.ts'
-import { disagreements, environmentAt, keysOf, lmdbProcess, lmdbStore, placeFor, record, remoteStore } from '../support/lmdb.ts'
+import { disagreements, environmentAt, keysOf, lmdbStore, placeFor, record } from '../support/lmdb.ts'
+import { localProcess, remoteStore } from '../support/local.ts'
 
 t.setTimeout(LIMIT)
 
@@ -12,7 +13,7 @@ t.test('of 50 updates from each of four processes none is lost', async (t) => {
   const path = placeFor(t)
   const store = lmdbStore(t, path)
   await store.create('counter', record('0', later))
-  const children = Array.from({ length: 4 }, () => lmdbProcess(t, 'lmdb-counter', [path, '50']))
+  const children = Array.from({ length: 4 }, () => localProcess(t, 'local-counter', ['lmdb', path, '50']))
   const retries = await Promise.all(
     children.map(async (child) => {
       const [output, [code]] = await Promise.all([child.stdout ? text(child.stdout) : '', once(child, 'exit')])
@@ -27,7 +28,7 @@ t.test('of 50 updates from each of four processes none is lost', async (t) => {
 t.test('what one process was told is done, the next find in another sees', async (t) => {
   const path = placeFor(t)
   const store = lmdbStore(t, path)
-  const remote = remoteStore(t, path)
+  const remote = remoteStore(t, 'lmdb', path)
   for (let round = 0; round < 300; round++) {
     t.equal(await remote.call('create', 'key', record(`${round}`, later)), true)
     t.equal(String(store.find('key')?.data), `${round}`)
@@ -39,7 +40,7 @@ t.test('what one process was told is done, the next find in another sees', async
 t.test('a session that one process ends, no other renews or changes', async (t) => {
   const path = placeFor(t)
   const store = lmdbStore(t, path)
-  const remote = remoteStore(t, path)
+  const remote = remoteStore(t, 'lmdb', path)
   for (let round = 0; round < 100; round++) {
     const [old, next] = [`old${round}`, `new${round}`]
     await store.create(old, record('1', later, 'ada'))
@@ -54,7 +55,7 @@ t.test('a session that one process ends, no other renews or changes', async (t) 
 t.test('two processes that clean up at once remove each expired session once, and no living one', async (t) => {
   const path = placeFor(t)
   const store = lmdbStore(t, path)
-  const remote = remoteStore(t, path)
+  const remote = remoteStore(t, 'lmdb', path)
   const dead = Array.from({ length: 3000 }, (_, index) => store.create(`dead${index}`, record('x', Date.now() + 1, 'ada')))
   const alive = Array.from({ length: 50 }, (_, index) => store.create(`alive${index}`, record('x', later, 'ada')))
   await Promise.all([...dead, ...alive])

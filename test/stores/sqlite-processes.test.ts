@@ -5,7 +5,8 @@ import t from 'tap'
 import scsSession from '../../index.ts'
 import { SqliteStore } from '../../stores/sqlite.ts'
 import { LIMIT } from '../support/limit.ts'
-import { damageOf, databaseAt, keysOf, own, placeFor, record, remoteStore, sqliteProcess, sqliteStore, textOf } from '../support/sqlite.ts'
+import { localProcess, remoteStore } from '../support/local.ts'
+import { damageOf, databaseAt, keysOf, own, placeFor, record, sqliteStore, textOf } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 
@@ -15,7 +16,7 @@ t.test('of 50 updates from each of four processes none is lost', async (t) => {
   const path = placeFor(t)
   const store = sqliteStore(t, path)
   await store.create('counter', record('0', later))
-  const children = Array.from({ length: 4 }, () => sqliteProcess(t, 'sqlite-counter', [path, '50']))
+  const children = Array.from({ length: 4 }, () => localProcess(t, 'local-counter', ['sqlite', path, '50']))
   const retries = await Promise.all(
     children.map(async (child) => {
       const [output, [code]] = await Promise.all([child.stdout ? text(child.stdout) : '', once(child, 'exit')])
@@ -30,7 +31,7 @@ t.test('of 50 updates from each of four processes none is lost', async (t) => {
 t.test('what one process was told is done, the next find in another sees', async (t) => {
   const path = placeFor(t)
   const store = sqliteStore(t, path)
-  const remote = remoteStore(t, path)
+  const remote = remoteStore(t, 'sqlite', path)
   for (let round = 0; round < 100; round++) {
     t.equal(await remote.call('create', 'key', record(`${round}`, later)), true)
     t.equal(await textOf(store, 'key'), `${round}`)
@@ -42,7 +43,7 @@ t.test('what one process was told is done, the next find in another sees', async
 t.test('a session that one process ends, no other renews or changes', async (t) => {
   const path = placeFor(t)
   const store = sqliteStore(t, path)
-  const remote = remoteStore(t, path)
+  const remote = remoteStore(t, 'sqlite', path)
   for (let round = 0; round < 50; round++) {
     const [old, next] = [`old${round}`, `new${round}`]
     await store.create(old, record('1', later, 'ada'))
@@ -57,7 +58,7 @@ t.test('a session that one process ends, no other renews or changes', async (t) 
 t.test('an owner’s sessions end, those too that another process renews meanwhile', async (t) => {
   const path = placeFor(t)
   const store = sqliteStore(t, path)
-  const remote = remoteStore(t, path)
+  const remote = remoteStore(t, 'sqlite', path)
   for (let round = 0; round < 50; round++) {
     const [old, next] = [`old${round}`, `new${round}`]
     await store.create(old, record('1', later, 'ada'))
@@ -71,7 +72,7 @@ t.test('an owner’s sessions end, those too that another process renews meanwhi
 t.test('two processes that clean up at once remove each expired session once, and no living one', async (t) => {
   const path = placeFor(t)
   const store = sqliteStore(t, path)
-  const remote = remoteStore(t, path)
+  const remote = remoteStore(t, 'sqlite', path)
   const dead = Array.from({ length: 2000 }, (_, index) => store.create(`dead${index}`, record('x', Date.now() + 1, 'ada')))
   const alive = Array.from({ length: 50 }, (_, index) => store.create(`alive${index}`, record('x', later, 'ada')))
   await Promise.all([...dead, ...alive])
@@ -94,7 +95,7 @@ t.test('two processes that clean up at once remove each expired session once, an
 t.test('six processes that open a new file at once make one table', async (t) => {
   for (let round = 0; round < 3; round++) {
     const path = placeFor(t)
-    const remotes = Array.from({ length: 6 }, () => remoteStore(t, path))
+    const remotes = Array.from({ length: 6 }, () => remoteStore(t, 'sqlite', path))
     const created = await Promise.all(remotes.map((remote, index) => remote.call('create', `key${index}`, record('x', later, 'ada'))))
     t.strictSame(created, Array(6).fill(true))
     t.strictSame((await keysOf(sqliteStore(t, path).ownedBy('ada'))).length, 6)
@@ -105,7 +106,7 @@ t.test('several that migrate SCS’s table at once do it once', async (t) => {
   const path = placeFor(t)
   const database = databaseAt(t, path)
   database.exec('CREATE TABLE sessions (token TEXT PRIMARY KEY, data BLOB NOT NULL, expiry REAL NOT NULL)')
-  const remotes = Array.from({ length: 4 }, () => remoteStore(t, path))
+  const remotes = Array.from({ length: 4 }, () => remoteStore(t, 'sqlite', path))
   await Promise.all(remotes.map((remote) => remote.call('migrate')))
   const made = database.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'sessions%' ORDER BY name").all() as { name: string }[]
   t.strictSame(
@@ -122,7 +123,7 @@ t.test(
     const database = own.open(path, { timeout: 60_000 })
     t.teardown(() => database.close())
     for (const store of [sqliteStore(t, path), new SqliteStore(database)]) {
-      const locker = sqliteProcess(t, 'sqlite-locker', [path])
+      const locker = localProcess(t, 'sqlite-locker', [path])
       t.strictSame(await once(locker, 'message'), ['locked', undefined])
       let turns = 0
       const ticking = setInterval(() => turns++, 1)
@@ -160,7 +161,7 @@ t.test('meanwhile a request that writes is answered with 503, and one that reads
   app.get('/get', async (request) => request.session.get('number') ?? 'none')
   t.teardown(() => app.close())
   const { cookie } = await app.sessions.create({ number: 7 })
-  const locker = sqliteProcess(t, 'sqlite-locker', [path])
+  const locker = localProcess(t, 'sqlite-locker', [path])
   await once(locker, 'message')
   const [written, read] = await Promise.all([app.inject('/put'), app.inject({ url: '/get', cookies: cookie })])
   t.equal(written.statusCode, 503)

@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { on } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,31 +66,4 @@ export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<Sto
 
 export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
   return (await entriesOf(listing)).map((entry) => entry.key)
-}
-
-/**
- * Another process, which runs a program of this folder on the same environment. It is killed after the test. Without what tap has every process
- * load: that takes a while, and may make its output one that refuses a line when nobody reads fast enough.
- */
-export function lmdbProcess(t: Owner, program: string, args: readonly string[]): ChildProcess {
-  const script = new URL(`./${program}.js`, import.meta.url)
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps', script.pathname, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    serialization: 'advanced',
-  })
-  t.teardown(() => child.kill('SIGKILL'))
-  return child
-}
-
-/** A store in another process: `call` has a verb run there and gives its answer. */
-export function remoteStore(t: Owner, path: string): { call(verb: string, ...args: unknown[]): Promise<unknown> } {
-  const child = lmdbProcess(t, 'lmdb-remote', [path])
-  const answers = on(child, 'message')
-  return {
-    async call(...command) {
-      child.send(command)
-      const { value } = await answers.next()
-      return value[0].answer
-    },
-  }
 }

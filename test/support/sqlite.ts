@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { on } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -141,29 +140,4 @@ export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<Sto
 
 export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
   return (await entriesOf(listing)).map((entry) => entry.key)
-}
-
-/** Another process, which runs a program of this folder on the same file, as test/support/lmdb.ts starts it. It is killed after the test. */
-export function sqliteProcess(t: Owner, program: string, args: readonly string[]): ChildProcess {
-  const script = new URL(`./${program}.js`, import.meta.url)
-  const flags = ['--enable-source-maps', '--disable-warning=ExperimentalWarning']
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...flags, script.pathname, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    serialization: 'advanced',
-  })
-  t.teardown(() => child.kill('SIGKILL'))
-  return child
-}
-
-/** A store in another process: `call` has a verb run there and gives its answer. */
-export function remoteStore(t: Owner, path: string): { call(verb: string, ...args: unknown[]): Promise<unknown> } {
-  const child = sqliteProcess(t, 'sqlite-remote', [path])
-  const answers = on(child, 'message')
-  return {
-    async call(...command) {
-      child.send(command)
-      const { value } = await answers.next()
-      return value[0].answer
-    },
-  }
 }

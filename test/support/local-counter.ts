@@ -1,8 +1,8 @@
-import { SqliteStore } from '../../stores/sqlite.ts'
+import { localArguments } from './local.ts'
 
 /** Adds one to the number under `counter`, so many times, by compare-and-swap. No two records are the same: those would count as one write. */
-const [path = '', times = '0'] = process.argv.slice(2)
-const store = new SqliteStore(path)
+const { store, rest } = localArguments()
+const [times = '0'] = rest
 process.disconnect?.()
 
 let attempts = 0

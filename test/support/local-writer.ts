@@ -1,13 +1,13 @@
 import { writeSync } from 'node:fs'
-import { SqliteStore } from '../../stores/sqlite.ts'
 import type { StoreRecord } from '../../types/store.ts'
+import { localArguments } from './local.ts'
 
 /**
  * Creates, changes, renames and ends sessions as fast as it can, until it is killed. Says what it is about to do before it does it, and
  * that it was acknowledged afterwards; a line is out before the program goes on.
  */
-const [path = '', name = '', chains = '1'] = process.argv.slice(2)
-const store = new SqliteStore(path)
+const { store, rest } = localArguments()
+const [name = '', chains = '1'] = rest
 const expiresAt = Date.now() + 3_600_000
 
 function say(chain: string, line: object): void {

@@ -1,8 +1,7 @@
-import { LmdbStore } from '../../stores/lmdb.ts'
+import { localArguments } from './local.ts'
 
 /** A store in a process of its own: runs each verb that it is sent, one after the other, and answers. Ends with its parent. */
-const [path = ''] = process.argv.slice(2)
-const store = new LmdbStore(path)
+const { store } = localArguments()
 
 async function run([verb, ...args]: [string, ...unknown[]]): Promise<void> {
   const method: unknown = Reflect.get(store, verb)
