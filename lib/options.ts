@@ -100,7 +100,10 @@ export function settle(given: ManagerOptions): Settings {
     ...settleTimes(options),
     template: cookieTemplate(cookie),
     tokenHeader: token === undefined ? undefined : settleTokenHeader(token),
-    maxBytes: Math.min(maxBytes, store.maxBytes ?? maxBytes),
+    // A store may come to know it later.
+    get maxBytes() {
+      return Math.min(maxBytes, store.maxBytes ?? maxBytes)
+    },
   }
 }
 

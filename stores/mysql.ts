@@ -1,8 +1,9 @@
 import { connectionsOf, type MysqlCallbacks, type MysqlConnection, type MysqlConnections, type MysqlPool } from './mysql/client.ts'
-import { MOST_BYTES, MysqlEngine } from './mysql/engine.ts'
+import { MysqlEngine } from './mysql/engine.ts'
+import { LAYOUTS } from './mysql/layout.ts'
 import { migrateMysql } from './mysql/migrate.ts'
 import { SqlStore } from './shared/sql-store.ts'
-import { checkedTable, quotedTable, type SqlTable } from './shared/sql-table.ts'
+import { checkedTable, type SqlTable } from './shared/sql-table.ts'
 
 export type { MysqlCallbacks, MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './mysql/client.ts'
 
@@ -15,6 +16,11 @@ export interface MysqlStoreOptions {
    * Default: `'sessions'`, as in SCS.
    */
   readonly table?: string
+  /**
+   * The table that `migrate()` makes where there is none. `'plain'`: a token of bytes, data of up to 16 MiB, an expiry in whole milliseconds. `'scs'`: the
+   * table of SCS, for sharing with Go. A table that is there is taken as it is, of whichever layout; `'scs'` refuses one that is plain. Default: `'plain'`.
+   */
+  readonly layout?: 'plain' | 'scs'
   /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
   readonly owner?: boolean
   /**
@@ -25,17 +31,17 @@ export interface MysqlStoreOptions {
 }
 
 /**
- * Sessions in a table of MySQL 8 or MariaDB 10.6 or later, the one that SCS uses in Go, with a nullable column `owner` besides. Statements are
- * prepared once on each connection. What has expired, the server's clock says.
+ * Sessions in a table of MySQL 8 or MariaDB 10.6 or later: one of our own, or the one that SCS uses in Go with a nullable column `owner` besides. Before its
+ * first statement the store looks which of them it is. Statements are prepared once on each connection. What has expired, the server's clock says.
  *
- * SCS writes an expiry as the literal time in UTC, whatever the session's time zone: so all that write to the table must have one time zone without
- * daylight saving. Before its first statement the store looks whether that is so, and otherwise throws an Error that says what to set.
+ * In SCS's table an expiry is the literal time in UTC, whatever the session's time zone: so all that write to it must have one time zone without
+ * daylight saving. The store looks whether that is so, and otherwise throws an Error that says what to set. There an end later than 2038-01-18 is a
+ * RangeError, and so is data that the column does not hold; and a new key that differs from another in case alone is an Error, where the table's collation
+ * takes them for one; `migrate()` changes such a collation.
  *
- * Throws a RangeError for what would not fit: data of more than 65,535 bytes, an owner of more than 1,020, an end later than 2038-01-18. Throws an Error
- * for a new key that differs from another in case alone, where the table's collation takes them for one; `migrate()` changes such a collation.
+ * Throws a RangeError for an owner of more than 1,020 bytes.
  */
 export class MysqlStore extends SqlStore {
-  readonly maxBytes = MOST_BYTES
   readonly #connections: MysqlConnections
   readonly #engine: MysqlEngine
   readonly #table: SqlTable
@@ -43,16 +49,22 @@ export class MysqlStore extends SqlStore {
 
   /** Throws a TypeError when `client` is no pool or connection of mysql2, or an option breaks its rule. */
   constructor(client: MysqlPool | MysqlConnection | MysqlCallbacks, options: MysqlStoreOptions = {}) {
-    const { table = 'sessions', owner = true, prepare = true } = options
+    const { table = 'sessions', layout = 'plain', owner = true, prepare = true } = options
     if (typeof prepare !== 'boolean') throw new TypeError('MysqlStore: the option prepare must be true or false')
+    if (!Object.hasOwn(LAYOUTS, layout)) throw new TypeError("MysqlStore: the option layout must be 'plain' or 'scs'")
     const connections = connectionsOf(client)
     const checked = checkedTable(table, 'MysqlStore')
-    const engine = new MysqlEngine(connections, quotedTable(checked, '`'), prepare)
+    const engine = new MysqlEngine(connections, checked, layout, prepare)
     super(engine, owner)
     this.#connections = connections
     this.#engine = engine
     this.#table = checked
     this.#wantsOwner = owner
+  }
+
+  /** What the column data holds: 16,777,215 bytes, or 65,535 in SCS's table, once that is known. */
+  get maxBytes(): number {
+    return this.#engine.mostBytes
   }
 
   /**

@@ -1,4 +1,5 @@
-import { type MysqlConnection, queryOf } from './client.ts'
+import { type MysqlConnection, rowsOf } from './client.ts'
+import type { Layout } from './layout.ts'
 
 /** CLIENT_FOUND_ROWS of the protocol. */
 const FOUND_ROWS = 2
@@ -11,17 +12,17 @@ const LOOK = `SELECT @@autocommit,
 
 /**
  * Throws, with a sentence that says what to set, where sessions would come to harm: when an update to equal values counts for none, when nothing is
- * committed, and when the literal times in UTC that SCS writes into a TIMESTAMP would mean other moments to other writers of the table.
+ * committed, and when, in a table of SCS, the literal times in UTC that it writes into a TIMESTAMP would mean other moments to other writers.
  */
-export async function checkMysql(connection: MysqlConnection): Promise<void> {
+export async function checkMysql(connection: MysqlConnection, { name }: Layout): Promise<void> {
   const { clientFlags = FOUND_ROWS } = Object(connection.config) as { clientFlags?: number }
   if ((clientFlags & FOUND_ROWS) === 0) {
     throw new Error("MysqlStore: an update to equal values has to count: leave '-FOUND_ROWS' out of the flags of the connection")
   }
-  const [rows] = await connection.query(queryOf(LOOK))
-  const [row = []] = rows as unknown[][]
+  const [row = []] = await rowsOf(connection, LOOK)
   const [autocommit, others, ...ours] = row.map(Number)
   if (autocommit === 0) throw new Error('MysqlStore: nothing would be committed: set autocommit = 1 on the server and the connection')
+  if (name !== 'scs') return
   if (new Set(ours).size > 1) {
     throw new Error(
       "MysqlStore: the time zone has daylight saving, so that an hour of the year lacks the times that are written: set default_time_zone = '+00:00' on the server",

@@ -1,5 +1,5 @@
-import { codeOf } from '../shared/sql-client.ts'
 import { type Connections, type Lender, PoolConnections, SingleConnection } from '../shared/sql-connections.ts'
+import { codeOf } from '../shared/sql-engine.ts'
 import { promising } from './promising.ts'
 
 type TypeCast = (field: unknown, next: () => unknown) => unknown
@@ -100,6 +100,12 @@ function isHarmless(error: unknown): boolean {
  */
 export function queryOf(sql: string, { config }: Pick<MysqlConnection, 'config'> = {}): MysqlQuery {
   return { sql, rowsAsArray: true, nestTables: false, typeCast: typeof (config ?? UNKNOWN).typeCast === 'function' ? asItIs : true }
+}
+
+/** The rows of a statement that is sent once. */
+export async function rowsOf(connection: MysqlConnection, sql: string): Promise<unknown[][]> {
+  const [rows] = await connection.query(queryOf(sql))
+  return rows as unknown[][]
 }
 
 const asItIs: TypeCast = (_, next) => next()

@@ -1,20 +1,16 @@
 import type { StoreRecord } from '../../types/store.ts'
-import { codeOf } from '../shared/sql-client.ts'
-import { bufferOf, type SqlEngine, type SqlVerb } from '../shared/sql-engine.ts'
+import { bufferOf, codeOf, type SqlEngine, type SqlVerb } from '../shared/sql-engine.ts'
 import { positional, type SqlResult, type SqlStatement, type SqlValue, type SqlValues, valuesFor } from '../shared/sql-statement.ts'
+import { quotedTable, type SqlTable } from '../shared/sql-table.ts'
 import { checkedOwner } from '../shared/text.ts'
 import { checkMysql } from './check.ts'
 import { type MysqlConnection, type MysqlConnections, type MysqlQuery, queryOf } from './client.ts'
 import { createMysql } from './create.ts'
+import { type Column, columnsOf, LAYOUTS, type Layout, layoutOf } from './layout.ts'
 import { type MysqlVerb, mysqlTexts } from './statements.ts'
 
-/** What a BLOB holds. */
-export const MOST_BYTES = 65_535
 /** What the column holds. */
 const LONGEST_OWNER = 1020
-/** What a TIMESTAMP holds, in whichever time zone: anything before the first has expired anyhow. */
-const FIRST = Date.UTC(1970, 0, 3)
-const LAST = Date.UTC(2038, 0, 18)
 
 /**
  * A row that is renamed by others while the scan goes on could slip behind it under READ COMMITTED; under REPEATABLE READ the gaps that the scan has
@@ -25,56 +21,66 @@ const BEFORE: Partial<Record<MysqlVerb, string>> = { deleteOwnedBy: 'SET TRANSAC
 /** Errors of prepared statements alone: too many of them on the server, and one that it does not have any more. Nothing was carried out. */
 const UNPREPARED: readonly unknown[] = [1461, 1243]
 
+const NOT_SCS = "MysqlStore: the table is not one of SCS's, which the option layout says: it has the column expiry as BIGINT"
+
+/** What is to be known of a table before the first statement. */
+interface Known {
+  readonly layout: Layout
+  readonly withOwner: Record<MysqlVerb, string>
+  readonly without: Record<MysqlVerb, string>
+}
+
 /** MySQL and MariaDB by mysql2, with prepared statements. */
 export class MysqlEngine implements SqlEngine {
   readonly name = 'MysqlStore'
   readonly warning: string | undefined
-  readonly earliest = toLiteral(FIRST)
   readonly #connections: MysqlConnections
+  readonly #table: SqlTable
+  readonly #wanted: Layout['name']
   readonly #prepare: boolean
-  readonly #withOwner: Record<MysqlVerb, string>
-  readonly #without: Record<MysqlVerb, string>
   readonly #statements = new Map<string, SqlStatement>()
-  #checked = false
+  #known: Known | undefined
 
-  /** `table` as it stands in a statement. */
-  constructor(connections: MysqlConnections, table: string, prepare: boolean) {
+  /** `wanted`: the layout that the table is to have where there is none, and the table of SCS must be one of SCS. */
+  constructor(connections: MysqlConnections, table: SqlTable, wanted: Layout['name'], prepare: boolean) {
     this.warning = connections.warning
     this.#connections = connections
+    this.#table = table
+    this.#wanted = wanted
     this.#prepare = prepare
-    this.#withOwner = mysqlTexts(table, true)
-    this.#without = mysqlTexts(table, false)
   }
 
-  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
-    const texts = owner ? this.#withOwner : this.#without
-    const send = (verb: MysqlVerb) => this.#send(verb, texts[verb], values, until)
+  get mostBytes(): number {
+    return (this.#known?.layout ?? LAYOUTS[this.#wanted]).mostBytes
+  }
+
+  async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
+    const { layout, withOwner, without } = this.#known ?? (await this.#connections.run((connection) => this.look(connection), until))
+    checkSize(values['data'], layout)
+    checkSize(values['traceData'], layout)
+    const texts = owner ? withOwner : without
+    const send = (verb: MysqlVerb) => this.#send(verb, texts[verb], values, layout, until)
     return verb === 'create' ? createMysql(send, (error) => this.isTaken(error)) : send(verb)
   }
 
   /**
-   * Throws where sessions would come to harm. Once it has found all well it does not look again. A statement looks on its own connection, in its own time:
-   * none waits for the look of another, which may be on a connection that has gone silent.
+   * Looks at the connection, and at the table. Once it has found all well that is not done again. A statement looks in its own time: none waits for the look of
+   * another, which may be on a connection that has gone silent.
    */
-  async check(connection: MysqlConnection): Promise<void> {
-    if (this.#checked) return
-    await checkMysql(connection)
-    this.#checked = true
+  async look(connection: MysqlConnection): Promise<Known> {
+    const columns = await columnsOf(connection, this.#table)
+    const layout = await this.check(connection, columns)
+    const quoted = quotedTable(this.#table, '`')
+    this.#known = { layout, withOwner: mysqlTexts(quoted, true, layout), without: mysqlTexts(quoted, false, layout) }
+    return this.#known
   }
 
-  toData(data: Uint8Array): Buffer {
-    if (data.length > MOST_BYTES) throw new RangeError(`${this.name}: a BLOB holds ${MOST_BYTES} bytes, and these are ${data.length}`)
-    return bufferOf(data)
-  }
-
-  toExpiry(expiresAt: number): string {
-    if (expiresAt > LAST)
-      throw new RangeError(`${this.name}: a TIMESTAMP ends in 2038, so a session ends by ${new Date(LAST).toISOString()}`)
-    return toLiteral(Math.max(expiresAt, FIRST))
-  }
-
-  toPosition(expiry: unknown): string {
-    return String(expiry)
+  /** The layout of a table with these columns, or of the one to be made. Throws where sessions would come to harm. */
+  async check(connection: MysqlConnection, columns: readonly Column[] | undefined): Promise<Layout> {
+    const layout = columns === undefined ? LAYOUTS[this.#wanted] : layoutOf(columns)
+    if (this.#wanted === 'scs' && layout.name !== 'scs') throw new Error(NOT_SCS)
+    await checkMysql(connection, layout)
+    return layout
   }
 
   toOwner(owner: string): Buffer {
@@ -85,9 +91,12 @@ export class MysqlEngine implements SqlEngine {
     return bufferOf(data as Buffer)
   }
 
-  /** What others wrote to the microsecond is rounded down. */
-  toRecord([data, micros, owner]: readonly unknown[]): StoreRecord {
-    const record = { data: this.fromData(data), expiresAt: Math.floor(Number(micros) / 1000) }
+  fromExpiry(expiry: unknown): number {
+    return Number(expiry)
+  }
+
+  toRecord([data, expiry, owner]: readonly unknown[]): StoreRecord {
+    const record = { data: this.fromData(data), expiresAt: this.fromExpiry(expiry) }
     return owner === null || owner === undefined ? record : { ...record, owner: String(owner) }
   }
 
@@ -114,12 +123,11 @@ export class MysqlEngine implements SqlEngine {
     return statement
   }
 
-  #send(verb: MysqlVerb, text: string, values: SqlValues, until: number): Promise<SqlResult> {
+  #send(verb: MysqlVerb, text: string, values: SqlValues, { toExpiry }: Layout, until: number): Promise<SqlResult> {
     const statement = this.#statement(text, values)
     const before = BEFORE[verb]
-    const given = flat(valuesFor(statement, values))
+    const given = flat(valuesFor(statement, values, toExpiry))
     return this.#connections.run(async (connection) => {
-      await this.check(connection)
       if (before !== undefined) await connection.query(queryOf(before))
       const query = queryOf(statement.text, connection)
       // A text with a limit in it would be prepared anew for each limit.
@@ -139,9 +147,9 @@ async function execute(connection: MysqlConnection, query: MysqlQuery, values: (
   return connection.query({ ...query, values })
 }
 
-/** The literal time in UTC. */
-function toLiteral(moment: number): string {
-  return new Date(moment).toISOString().replace('T', ' ').replace('Z', '')
+function checkSize(data: unknown, { mostBytes }: Layout): void {
+  const size = Buffer.isBuffer(data) ? data.length : 0
+  if (size > mostBytes) throw new RangeError(`MysqlStore: the column data holds ${mostBytes} bytes, and these are ${size}`)
 }
 
 const LIST = 100

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { StoreRecord } from '../../types/store.ts'
-import { codeOf } from '../shared/sql-client.ts'
-import { bufferOf, type SqlEngine, type SqlVerb } from '../shared/sql-engine.ts'
+import { codeOf, type SqlEngine, type SqlVerb } from '../shared/sql-engine.ts'
 import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../shared/sql-statement.ts'
 import { checkedOwner } from '../shared/text.ts'
 import type { PostgresClient, PostgresConnections, PostgresQuery } from './client.ts'
@@ -34,7 +33,6 @@ interface NamedStatement extends SqlStatement {
 export class PostgresEngine implements SqlEngine {
   readonly name = 'PostgresStore'
   readonly warning: string | undefined
-  readonly earliest = Buffer.from('8000000000000000', 'hex')
   readonly #connections: PostgresConnections
   readonly #prepare: boolean
   /** Clients whose prepared statements somebody else took away. */
@@ -51,9 +49,9 @@ export class PostgresEngine implements SqlEngine {
     this.#without = namedStatements(postgresTexts(table, false))
   }
 
-  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
+  async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
     const { name, text, names } = (owner ? this.#withOwner : this.#without)[verb]
-    const query = { text, values: valuesFor({ text, names }, values), ...AS_THEY_COME }
+    const query = { text, values: valuesFor({ text, names }, values, toExpiry), ...AS_THEY_COME }
     return this.#connections.run(async (client) => {
       const { rows, rowCount } = await this.#query(client, name, query)
       return { rows, count: Number(rowCount) }
@@ -72,21 +70,6 @@ export class PostgresEngine implements SqlEngine {
     return client.query(query)
   }
 
-  toData(data: Uint8Array): Buffer {
-    return bufferOf(data)
-  }
-
-  /** Exact to the millisecond. Throws a RangeError for what is no number of milliseconds. */
-  toExpiry(expiresAt: number): Buffer {
-    const bytes = Buffer.allocUnsafe(8)
-    bytes.writeBigInt64BE(BigInt(Math.floor(expiresAt)) * 1000n - PG_EPOCH)
-    return bytes
-  }
-
-  toPosition(expiry: unknown): Buffer {
-    return Buffer.from(String(expiry), 'hex')
-  }
-
   toOwner(owner: string): string {
     if (owner.includes('\0')) throw new RangeError(`${this.name}: an owner has no zero byte, which text in PostgreSQL cannot hold`)
     return checkedOwner(owner, LONGEST_OWNER)
@@ -96,10 +79,13 @@ export class PostgresEngine implements SqlEngine {
     return Buffer.from(String(data), 'base64')
   }
 
-  /** What others wrote to the microsecond is rounded down. */
-  toRecord([data, expiry, owner]: readonly unknown[]): StoreRecord {
+  fromExpiry(expiry: unknown): number {
     const micros = BigInt.asIntN(64, BigInt(`0x${expiry}`)) + PG_EPOCH
-    const record = { data: this.fromData(data), expiresAt: Math.min(Number(micros / 1000n), LATEST) }
+    return Math.min(Math.floor(Number(micros) / 1000), LATEST)
+  }
+
+  toRecord([data, expiry, owner]: readonly unknown[]): StoreRecord {
+    const record = { data: this.fromData(data), expiresAt: this.fromExpiry(expiry) }
     return typeof owner === 'string' ? { ...record, owner } : record
   }
 
@@ -115,6 +101,17 @@ export class PostgresEngine implements SqlEngine {
   isPassing(error: unknown): boolean {
     return ['40001', '40P01'].includes(String(codeOf(error, 'code')))
   }
+}
+
+/** `-infinity`, which no expiry is earlier than. */
+const EARLIEST = Buffer.from('8000000000000000', 'hex')
+
+/** Exact to the millisecond. Throws a RangeError for what is no number of milliseconds. */
+function toExpiry(moment: number): Buffer {
+  if (moment === Number.NEGATIVE_INFINITY) return EARLIEST
+  const bytes = Buffer.allocUnsafe(8)
+  bytes.writeBigInt64BE(BigInt(Math.floor(moment)) * 1000n - PG_EPOCH)
+  return bytes
 }
 
 /** A connection knows a prepared statement by its name: a name made from the text is never another statement's. */

@@ -40,7 +40,7 @@ async function missingOf(client: PostgresClient, table: SqlTable, owner: boolean
   const wanted: [found: string, ddl: string][] = [
     [
       'column token',
-      `CREATE TABLE ${quoted} (token text PRIMARY KEY, data bytea NOT NULL, expiry timestamptz NOT NULL${owner ? ', owner text' : ''})`,
+      `CREATE TABLE ${quoted} (token text COLLATE "C" PRIMARY KEY, data bytea NOT NULL, expiry timestamptz NOT NULL${owner ? ', owner text' : ''})`,
     ],
     ['index expiry', `CREATE INDEX ON ${quoted} (expiry)`],
   ]

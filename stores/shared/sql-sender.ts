@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoreLack, StoreLogger } from '../../types/store.ts'
-import { repeated } from './sql-client.ts'
 import type { SqlEngine, SqlVerb } from './sql-engine.ts'
 import type { SqlResult, SqlValues } from './sql-statement.ts'
 
 const MINUTE = 60_000
+/** So often a statement is sent at most, where the engine gives it up for the sake of another. */
+const MOST_TRIES = 20
+const LONGEST_PAUSE = 64
 /** What shows, when it succeeds, that the owner column is there. */
 const NAMES_OWNER: ReadonlySet<SqlVerb> = new Set(['find', 'create', 'update', 'rename', 'renameWithTrace', 'holds', 'all', 'load'])
 /** What makes no sense without the column. */
@@ -78,4 +81,14 @@ export class SqlSender {
     this.#warned.add(message)
     this.#log.warn({ store: this.#engine.name }, message)
   }
+}
+
+/** Does a work again while it throws what a repetition mends, a deadlock say: until `until`, and at most 20 times. */
+function repeated<T>(work: () => Promise<T>, mends: (error: unknown) => boolean, until: number, tries = 1): Promise<T> {
+  return work().catch(async (error: unknown) => {
+    if (!mends(error) || tries === MOST_TRIES || Date.now() >= until) throw error
+    // At random: two that met once are not to meet again.
+    await sleep(Math.random() * Math.min(LONGEST_PAUSE, 2 ** tries))
+    return repeated(work, mends, until, tries + 1)
+  })
 }

@@ -1,8 +1,8 @@
-/** What a statement may be given for one of its places. */
+/** What a driver may be given for a place of a statement. */
 export type SqlValue = string | Buffer | null | readonly string[]
 
-/** The values for the places of a statement, by name. Those that it has no place for are left alone. */
-export type SqlValues = Readonly<Record<string, SqlValue>>
+/** The values for the places of a statement, by name: a number is an expiry in epoch milliseconds. Those that it has no place for are left alone. */
+export type SqlValues = Readonly<Record<string, SqlValue | number>>
 
 /** A statement as it is sent. */
 export interface SqlStatement {
@@ -40,7 +40,10 @@ export function positional(text: string): SqlStatement {
   return { text: text.replace(PLACE, mark), names }
 }
 
-/** The values in the order of the statement. */
-export function valuesFor({ names }: SqlStatement, values: SqlValues): SqlValue[] {
-  return names.map((name) => values[name] ?? null)
+/** The values in the order of the statement. `toExpiry` makes of a moment what the engine takes. */
+export function valuesFor({ names }: SqlStatement, values: SqlValues, toExpiry: (moment: number) => SqlValue): SqlValue[] {
+  return names.map((name) => {
+    const value = values[name] ?? null
+    return typeof value === 'number' ? toExpiry(value) : value
+  })
 }

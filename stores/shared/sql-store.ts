@@ -2,7 +2,7 @@ import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, Sto
 import { walkOwned } from './owned.ts'
 import { bufferOf, type SqlEngine, type SqlVerb } from './sql-engine.ts'
 import { SqlSender } from './sql-sender.ts'
-import type { SqlValue, SqlValues } from './sql-statement.ts'
+import type { SqlValues } from './sql-statement.ts'
 import { checkedKey } from './text.ts'
 
 const FIVE_MINUTES = 300_000
@@ -15,13 +15,12 @@ export abstract class SqlStore implements SessionStore {
   readonly #engine: SqlEngine
   readonly #sender: SqlSender
   /** The expiry that the clean-up has come to. Before it are the remains of rows that a long transaction may still want to see. */
-  #cleaned: SqlValue
+  #cleaned = Number.NEGATIVE_INFINITY
 
   constructor(engine: SqlEngine, owner: unknown) {
     if (typeof owner !== 'boolean') throw new TypeError(`${engine.name}: the option owner must be true or false`)
     this.#engine = engine
     this.#sender = new SqlSender(engine, owner)
-    this.#cleaned = engine.earliest
   }
 
   /** `['owner']` where the table has no column for it, which shows with the first statement and is looked at again once a minute. */
@@ -66,7 +65,7 @@ export abstract class SqlStore implements SessionStore {
   }
 
   async touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    const values = { key: checkedKey(key), previous: bufferOf(previous), expiry: this.#engine.toExpiry(expiresAt) }
+    const values = { key: checkedKey(key), previous: bufferOf(previous), expiry: expiresAt }
     return (await this.#sender.run('touch', values, until)).count > 0
   }
 
@@ -115,21 +114,17 @@ export abstract class SqlStore implements SessionStore {
     if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${this.#engine.name}: the limit must be a positive whole number`)
     const from = this.#cleaned
     const removed = await this.#deleteExpiredFrom(from, limit)
-    if (removed === limit || from === this.#engine.earliest) return removed
+    if (removed === limit || from === Number.NEGATIVE_INFINITY) return removed
     // What was passed over, or came since, may be earlier than where it went on.
-    return removed + (await this.#deleteExpiredFrom(this.#engine.earliest, limit - removed))
+    return removed + (await this.#deleteExpiredFrom(Number.NEGATIVE_INFINITY, limit - removed))
   }
 
   /** There is nothing to end: the connections belong to who opened them. */
   close(): void {}
 
   /** The values of a record. */
-  #toValues({ data, expiresAt, owner }: StoreRecord): { data: SqlValue; expiry: SqlValue; owner: SqlValue } {
-    return {
-      data: this.#engine.toData(data),
-      expiry: this.#engine.toExpiry(expiresAt),
-      owner: owner === undefined ? null : this.#engine.toOwner(owner),
-    }
+  #toValues({ data, expiresAt, owner }: StoreRecord) {
+    return { data: bufferOf(data), expiry: expiresAt, owner: owner === undefined ? null : this.#engine.toOwner(owner) }
   }
 
   /** To be called when the table has its owner column for certain. */
@@ -158,9 +153,9 @@ export abstract class SqlStore implements SessionStore {
     return removed > 0 || wasRemoved ? await this.#moves(verb, values, until, removed > 0) : false
   }
 
-  async #deleteExpiredFrom(from: SqlValue, limit: number): Promise<number> {
+  async #deleteExpiredFrom(from: number, limit: number): Promise<number> {
     const [first] = (await this.#sender.run('firstExpired', { from })).rows
-    this.#cleaned = first === undefined ? this.#engine.earliest : this.#engine.toPosition(first[0])
+    this.#cleaned = first === undefined ? Number.NEGATIVE_INFINITY : this.#engine.fromExpiry(first[0])
     if (first === undefined) return 0
     return (await this.#sender.run('deleteExpired', { from: this.#cleaned, limit: String(limit) })).count
   }

@@ -28,9 +28,8 @@ t.test(
     for (const token of ended) t.equal((await site.send('POST', '/logout', token)).statusCode, 200)
     const traffic = await startTraffic(t, site, 20)
     await untilReplicated(setup)
-    const failing = failOver(setup)
-    await traffic.answered(503, 1)
-    await failing
+    // Requests meanwhile fail, or wait within their budget for the new master: both are right.
+    await failOver(setup)
     await traffic.answered(200, 60)
     await traffic.stop()
     // With asynchronous replication the last counts may be lost (docs/stores.md).

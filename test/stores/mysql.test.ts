@@ -6,7 +6,7 @@ import { storeConformance } from '../../stores/conformance/index.ts'
 import { MysqlStore, type MysqlStoreOptions } from '../../stores/mysql.ts'
 import { LIMIT } from '../support/limit.ts'
 import { mysqlUrl, startMysql, useMysql } from '../support/servers/mysql.ts'
-import { bytes, dropTable, entriesOf, fill, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
+import { bytes, dropTable, entriesOf, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
 import { mysqlEngine, openMysql } from '../support/sql-mysql.ts'
 import { conforms } from '../support/store-suite.ts'
 
@@ -26,6 +26,10 @@ const ODD: mysql.PoolOptions = {
 }
 
 t.test('the suite, on a table of its own', (t) => conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(pool) }))
+
+t.test('the suite, on a table of SCS that migrate() made', (t) =>
+  conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(pool, { layout: 'scs' }) }),
+)
 
 t.test('the suite, on the table of SCS, as it is', { jobs: 8, buffered: false }, async (t) => {
   // They have one key beside another that differs in case alone: this table cannot hold both, and the store says so.
@@ -56,15 +60,17 @@ t.test(
     const server = await startMysql(t, [...args, '--explicit-defaults-for-timestamp=OFF', '--innodb-lock-wait-timeout=1'])
     const odd = openMysql(t, { ...ODD, uri: mysqlUrl(server) })
     const other = openMysql(t, { ...ODD, uri: mysqlUrl(server), connectionLimit: 10 })
-    await conforms(t, 'the suite', {
-      shortLife: SHORT_LIFE,
-      createStore: async () => {
-        const table = tableName()
-        const store = new MysqlStore(odd, { table })
-        await store.migrate()
-        return { store, second: () => new MysqlStore(other, { table }) }
-      },
-    })
+    for (const layout of ['plain', 'scs'] as const) {
+      await conforms(t, `the suite, ${layout}`, {
+        shortLife: SHORT_LIFE,
+        createStore: async () => {
+          const table = tableName()
+          const store = new MysqlStore(odd, { table, layout })
+          await store.migrate()
+          return { store, second: () => new MysqlStore(other, { table }) }
+        },
+      })
+    }
   },
 )
 
@@ -123,7 +129,9 @@ t.test('by default the table is called sessions, and a schema may be named', asy
   t.equal(await textOf(store, 'new'), 'more')
   t.equal(await textOf(store, ';trace'), 'trace')
   const [sql] = await engine.query('SHOW CREATE TABLE sessions')
-  t.match(sql?.[1], /`token` char\(43\) .*ascii.*ascii_bin|`token` char\(43\).*ascii_bin/)
+  for (const column of ['`token` varbinary(43) NOT NULL', '`data` mediumblob NOT NULL', '`expiry` bigint(20) NOT NULL']) {
+    t.ok(String(sql?.[1]).includes(column), column)
+  }
   for (const index of ['sessions_expiry_idx', 'sessions_owner_idx']) t.match(sql?.[1], index)
 })
 
@@ -131,31 +139,105 @@ t.test('what a column cannot hold is refused before it is sent, in whichever sql
   const connection = await mysql.createConnection(url)
   t.teardown(() => connection.end())
   await connection.query("SET sql_mode = ''")
-  const { store } = await given(t, connection)
-  const refusals: [record: Parameters<MysqlStore['create']>[1], message: string][] = [
-    [{ ...record(''), data: Buffer.alloc(65_536) }, 'MysqlStore: a BLOB holds 65535 bytes, and these are 65536'],
-    [record('', undefined, 'x'.repeat(1021)), 'this store takes an owner of at most 1020 bytes'],
-    [record('', Date.UTC(2038, 0, 18) + 1), 'MysqlStore: a TIMESTAMP ends in 2038, so a session ends by 2038-01-18T00:00:00.000Z'],
-    [record('', Number.NaN), 'Invalid time value'],
-  ]
-  for (const [one, message] of refusals) {
-    await t.rejects(store.create('key', one), new RangeError(message))
-    const trace = { key: ';trace', record: one }
-    await t.rejects(store.rename('old', 'new', bytes(''), record(''), trace), new RangeError(message))
+  const limits = { plain: [16_777_215, 4_000_000_000_000], scs: [65_535, Date.UTC(2038, 0, 18)] } as const
+  for (const layout of ['plain', 'scs'] as const) {
+    const { store } = await given(t, connection, { layout })
+    const [bytesOf, last] = limits[layout]
+    const refusals: [record: Parameters<MysqlStore['create']>[1], message: string | RegExp][] = [
+      [
+        { ...record(''), data: Buffer.alloc(bytesOf + 1) },
+        `MysqlStore: the column data holds ${bytesOf} bytes, and these are ${bytesOf + 1}`,
+      ],
+      [record('', undefined, 'x'.repeat(1021)), 'this store takes an owner of at most 1020 bytes'],
+      [record('', Number.NaN), /./],
+    ]
+    if (layout === 'scs')
+      refusals.push([record('', last + 1), 'MysqlStore: a TIMESTAMP ends in 2038, so a session ends by 2038-01-18T00:00:00.000Z'])
+    for (const [one, message] of refusals) {
+      await t.rejects(store.create('key', one), { name: 'RangeError', message })
+      const trace = { key: ';trace', record: one }
+      await t.rejects(store.rename('old', 'new', bytes(''), record(''), trace), { name: 'RangeError', message })
+    }
+    const largest = { ...record('', last, '👩'.repeat(255)), data: Buffer.alloc(65_535, 200) }
+    t.equal(await store.create('old', largest), true)
+    t.equal(await store.rename('old', 'new', largest.data, largest, { key: ';trace', record: largest }), true)
+    t.strictSame(await store.find('new', { expiry: true }), largest)
+    t.strictSame(await store.find(';trace', { expiry: true }), largest)
+    t.equal(store.maxBytes, bytesOf)
   }
-  const largest = { ...record('', Date.UTC(2038, 0, 18), '👩'.repeat(255)), data: Buffer.alloc(65_535, 200) }
-  t.equal(await store.create('old', largest), true)
-  t.equal(await store.rename('old', 'new', largest.data, largest, { key: ';trace', record: largest }), true)
-  t.strictSame(await store.find('new', { expiry: true }), largest)
-  t.strictSame(await store.find(';trace', { expiry: true }), largest)
-  t.equal(store.maxBytes, 65_535)
 })
 
-t.test('a moment that a TIMESTAMP does not reach back to has passed all the same', async (t) => {
-  const { store } = await given(t, pool)
-  for (const expiresAt of [0, -HOUR, -8_640_000_000_000_000]) {
-    t.equal(await store.create('dead', record('', expiresAt)), true)
-    t.equal(await textOf(store, 'dead'), undefined)
+t.test('a plain table takes a session of more than 64 KiB, and a table of SCS whose column was made larger', async (t) => {
+  const plain = await given(t, pool)
+  const table = await makeScsTable(engine)
+  t.teardown(() => dropTable(engine, table))
+  await pool.query(`ALTER TABLE ${table} MODIFY data MEDIUMBLOB NOT NULL`)
+  for (const store of [plain.store, new MysqlStore(pool, { table })]) {
+    const large = { ...record(''), data: Buffer.alloc(1_000_000, 200) }
+    t.equal(await store.create('key', large), true)
+    t.equal(store.maxBytes, 16_777_215)
+    t.strictSame((await store.find('key', { expiry: false }))?.data, large.data)
+    t.equal(await store.update('key', large.data, record('small')), true)
+  }
+})
+
+t.test('the table of SCS is taken as it is found, until then its limits are not known', async (t) => {
+  const table = await makeScsTable(engine)
+  t.teardown(() => dropTable(engine, table))
+  const store = new MysqlStore(pool, { table })
+  t.equal(store.maxBytes, 16_777_215)
+  await store.migrate()
+  t.equal(await store.create('key', record('data', undefined, 'ada')), true)
+  t.equal(store.maxBytes, 65_535)
+  const [[, sql] = []] = await engine.query(`SHOW CREATE TABLE ${table}`)
+  t.match(sql, /`expiry` timestamp\(6\)/)
+  t.equal(new MysqlStore(pool, { table: 'none', layout: 'scs' }).maxBytes, 65_535)
+})
+
+t.test('a layout that there is not is refused, and a table of another layout or of another program', async (t) => {
+  for (const layout of ['', 'SCS', null, 1, 'toString']) {
+    const message = "MysqlStore: the option layout must be 'plain' or 'scs'"
+    t.throws(() => new MysqlStore(pool, { layout: layout as 'scs' }), new TypeError(message))
+  }
+  const { table } = await given(t, pool)
+  const scs = new MysqlStore(pool, { table, layout: 'scs' })
+  for (const verb of [() => scs.count(), () => scs.migrate()]) await t.rejects(async () => verb(), { message: /is not one of SCS's/ })
+  const foreign: [columns: string, message: RegExp][] = [
+    ['token CHAR(43) PRIMARY KEY, data BLOB, expiry INT UNSIGNED', /the column expiry is BIGINT or TIMESTAMP, and not int/],
+    ['session_id VARCHAR(128) PRIMARY KEY, expires INT UNSIGNED, data MEDIUMTEXT', /no columns token, data and expiry/],
+    ['token CHAR(43) PRIMARY KEY, expiry BIGINT', /no columns token, data and expiry/],
+  ]
+  for (const [columns, message] of foreign) {
+    const table = tableName()
+    await pool.query(`CREATE TABLE ${table} (${columns})`)
+    t.teardown(() => dropTable(engine, table))
+    const store = new MysqlStore(pool, { table })
+    for (const verb of [() => store.create('key', record('')), () => store.migrate()]) await t.rejects(async () => verb(), { message })
+  }
+  await t.rejects(new MysqlStore(pool, { table: tableName() }).count(), { code: 'ER_NO_SUCH_TABLE' })
+})
+
+t.test('a plain table is one of any time zone', async (t) => {
+  const { table } = await given(t, pool)
+  const connection = await mysql.createConnection(url)
+  t.teardown(() => connection.end())
+  await connection.query("SET time_zone = '+02:00'")
+  const store = new MysqlStore(connection, { table })
+  const kept = record('data', Date.now() + 60_000)
+  t.equal(await store.create('key', kept), true)
+  t.strictSame(await new MysqlStore(pool, { table }).find('key', { expiry: true }), kept)
+  t.equal(await store.create('dead', record('data', Date.now() - 1000)), true)
+  t.equal(await textOf(store, 'dead'), undefined)
+  t.equal(await store.deleteExpired(10), 1)
+})
+
+t.test('a moment that a column does not reach back to has passed all the same', async (t) => {
+  for (const layout of ['plain', 'scs'] as const) {
+    const { store } = await given(t, pool, { layout })
+    for (const expiresAt of [0, -HOUR, -8_640_000_000_000_000]) {
+      t.equal(await store.create('dead', record('', expiresAt)), true)
+      t.equal(await textOf(store, 'dead'), undefined)
+    }
   }
 })
 
@@ -206,7 +288,7 @@ t.test('migrate leaves alone what is compared by bytes already', async (t) => {
 t.test('a connection that would do harm is refused, with what to set, and works once it is set', async (t) => {
   const connection = await mysql.createConnection(url)
   t.teardown(() => connection.end())
-  const { table } = await given(t, pool)
+  const { table } = await given(t, pool, { layout: 'scs' })
   const store = new MysqlStore(connection, { table })
   const refused = async (setting: string, message: RegExp) => {
     await connection.query(`SET ${setting}`)
@@ -234,11 +316,12 @@ t.test('a connection that would do harm is refused, with what to set, and works 
 })
 
 t.test('a connection on which an update to equal values counts for none is refused', async (t) => {
+  const { table } = await given(t, pool)
   const connection = await mysql.createConnection({ uri: url, flags: ['-FOUND_ROWS'] })
   t.teardown(() => connection.end())
   const own = openMysql(t, { uri: url, flags: ['-FOUND_ROWS'] })
   for (const client of [connection, own]) {
-    await t.rejects(new MysqlStore(client).count(), /leave '-FOUND_ROWS' out of the flags/)
+    await t.rejects(new MysqlStore(client, { table }).count(), /leave '-FOUND_ROWS' out of the flags/)
   }
 })
 
@@ -252,11 +335,11 @@ t.test('a time zone with daylight saving is refused, one without is taken', asyn
     INSERT INTO time_zone_transition VALUES (1, 0, 0), (1, UNIX_TIMESTAMP() + 8640000, 1);
     SET GLOBAL time_zone = 'Summer'`)
   const own = openMysql(t, { uri: mysqlUrl(server) })
-  const store = new MysqlStore(own)
+  const store = new MysqlStore(own, { layout: 'scs' })
   await t.rejects(store.migrate(), /^Error: MysqlStore: the time zone has daylight saving.*default_time_zone = '\+00:00'|daylight saving/)
   await admin.query("SET GLOBAL time_zone = '+05:45'")
   const other = openMysql(t, { uri: mysqlUrl(server) })
-  const second = new MysqlStore(other)
+  const second = new MysqlStore(other, { layout: 'scs' })
   await second.migrate()
   t.equal(await second.create('key', record('data', Date.now() + 60_000)), true)
   t.equal(await textOf(second, 'key'), 'data')
@@ -269,7 +352,11 @@ t.test('the look at the connection is taken once', async (t) => {
   const own = engine.pool(t, 5)
   const store = own.store({ table })
   for (let i = 0; i < 3; i++) await store.count()
-  t.equal(own.sent().filter((text) => text.includes('time_zone')).length, 1)
+  const sent = own.sent()
+  t.strictSame(
+    ['time_zone', 'SHOW FULL COLUMNS'].map((part) => sent.filter((text) => text.includes(part)).length),
+    [1, 1],
+  )
 })
 
 t.test('migrate gives up when somebody else has been at it for too long, and tells of a schema that is not there', async (t) => {
@@ -292,7 +379,7 @@ t.test('a user who may not see the table is told so', async (t) => {
   await t.rejects(store.migrate(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
   await t.rejects(store.count(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
   await pool.query(`GRANT CREATE, ALTER, INDEX ON ${table} TO ${user}`)
-  await t.rejects(store.migrate(), /no column token that this user may see: migrate\(\) needs the right to SELECT/)
+  await t.rejects(store.migrate(), /no columns token, data and expiry that this user may see/)
 })
 
 t.test('a key that is taken whenever it is tried, and nobody has, is an error in the end', async (t) => {
@@ -397,7 +484,7 @@ t.test('an expiry is not renewed by an update of its row, on a server that would
   const other = mysqlEngine(t, mysqlUrl(server))
   const scs = await makeScsTable(other)
   for (const table of ['ours', scs]) {
-    const store = new MysqlStore(own, { table })
+    const store = new MysqlStore(own, { table, layout: 'scs' })
     await store.migrate()
     const [[, sql] = []] = await other.query(`SHOW CREATE TABLE ${table}`)
     t.notMatch(sql, /on update/i)
@@ -527,16 +614,22 @@ t.test('under read committed, a session that is deleted while its renewal waits 
 })
 
 t.test('a clean-up uses the index', async (t) => {
-  const { table, store } = await given(t, pool)
-  await fill(engine, table, 5000, 3600)
-  await store.create('dead', record('', 0))
-  await pool.query(`ANALYZE TABLE ${table}`)
-  const own = engine.pool(t, 1)
-  t.equal(await own.store({ table }).deleteExpired(1000), 1)
-  for (const text of own.sent().slice(1)) {
-    const plan = (await engine.query(`EXPLAIN ${text.replace('?', "'1970-01-03'")}`)).map((row) => row.join(' ')).join('\n')
-    t.match(plan, `${table}_expiry_idx`)
-    t.notMatch(plan, new RegExp(`${table} (ALL|index) `))
+  for (const layout of ['plain', 'scs'] as const) {
+    const { table, store } = await given(t, pool, { layout })
+    const expiry = layout === 'plain' ? Date.now() + HOUR : new Date(Date.now() + HOUR)
+    const rows = Array.from({ length: 5000 }, (_, index) => [`row${index}`, 'x', expiry])
+    await pool.query(`INSERT INTO ${table} (token, data, expiry) VALUES ?`, [rows])
+    await store.create('dead', record('', 0))
+    await pool.query(`ANALYZE TABLE ${table}`)
+    const own = engine.pool(t, 1)
+    t.equal(await own.store({ table }).deleteExpired(1000), 1)
+    for (const text of own.sent().slice(2)) {
+      const plan = (await engine.query(`EXPLAIN ${text.replace('?', layout === 'plain' ? "'0'" : "'1970-01-03'")}`))
+        .map((row) => row.join(' '))
+        .join('\n')
+      t.match(plan, `${table}_expiry_idx`)
+      t.notMatch(plan, new RegExp(`${table} (ALL|index) `))
+    }
   }
 })
 
@@ -548,9 +641,9 @@ async function given(t: Test, client: ConstructorParameters<typeof MysqlStore>[0
   return { store, table }
 }
 
-async function subject(client: mysql.Pool | mysql.Connection) {
+async function subject(client: mysql.Pool | mysql.Connection, options: MysqlStoreOptions = {}) {
   const table = tableName()
-  const store = new MysqlStore(client, { table })
+  const store = new MysqlStore(client, { table, ...options })
   await store.migrate()
   return { store, second: () => new MysqlStore(otherPool, { table }), close: async () => void (await dropTable(engine, table)) }
 }

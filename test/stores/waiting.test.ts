@@ -41,10 +41,16 @@ const postgresClient = ({ answers }: Kept) => ({
   release() {},
 })
 
+const COLUMNS = [
+  ['token', 'varbinary(43)'],
+  ['data', 'mediumblob'],
+  ['expiry', 'bigint(20)'],
+]
+
 const mysqlConnection = ({ answers }: Kept) => ({
   execute: () => answers.wait([[], []]),
-  // The look at the connection finds nothing to complain about.
-  query: async () => [[[1, 0, 0]], []],
+  // The look at the connection and the table finds nothing to complain about.
+  query: async ({ sql }: { sql: string }) => [sql.startsWith('SHOW') ? COLUMNS : [[1, 0, 0]], []],
   release() {},
   destroy() {},
 })

@@ -46,7 +46,7 @@ export function mysqlEngine(t: Test, url: string): SqlTestEngine {
     scsFind: 'SELECT data FROM % WHERE token = ? AND UTC_TIMESTAMP(6) < expiry',
     // Go's driver writes the parts of the time that it is given, which SCS gives in UTC.
     scsExpiry: (moment) => new Date(moment).toISOString().replace('T', ' ').replace('Z', '789'),
-    inSeconds: (seconds) => `UTC_TIMESTAMP(6) + INTERVAL ${seconds} SECOND`,
+    inSeconds: (seconds) => `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6) + INTERVAL ${seconds} SECOND) DIV 1000`,
     migrating: (table) => `
       import mysql from 'mysql2/promise'
       import { MysqlStore } from '../../stores/mysql.js'

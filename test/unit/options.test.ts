@@ -181,6 +181,10 @@ t.test('what a store says of itself is checked', async (t) => {
   t.throws(() => settled({ store: unreadable }), { code: 'FST_ERR_SCS_OPTION', message: /store\.maxBytes cannot be read/ })
   const good = { lacks: ['list', 'compare'], maxBytes: 7, cleanupInterval: Number.POSITIVE_INFINITY, cleanupBatch: 1 }
   t.equal(settled({ store: Object.assign(new SpyStore(), good) }).maxBytes, 7)
+  const learning = Object.assign(new SpyStore(), { maxBytes: 9 })
+  const settings = settled({ store: learning })
+  learning.maxBytes = 5
+  t.equal(settings.maxBytes, 5, 'a store may come to know it later')
 })
 
 t.test('what cannot be read, or not even be looked at, is refused by its name, with the cause', async (t) => {
