@@ -19,6 +19,9 @@ const SETTINGS = {
 }
 
 /** Fills the table as a year of sessions would have, faster than one by one. The living keys are `living0`, `living1` and so on. */
+/** The present, as MysqlStore's plain table keeps it. */
+const NOW = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000"
+
 const FILL = {
   async PostgreSQL(port) {
     const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' })
@@ -40,8 +43,8 @@ const FILL = {
         `INSERT INTO sessions (token, data, expiry, owner)
          SELECT CONCAT('${prefix}', seq), UNHEX(REPEAT(MD5(seq), 12)), ${expiry}, CONCAT('user', seq % 50000) FROM seq_0_to_${count - 1}`,
       )
-    await rows('living', LIVING, 'UTC_TIMESTAMP(6) + INTERVAL 1 DAY')
-    await rows('expired', EXPIRED, 'UTC_TIMESTAMP(6) - INTERVAL FLOOR(1 + RAND() * 86400) SECOND')
+    await rows('living', LIVING, `${NOW} + 86400000`)
+    await rows('expired', EXPIRED, `${NOW} - FLOOR(1 + RAND() * 86400) * 1000`)
     await connection.query('ANALYZE TABLE sessions')
     await connection.end()
   },

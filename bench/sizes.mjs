@@ -14,6 +14,8 @@ const AT_ONCE = 500
 
 const { startEngine, engineOf } = await loadEngines()
 const { LmdbStore } = await import('../build/stores/lmdb.js')
+const { SqliteStore } = await import('../build/stores/sqlite.js')
+const { own: driver } = await import('../build/test/support/sqlite.js')
 const { MemoryStore } = await import('../build/stores/memory.js')
 const { newToken } = await import('../build/lib/token.js')
 
@@ -76,6 +78,22 @@ async function measureLmdb(owned) {
   return size / SESSIONS
 }
 
+async function measureSqlite(owned) {
+  const folder = mkdtempSync(join(tmpdir(), 'scs-sizes-'))
+  const path = join(folder, 'sessions.db')
+  const database = driver.open(path)
+  database.exec('PRAGMA journal_mode = WAL')
+  const store = new SqliteStore(database)
+  await store.migrate()
+  await fill(store, owned)
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  await store.close()
+  database.close()
+  const { size } = statSync(path)
+  rmSync(folder, { recursive: true })
+  return size / SESSIONS
+}
+
 async function measureMemory(owned) {
   const used = () => {
     for (let i = 0; i < 3; i++) globalThis.gc()
@@ -94,6 +112,7 @@ const rows = []
 for (const [name, measure] of [
   ['MemoryStore: heap', measureMemory],
   ['LmdbStore: file', measureLmdb],
+  ['SqliteStore: file', measureSqlite],
   ['RedisStore: memory', (owned) => measureServer('Redis', owned)],
   ['PostgresStore: table and indexes', (owned) => measureServer('PostgreSQL', owned)],
   ['MysqlStore on MariaDB: table and indexes', (owned) => measureServer('MariaDB', owned)],

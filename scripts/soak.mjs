@@ -1,4 +1,4 @@
-// `node scripts/soak.mjs [--minutes 5] [--store memory|lmdb|redis|postgres|mysql|all] [--seed 1] [--rate 500] [--out report.json]`: load over time, with
+// `node scripts/soak.mjs [--minutes 5] [--store memory|lmdb|sqlite|redis|postgres|mysql|all] [--seed 1] [--rate 500] [--out report.json]`: load over time, with
 // sessions that are made, renewed, ended and expire, clients that hang up, and a store that blinks; memory, handles and times have to stay flat,
 // and everybody has to see what he wrote. Several stores are separated by commas. Ends with `soak: ok` or with what was wrong. With `--built` it takes
 // dist/ as it is, without a look whether that is older than its sources.
@@ -10,7 +10,7 @@ import { paceOf } from './soak/pace.mjs'
 import { reportOf } from './soak/report.mjs'
 import { soak } from './soak/run.mjs'
 
-const STORES = ['memory', 'lmdb', 'redis', 'postgres', 'mysql']
+const STORES = ['memory', 'lmdb', 'sqlite', 'redis', 'postgres', 'mysql']
 
 const { values } = parseArgs({
   options: {

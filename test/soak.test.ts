@@ -138,7 +138,7 @@ t.test('everything that a run leaves behind or shows wrongly is a fault', async 
 })
 
 t.test('a short soak: everybody sees what he wrote while the store blinks, and nothing is left in the end', { jobs: 2 }, async (t) => {
-  for (const store of ['memory', 'lmdb']) t.test(store, { buffered: true }, (t) => shortSoak(t, store))
+  for (const store of ['memory', 'lmdb', 'sqlite']) t.test(store, { buffered: true }, (t) => shortSoak(t, store))
 })
 
 /** Minutes: a machine that is too slow to show anything in the first has more time. */

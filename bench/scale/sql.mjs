@@ -36,7 +36,7 @@ const FILL = {
     await pool.query(
       `INSERT INTO ${tableOf(size)} (token, data, expiry)
        SELECT LEFT(CONCAT(MD5(seq), MD5(CONCAT('more ', seq))), 43) AS token, UNHEX(REPEAT(MD5(seq), 12)),
-         UTC_TIMESTAMP(6) + INTERVAL FLOOR(86400 * (1 + RAND())) SECOND
+         TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 + FLOOR(86400000 * (1 + RAND()))
        FROM seq_0_to_${size - 1} ORDER BY token`,
     )
     await pool.query(`ANALYZE TABLE ${tableOf(size)}`)

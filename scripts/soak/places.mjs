@@ -21,6 +21,21 @@ const places = {
     return { place: { path }, rows: await lmdbRows(path, owner), disk: () => sizeOf(join(path, 'data.mdb')) }
   },
 
+  async sqlite(owner) {
+    const folder = mkdtempSync(join(tmpdir(), 'scs-soak-'))
+    owner.teardown(() => rmSync(folder, { recursive: true, force: true }))
+    const path = join(folder, 'sessions.db')
+    const { betterSqlite3, own } = await import('../../build/test/support/sqlite.js')
+    if (own.name === 'better-sqlite3') betterSqlite3()
+    let database
+    owner.teardown(() => database?.close())
+    const rows = async () => {
+      database ??= own.open(path)
+      return numbers(database.prepare(COUNT).get())
+    }
+    return { place: { path }, rows, disk: () => sizeOf(path) }
+  },
+
   async redis(owner) {
     const { server, ...rest } = await behindProxy('Redis', owner)
     const { Redis } = await import('ioredis')

@@ -28,6 +28,15 @@ const openers = {
     return { store: new LmdbStore(path), close: () => {} }
   },
 
+  async sqlite({ path }) {
+    const [{ own }, { SqliteStore }] = [await import('../../build/test/support/sqlite.js'), await import('fastify-scs/stores/sqlite')]
+    const database = own.open(path)
+    database.exec('PRAGMA journal_mode = WAL')
+    const store = new SqliteStore(database)
+    await store.migrate()
+    return { store, close: () => database.close() }
+  },
+
   async redis({ port }) {
     const [{ Redis }, { RedisStore }] = [await import('ioredis'), await import('fastify-scs/stores/redis')]
     const redis = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 20, socketTimeout: 10_000, maxRetriesPerRequest: 1 })

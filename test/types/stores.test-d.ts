@@ -5,11 +5,13 @@ import { LmdbStore } from 'fastify-scs/stores/lmdb'
 import { type MysqlPool, MysqlStore } from 'fastify-scs/stores/mysql'
 import { type PostgresPool, PostgresStore } from 'fastify-scs/stores/postgres'
 import { type RedisClient, RedisStore } from 'fastify-scs/stores/redis'
+import { type SqliteDatabase, SqliteStore } from 'fastify-scs/stores/sqlite'
 
 // No driver is named here: a store knows its client by its structure, so a project without the driver compiles as well.
 declare const redis: RedisClient
 declare const pool: PostgresPool
 declare const mysql: MysqlPool
+declare const database: SqliteDatabase
 declare const express: ExpressSessionStore
 
 const stores: SessionStore[] = [
@@ -18,9 +20,11 @@ const stores: SessionStore[] = [
   new PostgresStore(pool),
   new PostgresStore(pool, { table: 'app.sessions', owner: false }),
   new MysqlStore(mysql),
-  new MysqlStore(mysql, { table: 'sessions' }),
+  new MysqlStore(mysql, { table: 'sessions', layout: 'scs', prepare: false }),
   new LmdbStore('./sessions'),
   new LmdbStore('./sessions', { name: 'admin', clock: () => 1 }),
+  new SqliteStore('./sessions.db'),
+  new SqliteStore(database, { table: 'sessions', owner: false, clock: () => 1 }),
   new ExpressStore(express),
 ]
 

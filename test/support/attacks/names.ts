@@ -74,6 +74,8 @@ export async function ownerNames(t: Test, { store }: AttackStore): Promise<void>
 /** Names that a listing by pattern, a careless join or a case-blind engine takes for the first one's. */
 const TENANTS: Readonly<Record<string, readonly string[]>> = {
   RedisStore: ['scs:session:a:', 'scs:session:*', '{scs:session:}', 'scs:sessio?:'],
+  // SQLite takes names that differ in case alone for the same, as its documentation and ours say.
+  SqliteStore: ['s', 'session', 'sessions_2'],
 }
 
 /** Names that would reach into what belongs to the store, or out of its statement. */
@@ -81,6 +83,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   RedisStore: ['', 'owners:12:scs:session:', 'beside:', '\ud800'],
   LmdbStore: ['', 'sessions:owner', 'sessions:expiry', '../sessions', 'a\0b'],
   PostgresStore: ['', 'sessions; DROP TABLE sessions', 'a"b', 'a.b.c', "a'--", 'sessions\0'],
+  SqliteStore: ['', 'sqlite_sessions', 'sessions; DROP TABLE sessions', 'a"b', 'a.b', "a'--", 'sessions\0'],
   MysqlStore: ['', 'sessions; DROP TABLE sessions', 'a`b', 'a.b.c', "a'--", 'sessions\0'],
 }
 

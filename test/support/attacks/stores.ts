@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import mysql from 'mysql2/promise'
 import pg from 'pg'
 import type { Test } from 'tap'
@@ -8,12 +8,14 @@ import { LmdbStore } from '../../../stores/lmdb.ts'
 import { MysqlStore } from '../../../stores/mysql.ts'
 import { PostgresStore } from '../../../stores/postgres.ts'
 import { RedisStore } from '../../../stores/redis.ts'
+import type { SqliteStoreOptions } from '../../../stores/sqlite.ts'
 import type { SessionStore } from '../../../types/store.ts'
 import { placeFor } from '../lmdb.ts'
 import { redisClient } from '../redis.ts'
 import { mysqlUrl, startMysql } from '../servers/mysql.ts'
 import { postgresUrl, startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
+import { placeFor as fileFor, sqliteStore } from '../sqlite.ts'
 
 /** A store under attack: one of each kind, on an engine of the test's own. */
 export interface AttackStore {
@@ -27,7 +29,7 @@ export interface AttackStore {
 
 /** One store of each kind. They end with the test. */
 export async function startStores(t: Test): Promise<readonly AttackStore[]> {
-  return [memory(), lmdb(t), ...(await Promise.all([redis(t), postgres(t), mariadb(t)]))]
+  return [memory(), lmdb(t), sqlite(t), ...(await Promise.all([redis(t), postgres(t), mariadb(t)]))]
 }
 
 /** Runs an attack on every store, each of which is empty before. */
@@ -72,6 +74,12 @@ function lmdb(t: Test): AttackStore {
     return store
   }
   return { name: 'LmdbStore', store: open(), neighbour: async (name) => open({ name }), bytes: async () => filesIn(path) }
+}
+
+function sqlite(t: Test): AttackStore {
+  const path = fileFor(t)
+  const open = (options: SqliteStoreOptions = {}) => sqliteStore(t, path, options)
+  return { name: 'SqliteStore', store: open(), neighbour: async (table) => open({ table }), bytes: async () => filesIn(dirname(path)) }
 }
 
 async function redis(t: Test): Promise<AttackStore> {
