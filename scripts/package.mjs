@@ -37,7 +37,7 @@ async function runApps(project) {
 /** What is packed by mistake. */
 function strays(files, folder) {
   const names = new Set(files.map(({ path }) => path))
-  const known = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|dist\/.+(\.js|\.d\.ts|\.map))$/
+  const known = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|docs\/.+\.md|dist\/.+(\.js|\.d\.ts|\.map))$/
   return [...names].filter((name) => {
     if (!known.test(name) || /(^|\/)tests?\/|\.test(-d)?\./.test(name)) return true
     return name.endsWith('.map') && !hasSources(join(folder, name), name, names)
