@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { wrapPage } from '../scripts/wrap.mjs'
 import { cases } from './cases.mjs'
 import { variants } from './variants/index.mjs'
 
@@ -120,5 +121,5 @@ export function save(name, report, text) {
   const folder = new URL('results/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(report, null, 2)}\n`)
-  writeFileSync(new URL(`${name}.md`, folder), text)
+  writeFileSync(new URL(`${name}.md`, folder), wrapPage(text))
 }

@@ -60,7 +60,7 @@ function requirementsPart() {
       ['The application', each.application],
       ['Shown by', proofs(each)],
     ].filter(([, text]) => text)
-    const items = done.map(([who, text]) => wrap(`${who}: ${text}.`, '- ', '  '))
+    const items = done.map(([who, text]) => wrap(`${who}: ${text}.`, '- '))
     parts.push([wrap(`**${each.id}** (level ${each.level}) ${each.asks}.`), '', ...items].join('\n'))
   }
   return parts.join('\n\n')

@@ -1,5 +1,5 @@
 /** The tables and lists, made of the results and of nothing else. */
-import { wrap } from '../../scripts/wrap.mjs'
+import { wrap, wrapPage } from '../../scripts/wrap.mjs'
 
 /** The rows that docs/comparison.md shows as a table, and what it calls them. */
 const COUNTS = [
@@ -65,14 +65,15 @@ export function withTable(page, results) {
 /** The page of all rows. */
 export function pageOf(results) {
   const versions = [...results.frameworks, ...results.libraries].map(({ name, version }) => `${name} ${version}`).join(', ')
-  return `# Behaviour compared
+  return wrapPage(`# Behaviour compared
 
 \`node bench/behaviour.mjs\`, after \`npm run build\` and \`npm ci --prefix bench\`.
 
-What was observed, not what anybody claims. The store is in memory, takes 2 ms an operation, and is made to fail or to hang.
+What was observed, not what anybody claims. The store is in memory, takes 2 ms an operation, and is made to fail or to
+hang.
 Requests go through \`inject\` for the Fastify plugins and over http for express-session. **Bold** is what hurts somebody.
 No error handlers but the frameworks' own, \`NODE_ENV=production\`, in which Express keeps error texts from clients.
-${wrap(`${versions}, Node ${results.node}.`)}
+${versions}, Node ${results.node}.
 
 Where a row does not say otherwise, all have an idle timeout of 20 minutes and \`secure: false\`, and the peers are
 configured leanly: \`saveUninitialized: false\`, \`resave: false\`, \`rolling: false\`, and \`httpOnly: true\` for
@@ -82,5 +83,5 @@ In the rows about orders, two requests run at once and every call of the store w
 of turns are gone through. Their number depends on how many calls a library makes.
 
 ${wholeList(results)}
-`
+`)
 }
