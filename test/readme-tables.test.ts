@@ -93,10 +93,10 @@ const DEFAULTS: Readonly<Record<keyof ScsOptions, string>> = {
 
 t.test('docs/options.md has every option and no other, with the default that its declaration names', async (t) => {
   const options = joined(textOf('docs/options.md'))
-  const declared = textOf('types/options.ts').replace(/^[^]*export interface ManagerOptions/, '')
+  const declared = textOf('types/options.ts').replace(/^[\s\S]*export interface ManagerOptions/, '')
   for (const [name, told] of Object.entries(DEFAULTS)) {
     t.match(options, `- **\`${name}\`**, default ${told}`, name)
-    const [, comment = ''] = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+readonly ${name}\\?:`).exec(declared) ?? []
+    const [, comment = ''] = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${name}\\?:`).exec(declared) ?? []
     if (/^`(new|'|Date)|^\d+$/.test(told)) t.match(comment, `Default: ${told}`, name)
   }
   t.equal([...options.matchAll(/- \*\*`\w+`\*\*, default /g)].length, Object.keys(DEFAULTS).length)

@@ -79,7 +79,7 @@ t.test('the commands for the typed login compile it, start it, and log in', asyn
   let cookie = ''
   const answers: unknown[] = []
   for (const line of shellLines("curl --cookie-jar cj --cookie cj -H '")) {
-    const [, type = '', body = '', path = ''] = /-H 'content-type: (\S+)' -d '(.*)' localhost:4000(\/\w+)$/.exec(line) ?? []
+    const [, type = '', body = '', path = ''] = /-H 'content-type: (\S+)' -d '(.*)' localhost:4001(\/\w+)$/.exec(line) ?? []
     const reply = await fetch(url + path, { method: 'POST', headers: { cookie, 'content-type': type }, body })
     cookie = reply.headers.get('set-cookie')?.split(';')[0] ?? cookie
     answers.push(await reply.json())
