@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,12 +6,11 @@ import { promisify } from 'node:util'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import scsSession from '../index.ts'
-import { eventually } from './support/faults/wait.ts'
 import { LIMIT } from './support/limit.ts'
 import { pagesIn } from './support/pages.ts'
+import { DATA, ELSEWHERE, shellLines, startProgram } from './support/programs.ts'
 import { type Block, blocksOf, compile, compilePrograms, root } from './support/readme.ts'
 import { usePostgres } from './support/servers/postgres.ts'
-import { freePort } from './support/servers/process.ts'
 import { useRedis } from './support/servers/redis.ts'
 
 t.setTimeout(LIMIT)
@@ -30,28 +29,17 @@ async function load(file: string): Promise<FastifyInstance> {
   return app
 }
 
-/** Starts a program and waits until it accepts connections. */
-async function start(t: Test, file: string): Promise<string> {
+function start(t: Test, file: string): Promise<string> {
   seen.add(file)
-  const port = await freePort()
-  const program = fileURLToPath(built(file.replace(/\.ts$/, '.js')))
-  const child = spawn(process.execPath, [program], { env: { ...process.env, PORT: String(port) }, stdio: 'inherit' })
-  t.teardown(() => void child.kill())
-  const url = `http://localhost:${port}`
-  if ((await eventually(() => fetch(`${url}/get`))) !== undefined) return url
-  throw new Error(`${file} does not listen`)
+  return startProgram(t, fileURLToPath(built(file.replace(/\.ts$/, '.js'))))
 }
-
-/** The lines of the README's shell blocks that begin with a word. */
-const shellLines = (command: string): string[] =>
-  readme.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n').filter((line) => line.includes(command)))
 
 t.test('the quick start and the two requests that prove it', async (t) => {
   const program = readme.find(({ file }) => file === 'quick-start.mjs')?.text ?? ''
   const example = readFileSync(join(root, 'examples', 'quick-start.mjs'), 'utf8')
   t.equal(program, `// quick-start.mjs\n${example}`, 'the example is the program of the README')
 
-  const paths = shellLines('curl -i').map((line) => /localhost:4000(\/\w+)/.exec(line)?.[1])
+  const paths = shellLines(readme, 'curl -i').map((line) => /localhost:4000(\/\w+)/.exec(line)?.[1])
   t.same(paths, ['/put', '/get'], 'the curl lines ask for these')
 
   const url = await start(t, 'quick-start.mjs')
@@ -72,13 +60,13 @@ t.test('the quick start and the two requests that prove it', async (t) => {
 })
 
 t.test('the commands for the typed login compile it, start it, and log in', async (t) => {
-  const [flags = ''] = shellLines('npx tsc').map((line) => /tsc (.*) login\.ts$/.exec(line)?.[1])
+  const [flags = ''] = shellLines(readme, 'npx tsc').map((line) => /tsc (.*) login\.ts$/.exec(line)?.[1])
   t.match(flags, /--noEmit --strict /)
   t.doesNotThrow(() => compile(fileURLToPath(built('.')), 'login.ts', flags.split(' ')))
   const url = await start(t, 'login.ts')
   let cookie = ''
   const answers: unknown[] = []
-  for (const line of shellLines("curl --cookie-jar cj --cookie cj -H '")) {
+  for (const line of shellLines(readme, "curl --cookie-jar cj --cookie cj -H '")) {
     const [, type = '', body = '', path = ''] = /-H 'content-type: (\S+)' -d '(.*)' localhost:4001(\/\w+)$/.exec(line) ?? []
     const reply = await fetch(url + path, { method: 'POST', headers: { cookie, 'content-type': type }, body })
     cookie = reply.headers.get('set-cookie')?.split(';')[0] ?? cookie
@@ -192,16 +180,6 @@ t.test('the error handler of the application says that a session could not be sa
   t.equal(reply.statusCode, 500)
   t.match(reply.json(), { problem: /65535/ })
 })
-
-/** Programs without a name, and the tests that run them. */
-const ELSEWHERE = [
-  { page: 'docs/stores.md', has: 'fastify-scs/stores/', test: 'readme-stores' },
-  { page: 'docs/security.md', has: 'export async function logIn', test: 'attacks/logins' },
-  { page: 'docs/session.md', has: 'structuredClone(DEFAULTS)', test: 'http/values-shared' },
-]
-
-/** What is no program: shell, replies, and data. `sql` is what migrate() makes; what has no language are layers and rules of an ACL. */
-const DATA = ['sh', 'http', 'sql', '']
 
 t.test('every program of the README and of docs/ is run, here or elsewhere', async (t) => {
   t.same(
