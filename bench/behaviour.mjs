@@ -14,7 +14,7 @@ const { rows } = await import('./behaviour/scenarios.mjs')
 // Express reports there what it answers with 500, which is what the table says.
 console.error = () => {}
 
-const README = new URL('../README.md', import.meta.url)
+const PAGE = new URL('../docs/comparison.md', import.meta.url)
 const wanted = process.argv.slice(2)
 const chosen = wanted.length === 0 ? rows : rows.filter(({ key }) => wanted.includes(key))
 
@@ -68,7 +68,7 @@ async function write(results) {
   await mkdir(folder, { recursive: true })
   await writeFile(new URL('behaviour.json', folder), `${JSON.stringify(results, null, 2)}\n`)
   await writeFile(new URL('behaviour.md', folder), pageOf(results))
-  await writeFile(README, withTable(await readFile(README, 'utf8'), results))
+  await writeFile(PAGE, withTable(await readFile(PAGE, 'utf8'), results))
 }
 
 const results = await observations()

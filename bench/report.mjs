@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { wrapPage } from '../scripts/wrap.mjs'
 import { cases } from './cases.mjs'
 import { variants } from './variants/index.mjs'
 
@@ -57,12 +58,20 @@ export function summarize(name, runs) {
   return { name, title, rows, aims: aims.map((aim) => ({ ...aim, ratio: against(aim.of, aim.to) })) }
 }
 
-/** A Markdown table, aligned for a terminal. */
+/** The longest line of a page. */
+const WIDTH = 120
+
+/** A Markdown table, aligned for a terminal where that makes no line too long. */
 export function table(head, rows) {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
+  const isWide = widths.reduce((sum, width) => sum + width + 3, 1) > WIDTH
+  return tableOf(head, rows, isWide ? widths.map(() => 0) : widths)
+}
+
+function tableOf(head, rows, widths) {
   const line = (row) =>
     `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(' | ')} |`
-  const rule = `|${widths.map((width, column) => (column === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`
+  const rule = `|${widths.map((width, column) => (column === 0 ? '-'.repeat(Math.max(width + 2, 3)) : `${'-'.repeat(Math.max(width + 1, 2))}:`)).join('|')}|`
   return [line(head), rule, ...rows.map(line)].join('\n')
 }
 
@@ -112,5 +121,5 @@ export function save(name, report, text) {
   const folder = new URL('results/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(report, null, 2)}\n`)
-  writeFileSync(new URL(`${name}.md`, folder), text)
+  writeFileSync(new URL(`${name}.md`, folder), wrapPage(text))
 }

@@ -1,4 +1,4 @@
-// `node scripts/security.mjs --write`: writes the tables of docs/security.md from test/attacks/registry; without --write, says whether they are as they should be.
+// `node scripts/security.mjs --write`: writes the lists of docs/security.md from test/attacks/registry; without --write, says whether they are right.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,6 +6,7 @@ import { attacks } from '../test/attacks/registry/attacks.mjs'
 import { incidents } from '../test/attacks/registry/incidents.mjs'
 import { requirements } from '../test/attacks/registry/requirements.mjs'
 import { fail, root } from './support.mjs'
+import { wrap } from './wrap.mjs'
 
 export { attacks, incidents, requirements }
 
@@ -39,26 +40,30 @@ export function resolve([name, start]) {
   return { file, title: found[0] }
 }
 
-const cell = (text) => text.replaceAll('|', '\\|')
-const row = (...cells) => `| ${cells.map(cell).join(' | ')} |`
-const table = (heads, rows) => [row(...heads), row(...heads.map(() => '---')), ...rows].join('\n')
-
 /** A title without what tells its repetitions apart. */
 const shown = (title) => title.replace(/ \(… stores?\)|^…: /g, '')
+/** The title, and where the test is: a link of the whole title could not be wrapped. */
 const link = (ref) => {
   const { file, title } = resolve(ref)
-  return `[${shown(title)}](../${file})`
+  return `${shown(title)} ([${file.replace(/^test\/|(\.test)?\.ts$/g, '')}](../${file}))`
 }
 const proofs = ({ attacks: numbers = [], tests = [] }) =>
-  [...numbers.map((id) => `[attack ${id}](#attack-${id})`), ...tests.map(link)].join(', ')
+  [...numbers.map((id) => `[attack ${id}](#attack-${id})`), ...tests.map(link)].join('; ')
 
+/** What the standard asks, who does it, and what shows it: a list, for a table would be too wide to read. */
 function requirementsPart() {
   const parts = []
   for (const each of requirements) {
-    if (each.chapter) parts.push(`### ${each.chapter}\n\n${table(['', 'level', 'asks', 'the library', 'the application', 'shown by'], [])}`)
-    parts.push(row(each.id, String(each.level), each.asks, each.library || '–', each.application || '–', proofs(each) || '–'))
+    if (each.chapter) parts.push(`### ${each.chapter}`)
+    const done = [
+      ['The library', each.library],
+      ['The application', each.application],
+      ['Shown by', proofs(each)],
+    ].filter(([, text]) => text)
+    const items = done.map(([who, text]) => wrap(`${who}: ${text}.`, '- '))
+    parts.push([wrap(`**${each.id}** (level ${each.level}) ${each.asks}.`), '', ...items].join('\n'))
   }
-  return parts.join('\n').replace(/\n### /g, '\n\n### ')
+  return parts.join('\n\n')
 }
 
 function attacksPart() {
@@ -66,17 +71,13 @@ function attacksPart() {
   for (const each of attacks) {
     if (each.group) parts.push(`### ${each.group}\n`)
     const app = each.app ? ` *The application:* ${each.app}` : ''
-    parts.push(`<a id="attack-${each.id}"></a>**${each.id}. ${each.attack}** ${each.holds}${app}\n`)
-    parts.push(`${each.tests.map((ref) => `- ${link(ref)}`).join('\n')}\n`)
+    parts.push(`<a id="attack-${each.id}"></a>\n${wrap(`**${each.id}. ${each.attack}** ${each.holds}${app}`)}\n`)
+    parts.push(`${each.tests.map((ref) => wrap(link(ref), '- ')).join('\n')}\n`)
   }
   return parts.join('\n').trimEnd()
 }
 
-const incidentsPart = () =>
-  table(
-    ['', 'what went wrong', 'shown by'],
-    incidents.map((each) => row(each.id, each.what, proofs(each))),
-  )
+const incidentsPart = () => incidents.map((each) => wrap(`${each.id}: ${each.what}. ${proofs(each)}`, '- ')).join('\n')
 
 const recipesPart = () => `\`\`\`ts\n${read('test/attacks/recipes.ts').replace('../../index.ts', 'fastify-scs').trimEnd()}\n\`\`\``
 

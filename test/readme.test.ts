@@ -1,23 +1,26 @@
-import { execFile, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import scsSession from '../index.ts'
-import { eventually } from './support/faults/wait.ts'
 import { LIMIT } from './support/limit.ts'
-import { blocksOf, compileReadme, root } from './support/readme.ts'
+import { pagesIn } from './support/pages.ts'
+import { DATA, ELSEWHERE, shellLines, startProgram } from './support/programs.ts'
+import { type Block, blocksOf, compile, compilePrograms, root } from './support/readme.ts'
 import { usePostgres } from './support/servers/postgres.ts'
-import { freePort } from './support/servers/process.ts'
 import { useRedis } from './support/servers/redis.ts'
 
 t.setTimeout(LIMIT)
 
-const blocks = blocksOf('README.md')
-const programs = [...blocks, ...blocksOf('docs/session.md').filter(({ file }) => file !== undefined)]
-const built = compileReadme(programs)
+delete process.env['PORT']
+
+const readme = blocksOf('README.md')
+const blocks = [...readme, ...pagesIn('docs').flatMap(blocksOf)]
+const programs = blocks.filter(({ file }) => file !== undefined)
+const built = compilePrograms('readme', programs)
 const seen = new Set<string>()
 
 async function load(file: string): Promise<FastifyInstance> {
@@ -26,27 +29,20 @@ async function load(file: string): Promise<FastifyInstance> {
   return app
 }
 
-/** Starts a program and waits until it accepts connections. */
-async function start(t: Test, file: string): Promise<string> {
-  const port = await freePort()
-  const child = spawn(process.execPath, [file], { env: { ...process.env, PORT: String(port) }, stdio: 'inherit' })
-  t.teardown(() => void child.kill())
-  const url = `http://localhost:${port}`
-  if ((await eventually(() => fetch(`${url}/get`))) !== undefined) return url
-  throw new Error(`${file} does not listen`)
+function start(t: Test, file: string): Promise<string> {
+  seen.add(file)
+  return startProgram(t, fileURLToPath(built(file.replace(/\.ts$/, '.js'))))
 }
 
 t.test('the quick start and the two requests that prove it', async (t) => {
-  seen.add('quick-start.mjs')
-  const program = blocks.find(({ file }) => file === 'quick-start.mjs')?.text ?? ''
+  const program = readme.find(({ file }) => file === 'quick-start.mjs')?.text ?? ''
   const example = readFileSync(join(root, 'examples', 'quick-start.mjs'), 'utf8')
   t.equal(program, `// quick-start.mjs\n${example}`, 'the example is the program of the README')
 
-  const curls = blocks.find(({ language }) => language === 'sh')?.text ?? ''
-  const paths = [...curls.matchAll(/localhost:4000(\/\w+)/g)].map(([, path = '']) => path)
+  const paths = shellLines(readme, 'curl -i').map((line) => /localhost:4000(\/\w+)/.exec(line)?.[1])
   t.same(paths, ['/put', '/get'], 'the curl lines ask for these')
 
-  const url = await start(t, fileURLToPath(built('quick-start.mjs')))
+  const url = await start(t, 'quick-start.mjs')
   const put = await fetch(url + paths[0])
   t.equal(put.status, 200)
   t.equal(put.headers.get('cache-control'), 'no-cache="Set-Cookie"')
@@ -61,6 +57,22 @@ t.test('the quick start and the two requests that prove it', async (t) => {
   t.equal(await get.text(), 'Hello from a session!')
   t.equal(get.headers.get('set-cookie'), null)
   t.equal(get.headers.get('cache-control'), null)
+})
+
+t.test('the commands for the typed login compile it, start it, and log in', async (t) => {
+  const [flags = ''] = shellLines(readme, 'npx tsc').map((line) => /tsc (.*) login\.ts$/.exec(line)?.[1])
+  t.match(flags, /--noEmit --strict /)
+  t.doesNotThrow(() => compile(fileURLToPath(built('.')), 'login.ts', flags.split(' ')))
+  const url = await start(t, 'login.ts')
+  let cookie = ''
+  const answers: unknown[] = []
+  for (const line of shellLines(readme, "curl --cookie-jar cj --cookie cj -H '")) {
+    const [, type = '', body = '', path = ''] = /-H 'content-type: (\S+)' -d '(.*)' localhost:4001(\/\w+)$/.exec(line) ?? []
+    const reply = await fetch(url + path, { method: 'POST', headers: { cookie, 'content-type': type }, body })
+    cookie = reply.headers.get('set-cookie')?.split(';')[0] ?? cookie
+    answers.push(await reply.json())
+  }
+  t.same(answers, [{ welcome: 'ada' }, [{ sku: 'tea', count: 1 }]])
 })
 
 // The application stays open: the test below is the README's test of it.
@@ -136,11 +148,53 @@ t.test('two sessions with types of their own', async (t) => {
   t.same((await app.inject({ url: '/role' })).json(), { role: 'nobody' })
 })
 
-t.test('no program of the README is left out, and the README is short', async (t) => {
+t.test('a session that is remembered lasts for its own time', async (t) => {
+  const app = await load('remember.ts')
+  t.teardown(() => app.close())
+  const reply = await app.inject({ method: 'POST', url: '/login' })
+  t.match(reply.headers['set-cookie'], /; Max-Age=2592000;/, '30 days')
+})
+
+t.test('a client without cookies brings the token that its login returned', async (t) => {
+  const app = await load('bearer.ts')
+  t.teardown(() => app.close())
+  const { token } = (await app.inject({ method: 'POST', url: '/login' })).json()
+  t.same((await app.inject({ url: '/me', headers: { authorization: `Bearer ${token}` } })).json(), { userId: 'ada' })
+  t.same((await app.inject({ url: '/me' })).json(), { userId: 'nobody' })
+})
+
+t.test('each host has the domain that is looked up for it', async (t) => {
+  const app = await load('domains.ts')
+  t.teardown(() => app.close())
+  app.get('/', async (request) => request.session.put('a', 1))
+  const cookieFor = async (host: string) => (await app.inject({ url: '/', headers: { host } })).cookies[0]?.domain
+  t.equal(await cookieFor('shop.b.example'), 'b.example')
+  t.equal(await cookieFor('b.example.evil.test'), undefined)
+})
+
+t.test('the error handler of the application says that a session could not be saved', async (t) => {
+  const app = await load('error-reply.ts')
+  t.teardown(() => app.close())
+  app.get('/', async (request) => request.session.put('big', 'x'.repeat(70_000)))
+  const reply = await app.inject('/')
+  t.equal(reply.statusCode, 500)
+  t.match(reply.json(), { problem: /65535/ })
+})
+
+t.test('every program of the README and of docs/ is run, here or elsewhere', async (t) => {
   t.same(
     programs.flatMap(({ file }) => file ?? []).filter((file) => !seen.has(file)),
     [],
   )
-  t.equal(blocks.filter(({ language, file }) => ['js', 'ts'].includes(language) && file === undefined).length, 0, 'each names its file')
-  t.ok(readFileSync(join(root, 'README.md'), 'utf8').split('\n').length <= 256)
+  const names = programs.map(({ file }) => file)
+  t.equal(new Set(names).size, names.length, 'no two have one name')
+  const code = blocks.filter(({ language, file }) => file === undefined && !DATA.includes(language))
+  const isRun = ({ page, text }: Block) =>
+    programs.some((program) => program.text.includes(text.trim())) ||
+    ELSEWHERE.some((each) => each.page === page && text.includes(each.has))
+  t.same(
+    code.filter((block) => !isRun(block)),
+    [],
+  )
+  for (const { test } of ELSEWHERE) t.ok(existsSync(join(root, 'test', `${test}.test.ts`)), test)
 })

@@ -8,7 +8,7 @@ export const CHOSEN = {
   requests: { value: 1e6, meaning: 'requests a second with a session' },
   writes: {
     value: 0.2,
-    meaning: 'share of the requests that save; the others read. Half of these as changes, half as touches, which cost no more',
+    meaning: 'share of requests that save, the others read; half are changes, half touches, which cost no more',
   },
   lifetime: { value: 86_400, meaning: 'seconds that a session lives: the default `lifetime` of 24 hours' },
   busy: { value: 0.5, meaning: 'share of a core that is planned for; the rest is for peaks, and for what a failed neighbour leaves' },

@@ -31,7 +31,7 @@ export function coreRows(figures) {
   ]) {
     for (const [part, title] of [
       ['node', `a core of Node, sessions in ${engine}`],
-      ['database', name === 'redis' ? 'a Redis master (one core carries out the commands)' : 'a core of PostgreSQL'],
+      ['database', name === 'redis' ? 'a Redis master, one core for its commands' : 'a core of PostgreSQL'],
     ]) {
       const [read, write] = [get(`${name}.read.${part}`), get(`${name}.write-0.${part}`)]
       rows.push([`${title}: reads/s`, `1,000,000 / ${short(read)}`, short(MILLION / read)])

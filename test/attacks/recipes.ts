@@ -11,17 +11,19 @@ export interface Device {
 }
 
 /**
- * Logs a user in, once the password was checked. Of what a stranger may have put into the session the cart alone is kept: a CSRF secret, say,
- * could be one that an attacker knows. Of more than `most` devices the newest stay, however many log in at once.
+ * Logs a user in, once the password was checked. Of what a stranger may have put into the session the cart alone is
+ * kept: a CSRF secret, say, could be one that an attacker knows. Of more than `max` devices the newest stay, however
+ * many log in at once.
  */
-export async function logIn({ session, headers }: FastifyRequest, sessions: SessionManager, userId: string, most = 5): Promise<void> {
+export async function logIn(request: FastifyRequest, sessions: SessionManager, userId: string, max = 5): Promise<void> {
+  const { session, headers } = request
   await session.regenerate(['cart'])
   session.put('userId', userId)
   session.put('since', Date.now())
   session.put('agent', headers['user-agent'] ?? '')
   // Saved before the others are counted, so that whoever counts last counts all.
   await session.commit()
-  for (const { id } of (await devicesOf(sessions, userId)).slice(most)) await sessions.destroy(id, { owner: userId })
+  for (const { id } of (await devicesOf(sessions, userId)).slice(max)) await sessions.destroy(id, { owner: userId })
 }
 
 /** A user's devices, the newest first. For the page on which he sees them; nothing in it is secret. */
@@ -51,7 +53,7 @@ export async function passSecondFactor(request: FastifyRequest, sessions: Sessio
   return true
 }
 
-/** Whether the user proved who he is within the last minutes: asked before he changes an address, a password or a factor. */
+/** Whether the user logged in within the last minutes: asked before an address, a password or a factor changes. */
 export function isFresh(session: ScsSession, minutes: number, now = Date.now()): boolean {
   return now - Number(session.get('since', 0)) < minutes * 60_000
 }

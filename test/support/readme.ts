@@ -6,50 +6,57 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** The project's folder; the compiled tests are two folders below it. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** A code block of the README: its language and its text. Programs begin with a comment that names their file. */
+/** A block of code of a page: its language and its text. Programs begin with a comment that names their file. */
 export interface Block {
+  readonly page: string
   readonly language: string
   readonly text: string
   readonly file: string | undefined
 }
 
-/** The blocks of a page. */
+/** The blocks of a page. Those in a list are indented, and have their indentation still. */
 export function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8')
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', body = '']) => ({
+  return [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)].map(([, , language = '', body = '']) => ({
+    page,
     language,
     text: body,
     file: /^\/\/ (\S+)\n/.exec(body)?.[1],
   }))
 }
 
-/** Writes the README's programs beside one another, inside the package so that `fastify-scs` is its own name, and compiles them. */
-export function compileReadme(blocks: readonly Block[]): (file: string) => URL {
-  const folder = join(root, 'build', 'readme')
+/** The settings with which the programs are compiled, beside those of the README. */
+const FLAGS = '--strict --skipLibCheck --module nodenext --target es2022 --types node --rewriteRelativeImportExtensions --noUnusedLocals'
+
+/**
+ * Writes programs beside one another into a folder of `build`, inside the package so that `fastify-scs` is its own name, and compiles them.
+ * Returns where a file of theirs is.
+ */
+export function compilePrograms(name: string, programs: ReadonlyArray<Pick<Block, 'file' | 'text'>>): (file: string) => URL {
+  const folder = join(root, 'build', name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const { file, text } of blocks) {
+  for (const { file, text } of programs) {
     if (file !== undefined) writeFileSync(join(folder, file), text)
   }
   // One program each: an augmentation holds for a whole program.
-  for (const { file } of blocks) {
-    if (file?.endsWith('.ts')) compile(folder, file)
+  for (const { file } of programs) {
+    if (file?.endsWith('.ts')) compile(folder, file, FLAGS.split(' '))
   }
   return (file) => pathToFileURL(join(folder, file))
 }
 
-function compile(folder: string, file: string): void {
-  const flags =
-    '--ignoreConfig --strict --skipLibCheck --module nodenext --target es2022 --types node --rewriteRelativeImportExtensions --noUnusedLocals'
+/** Compiles a program. What the compiler has against it is in the error's message. */
+export function compile(folder: string, file: string, flags: readonly string[]): void {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   try {
     // Without the hooks that the test runner puts into every Node process below it: the compiler does not load under them.
-    execFileSync('env', ['-u', 'NODE_OPTIONS', process.execPath, tsc, file, ...flags.split(' ')], {
+    execFileSync('env', ['-u', 'NODE_OPTIONS', process.execPath, tsc, file, '--ignoreConfig', ...flags], {
       cwd: folder,
       encoding: 'utf8',
       stdio: 'pipe',
     })
   } catch (error) {
-    throw new Error(`README: ${file} does not compile:\n${(error as { stdout?: string }).stdout}`)
+    throw new Error(`${file} does not compile:\n${(error as { stdout?: string }).stdout}`)
   }
 }

@@ -17,7 +17,7 @@ export const requirements = [
     level: 2,
     asks: 'How many sessions an account may have, and what happens beyond',
     library: 'No limit; `ownedBy` and `destroy(id, { owner })` to make one',
-    application: 'The recipe below',
+    application: 'The recipe above',
     attacks: [41],
   },
   {
@@ -113,7 +113,7 @@ export const requirements = [
     level: 2,
     asks: 'Administrators can end sessions of a user, and of all',
     library: '`destroyOwnedBy` for a user',
-    application: 'For all at once, the recipe with a moment below',
+    application: 'For all at once, the recipe with a moment above',
     attacks: [3, 36],
   },
   {
@@ -121,7 +121,7 @@ export const requirements = [
     level: 2,
     asks: 'Changes of sensitive attributes need a full log-in first',
     library: '',
-    application: 'Keep the moment of the log-in: the recipe below',
+    application: 'Keep the moment of the log-in: the recipe above',
     attacks: [36],
   },
   {
