@@ -7,6 +7,7 @@ const SERVERS = [
   ['redis-server', 'redis-server'],
   ['mariadbd', 'mariadb-server'],
   ['postgres', 'postgresql'],
+  ['pgbouncer', 'pgbouncer'],
 ]
 
 const DEBIAN_POSTGRES = '/usr/lib/postgresql'
