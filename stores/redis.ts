@@ -2,7 +2,7 @@ import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, Sto
 import { canScript, type RedisClient } from './redis/client.ts'
 import { ClusterCommands } from './redis/cluster.ts'
 import { bytes, entryOf, type RedisCommands } from './redis/commands.ts'
-import { type Names, namesOf } from './redis/names.ts'
+import { namesOf } from './redis/names.ts'
 import { type Acknowledgement, CODE, Runner } from './redis/runner.ts'
 import { scan, scanAll } from './redis/scan.ts'
 import { SingleCommands } from './redis/single.ts'
@@ -33,8 +33,6 @@ export interface RedisStoreOptions {
  * The server's clock decides what has expired, and which command comes too late.
  */
 export class RedisStore implements SessionStore {
-  readonly #client: RedisClient
-  readonly #names: Names
   readonly #runner: Runner
   readonly #commands: RedisCommands
 
@@ -45,10 +43,8 @@ export class RedisStore implements SessionStore {
       throw new TypeError('RedisStore: the client must be a Redis or a Cluster of ioredis')
     checkReads(client)
     if (wait !== undefined) checkWait(wait)
-    this.#client = client
-    this.#names = namesOf(prefix, client.options.keyPrefix ?? '')
-    this.#runner = new Runner(client, this.#names, wait)
-    this.#commands = new (client.isCluster === true ? ClusterCommands : SingleCommands)(client, this.#names, this.#runner)
+    this.#runner = new Runner(client, namesOf(prefix, client.options.keyPrefix ?? ''), wait)
+    this.#commands = new (client.isCluster === true ? ClusterCommands : SingleCommands)(this.#runner)
   }
 
   attach({ log }: StoreContext): void {
@@ -60,13 +56,12 @@ export class RedisStore implements SessionStore {
   }
 
   async create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
-    const { owner, args } = entryOf(key, record)
-    return (await this.#commands.run('create', { key, owner, until }, args)).code === CODE.yes
+    return (await this.#commands.run('create', entryOf(key, record, until))).code === CODE.yes
   }
 
   async update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
-    const { owner, args } = entryOf(key, record)
-    return (await this.#commands.run('update', { key, owner, until }, [...args, bytes(previous)])).code === CODE.yes
+    const { owner, args } = entryOf(key, record, until)
+    return (await this.#commands.run('update', { key, owner, args: [...args, bytes(previous)], until })).code === CODE.yes
   }
 
   async rename(
@@ -77,18 +72,18 @@ export class RedisStore implements SessionStore {
     trace?: StoreEntry,
     until?: number,
   ): Promise<boolean> {
-    const [to, left] = [entryOf(newKey, record), trace && entryOf(trace.key, trace.record)]
+    const [to, left] = [entryOf(newKey, record, until), trace && entryOf(trace.key, trace.record, until)]
     return await this.#commands.move({ from: oldKey, previous: bytes(previous), to, trace: left, until })
   }
 
   async touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
     const args = [Math.floor(expiresAt), bytes(previous)]
-    return (await this.#commands.run('touch', { key, until }, args)).code === CODE.yes
+    return (await this.#commands.run('touch', { key, args, until })).code === CODE.yes
   }
 
   async delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
     const args = previous === undefined ? [] : [bytes(previous)]
-    return (await this.#commands.run('delete', { key, until, replicas: 'required' }, args)).code === CODE.yes
+    return (await this.#commands.run('delete', { key, args, until, replicas: 'required' })).code === CODE.yes
   }
 
   async deleteOwnedBy(owner: string, exceptKey = '', until?: number): Promise<number> {
@@ -98,7 +93,7 @@ export class RedisStore implements SessionStore {
   /** A session that moves with its slot from one node of a Cluster to another meanwhile is not missed: what moved is looked through again. */
   async *all(): AsyncGenerator<StoreEntry> {
     await this.#runner.ready()
-    for await (const keys of scanAll(this.#client, this.#names)) yield* await this.#commands.read(keys)
+    for await (const keys of scanAll(this.#runner)) yield* await this.#commands.read(keys)
   }
 
   ownedBy(owner: string): AsyncGenerator<StoreEntry> {
@@ -112,7 +107,7 @@ export class RedisStore implements SessionStore {
   async count(): Promise<number> {
     await this.#runner.ready()
     let count = 0
-    for await (const keys of scan(this.#client, this.#names)) count += keys.length
+    for await (const keys of scan(this.#runner)) count += keys.length
     return count
   }
 

@@ -1,5 +1,5 @@
 import type { FoundRecord, StoreEntry } from '../../types/store.ts'
-import type { Argument, Reply } from './client.ts'
+import type { Reply } from './client.ts'
 import { CLUSTER_SCRIPTS as SCRIPTS } from './cluster-scripts.ts'
 import { type Call, type Entry, entriesOf, type Move, RedisCommands, wholeOf } from './commands.ts'
 import { CODE, type Outcome } from './runner.ts'
@@ -19,45 +19,42 @@ type KeyScript = Exclude<keyof typeof SCRIPTS, 'index' | 'unindex'>
  * moment on at which the old one does not, wherever a step fails. The trace of the renewal moves in the same way.
  */
 export class ClusterCommands extends RedisCommands {
-  async run(verb: KeyScript, call: Call, args: readonly Argument[]): Promise<Outcome> {
-    const parts = this.#parts(call.key)
+  async run(verb: KeyScript, call: Call): Promise<Outcome> {
+    const { key, args } = call
+    const parts = this.#parts(key)
     // A new session is always new to the index.
     let indexed = verb === 'create'
     if (indexed) await this.#index(call, args[2], args[1])
     for (;;) {
-      const outcome = await this.runner.run(SCRIPTS[verb], parts, [indexed ? '1' : '', call.key, ...args], call)
+      const outcome = await this.runner.run(SCRIPTS[verb], parts, [indexed ? '1' : '', key, ...args], call)
       const { code, rest } = outcome
       if (code === CODE.indexFirst) {
         await this.#index(call, rest[0], rest[1])
         indexed = true
       } else if (code !== CODE.pending || !(await this.#settle(call, String(rest[1])))) {
         // Nobody waits for it: where it fails, the index has an entry of no session, which goes in time.
-        if (verb === 'delete' && code === CODE.yes) this.#unindex(rest[0], call.key).catch(() => {})
+        if (verb === 'delete' && code === CODE.yes) this.#unindex(rest[0], key).catch(() => {})
         return outcome
       }
     }
   }
 
   async peek(key: string, _withOwner: boolean, until: number | undefined): Promise<FoundRecord | undefined> {
-    const [data, owner, pending] = await this.runner.send(() => this.client.mgetBuffer(...this.#parts(key).slice(0, 3)), until)
+    const [data, owner, pending] = await this.runner.send((client) => client.mgetBuffer(...this.#parts(key).slice(0, 3)), until)
     if (data) return { data, ...(owner ? { owner: String(owner) } : {}) }
     return pending?.length ? await this.whole(key, until) : undefined
   }
 
   async move({ from, previous, to, trace, until }: Move): Promise<boolean> {
     const kept = A_MINUTE + Math.max(0, (until ?? 0) - Date.now())
-    const stage = ({ key }: Entry, kind: string) => this.#once('stage', { key, until }, [from, kept, kind])
-    const [free] = await Promise.all([
-      stage(to, ''),
-      trace && stage(trace, 'trace'),
-      this.#index({ key: to.key, until }, to.args[2], to.args[1]),
-    ])
+    const stage = ({ key }: Entry, kind: string) => this.#once('stage', { key, args: [from, kept, kind], until })
+    const [free] = await Promise.all([stage(to, ''), trace && stage(trace, 'trace'), this.#index(to, to.args[2], to.args[1])])
     if (free.code === CODE.no) return await this.#holds(to, until)
     const both = [to, ...(trace === undefined ? [] : [trace])].flatMap(({ key, args }) => [key, ...args])
-    const decided = await this.run('decide', { key: from, until, replicas: 'wanted' }, [previous, kept, ...both])
+    const decided = await this.run('decide', { key: from, args: [previous, kept, ...both], until, replicas: 'wanted' })
     if (decided.code !== CODE.yes) return false
     // It was decided, so it is carried out whatever the time.
-    const promote = ({ key, args }: Entry) => this.#once('promote', { key, replicas: 'wanted' }, args)
+    const promote = ({ key, args }: Entry) => this.#once('promote', { key, args, replicas: 'wanted' })
     const [moved] = await Promise.all([promote(to), trace && promote(trace), this.#unindex(decided.rest[0], from)])
     return moved.code === CODE.yes
   }
@@ -69,7 +66,7 @@ export class ClusterCommands extends RedisCommands {
     for (let from = 0; from < keys.length; from += BATCH) {
       const batch = keys.slice(from, from + BATCH)
       const args = [`=${owner}`, spared]
-      const ends = await Promise.all(batch.map((key) => this.#follow('endOwned', { key, until, replicas: 'required' }, args)))
+      const ends = await Promise.all(batch.map((key) => this.#follow('endOwned', { key, args, until, replicas: 'required' })))
       const ended = ends.flatMap(({ key, code }) => (code === CODE.yes ? [key] : []))
       // Those alone: an entry without a session may be that of one which is about to be written.
       if (ended.length > 0) await this.runner.run(SCRIPTS.unindex, [this.names.index(owner)], ended, { until })
@@ -79,23 +76,23 @@ export class ClusterCommands extends RedisCommands {
   }
 
   override async load(keys: readonly string[]): Promise<StoreEntry[]> {
-    const found = await Promise.all(keys.map((key) => this.#follow('find', { key }, [])))
+    const found = await Promise.all(keys.map((key) => this.#follow('find', { key, args: [] })))
     return found.flatMap((outcome) => entriesOf(outcome.key, wholeOf(outcome)))
   }
 
   /** Runs a script where a session is: under its key, or under that to which it went. */
-  async #follow(verb: KeyScript, call: Call, args: readonly Argument[]): Promise<Outcome & { key: string }> {
-    const outcome = await this.run(verb, call, args)
+  async #follow(verb: KeyScript, call: Call): Promise<Outcome & { key: string }> {
+    const outcome = await this.run(verb, call)
     const to = outcome.code === CODE.yes ? undefined : outcome.rest[0]
-    return to ? await this.#follow(verb, { ...call, key: String(to) }, args) : { ...outcome, key: call.key }
+    return to ? await this.#follow(verb, { ...call, key: String(to) }) : { ...outcome, key: call.key }
   }
 
   /** Puts what was decided to be under a key there. False when nothing was decided. */
   async #settle({ key, until }: Call, from: string): Promise<boolean> {
-    const { rest } = await this.#once('decided', { key: from, until }, [key])
+    const { rest } = await this.#once('decided', { key: from, args: [key], until })
     const args = rest[0] as (Buffer | null)[]
     if (!args.every((each) => each !== null)) return false
-    await this.#once('promote', { key, until }, args)
+    await this.#once('promote', { key, args, until })
     return true
   }
 
@@ -115,8 +112,8 @@ export class ClusterCommands extends RedisCommands {
     if (name !== undefined) await this.runner.run(SCRIPTS.unindex, [this.names.index(name)], [key])
   }
 
-  #once(step: KeyScript, call: Call, args: readonly Argument[]): Promise<Outcome> {
-    return this.runner.run(SCRIPTS[step], this.#parts(call.key), ['', call.key, ...args], call)
+  #once(step: KeyScript, call: Call): Promise<Outcome> {
+    return this.runner.run(SCRIPTS[step], this.#parts(call.key), ['', call.key, ...call.args], call)
   }
 
   #parts(key: string): string[] {

@@ -1,20 +1,19 @@
 import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
 import { checkedOwner } from '../shared/text.ts'
 import { isTrace } from '../shared/traces.ts'
-import type { Argument, RedisClient } from './client.ts'
+import type { Argument } from './client.ts'
 import type { Names } from './names.ts'
 import { type CallOptions, CODE, type Outcome, type Runner } from './runner.ts'
 import { KEYS_OF, type Verb } from './scripts.ts'
 
-/** A script's call for a key. */
+/** What a script is run with on a key. */
 export interface Call extends CallOptions {
   readonly key: string
+  readonly args: readonly Argument[]
 }
 
 /** A record as the scripts take it. A trace has no owner. */
-export interface Entry {
-  readonly key: string
-  readonly owner: string | undefined
+export interface Entry extends Call {
   /** The owner as scripts have it: `=name`, or nothing. */
   readonly args: readonly [data: Buffer, at: number, owner: string]
 }
@@ -30,18 +29,16 @@ export interface Move {
 
 /** What differs between one server and a Cluster: what is done about the index, and about moves. */
 export abstract class RedisCommands {
-  protected readonly client: RedisClient
   protected readonly names: Names
   protected readonly runner: Runner
 
-  constructor(client: RedisClient, names: Names, runner: Runner) {
-    this.client = client
-    this.names = names
+  constructor(runner: Runner) {
+    this.names = runner.names
     this.runner = runner
   }
 
   /** Runs the script of a verb that stays within one key until there is an answer. */
-  abstract run(verb: Verb, call: Call, args: readonly Argument[]): Promise<Outcome>
+  abstract run(verb: Verb, call: Call): Promise<Outcome>
 
   /** A record without its expiry, as cheaply as it can be had. */
   abstract peek(key: string, withOwner: boolean, until: number | undefined): Promise<FoundRecord | undefined>
@@ -52,7 +49,7 @@ export abstract class RedisCommands {
 
   /** A record with all that belongs to it. */
   async whole(key: string, until?: number): Promise<FoundRecord | undefined> {
-    return wholeOf(await this.run('find', { key, until }, []))
+    return wholeOf(await this.run('find', { key, args: [], until }))
   }
 
   /** Records as they are; a key without one is left out. */
@@ -76,9 +73,9 @@ export function bytes(data: Uint8Array): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 
-export function entryOf(key: string, { data, expiresAt, owner }: StoreRecord): Entry {
+export function entryOf(key: string, { data, expiresAt, owner }: StoreRecord, until: number | undefined): Entry {
   const name = owner === undefined || isTrace(key) ? undefined : checkedOwner(owner)
-  return { key, owner: name, args: [bytes(data), Math.floor(expiresAt), name === undefined ? '' : `=${name}`] }
+  return { key, owner: name, args: [bytes(data), Math.floor(expiresAt), name === undefined ? '' : `=${name}`], until }
 }
 
 /** What the script of a read found. */

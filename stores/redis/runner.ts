@@ -51,8 +51,8 @@ const UNACKNOWLEDGED = 'too few replicas acknowledged a renewed session: should 
  * keeps commands while it reconnects and sends them again, and what was answered with an error long ago must not happen then.
  */
 export class Runner {
-  readonly #client: RedisClient & RedisScripting
-  readonly #names: Names
+  readonly client: RedisClient & RedisScripting
+  readonly names: Names
   readonly #wait: Acknowledgement | undefined
   readonly #places = new Places(PLACES)
   #looked: Promise<void> | undefined
@@ -63,14 +63,14 @@ export class Runner {
   #log: StoreLogger | undefined
 
   constructor(client: RedisClient & RedisScripting, names: Names, wait: Acknowledgement | undefined) {
-    this.#client = client
-    this.#names = names
+    this.client = client
+    this.names = names
     this.#wait = wait
   }
 
   attach(log: StoreLogger): void {
     this.#log = log
-    warnOfSilence(this.#client, log)
+    warnOfSilence(this.client, log)
   }
 
   /** Looks at the server before the first command. Rejects when that fails, and looks again at the next call. */
@@ -80,8 +80,9 @@ export class Runner {
   }
 
   /** Sends a command when the driver has room for it. No command waits for another in its place. */
-  send<T>(command: () => Promise<T>, until: number | undefined): Promise<T> {
-    return this.#places.run(this.#isReady ? command : () => this.ready().then(command), until)
+  send<T>(command: (client: RedisClient) => Promise<T>, until: number | undefined): Promise<T> {
+    const begin = () => command(this.client)
+    return this.#places.run(this.#isReady ? begin : () => this.ready().then(begin), until)
   }
 
   /** Runs a script. */
@@ -97,7 +98,7 @@ export class Runner {
 
   async #look(): Promise<void> {
     try {
-      this.#evicts = await mayEvict(this.#client, this.#names)
+      this.#evicts = await mayEvict(this.client, this.names)
       this.#isReady = true
     } catch (error) {
       this.#looked = undefined
@@ -122,7 +123,7 @@ export class Runner {
       try {
         const [reply, acknowledged] = wait
           ? await this.#withWait([method, script[method], ...rest], wait)
-          : [await this.#client[method](script[method], ...rest), 0]
+          : [await this.client[method](script[method], ...rest), 0]
         const outcome = this.#read(reply, sentAt)
         if (outcome.code === CODE.late) continue
         if (wait && acknowledged < wait.replicas) this.#tooFew(outcome, acknowledged, wait, replicas)
@@ -139,7 +140,7 @@ export class Runner {
 
   /** In one pipeline, for WAIT counts what this connection wrote. */
   async #withWait(command: unknown[], { replicas, timeout }: Acknowledgement): Promise<[reply: unknown, acknowledged: number]> {
-    const results = (await this.#client.pipeline([command, ['wait', replicas, timeout]]).exec()) as PipelineResult[]
+    const results = (await this.client.pipeline([command, ['wait', replicas, timeout]]).exec()) as PipelineResult[]
     for (const [error] of results) if (error) throw error
     const [reply, acknowledged] = results.map(([, result]) => result)
     return [reply, Number(acknowledged)]
@@ -157,7 +158,7 @@ export class Runner {
   /** The driver leads a command on to where its slot went, and learns by that; not so a pipeline. */
   async #askTheWay(key: string): Promise<void> {
     await sleep(20)
-    await this.#client.getBuffer(key).catch(() => undefined)
+    await this.client.getBuffer(key).catch(() => undefined)
   }
 
   #tooFew({ code }: Outcome, acknowledged: number, { replicas, timeout }: Acknowledgement, asked: CallOptions['replicas']): void {

@@ -16,13 +16,13 @@ export class SingleCommands extends RedisCommands {
   /** Whether the client may use the payloads alone. */
   #isBare = false
 
-  run(verb: Verb, call: Call, args: readonly Argument[]): Promise<Outcome> {
-    return this.#run(SCRIPTS[verb], [call.key], [call.key, ...args], call)
+  run(verb: Verb, call: Call): Promise<Outcome> {
+    return this.#run(SCRIPTS[verb], [call.key], [call.key, ...call.args], call)
   }
 
   async peek(key: string, withOwner: boolean, until: number | undefined): Promise<FoundRecord | undefined> {
     if (withOwner) return await this.whole(key, until)
-    const data = await this.runner.send(() => this.client.getBuffer(this.names.session(key)), until)
+    const data = await this.runner.send((client) => client.getBuffer(this.names.session(key)), until)
     return data ? { data } : undefined
   }
 
