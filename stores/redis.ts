@@ -1,19 +1,15 @@
 import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreRecord } from '../types/store.ts'
 import { canScript, type RedisClient } from './redis/client.ts'
-import { ClusterEngine } from './redis/cluster.ts'
-import type { Engine } from './redis/engine.ts'
+import { ClusterCommands } from './redis/cluster.ts'
+import { bytes, entryOf, type RedisCommands } from './redis/commands.ts'
 import { namesOf } from './redis/names.ts'
-import { type Acknowledgement, Runner } from './redis/runner.ts'
+import { type Acknowledgement, CODE, Runner } from './redis/runner.ts'
 import { scan, scanAll } from './redis/scan.ts'
-import { ServerCheck } from './redis/server.ts'
-import { SingleEngine } from './redis/single.ts'
+import { SingleCommands } from './redis/single.ts'
 import { walkOwned } from './shared/owned.ts'
-import { Places } from './shared/places.ts'
+import { checkedOwner } from './shared/text.ts'
 
 export type { RedisClient } from './redis/client.ts'
-
-/** How many verbs are with the driver at a time: more than a connection can have on its way, and no more than a silent server may cost. */
-const PLACES = 1000
 
 /** The options of a {@link RedisStore}. */
 export interface RedisStoreOptions {
@@ -37,12 +33,8 @@ export interface RedisStoreOptions {
  * The server's clock decides what has expired, and which command comes too late.
  */
 export class RedisStore implements SessionStore {
-  readonly #client: RedisClient
-  readonly #engine: Engine
   readonly #runner: Runner
-  readonly #names: ReturnType<typeof namesOf>
-  readonly #check: ServerCheck
-  readonly #places = new Places(PLACES)
+  readonly #commands: RedisCommands
 
   /** Throws a TypeError when an option is wrong, or when the client reads from replicas: these may still hold what was destroyed. */
   constructor(client: RedisClient, options: RedisStoreOptions = {}) {
@@ -51,65 +43,71 @@ export class RedisStore implements SessionStore {
       throw new TypeError('RedisStore: the client must be a Redis or a Cluster of ioredis')
     checkReads(client)
     if (wait !== undefined) checkWait(wait)
-    this.#client = client
-    this.#names = namesOf(prefix, client.options.keyPrefix ?? '')
-    this.#runner = new Runner(client)
-    this.#check = new ServerCheck(client, this.#names)
-    const parts = { client, names: this.#names, runner: this.#runner, wait }
-    this.#engine = client.isCluster === true ? new ClusterEngine(parts) : new SingleEngine(parts)
+    this.#runner = new Runner(client, namesOf(prefix, client.options.keyPrefix ?? ''), wait)
+    this.#commands = new (client.isCluster === true ? ClusterCommands : SingleCommands)(this.#runner)
   }
 
   attach({ log }: StoreContext): void {
-    this.#runner.log = log
-    this.#check.attach(log)
+    this.#runner.attach(log)
   }
 
   find(key: string, want: FindWant, until?: number): Promise<FoundRecord | undefined> {
-    return this.#do(() => this.#engine.find(key, want, until), until)
+    return want.expiry ? this.#commands.whole(key, until) : this.#commands.peek(key, want.owner !== false, until)
   }
 
-  create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
-    return this.#do(() => this.#engine.create(key, record, until), until, record.owner)
+  async create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
+    return (await this.#commands.run('create', entryOf(key, record, until))).code === CODE.yes
   }
 
-  update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
-    return this.#do(() => this.#engine.update(key, previous, record, until), until, record.owner)
+  async update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
+    const { owner, args } = entryOf(key, record, until)
+    return (await this.#commands.run('update', { key, owner, args: [...args, bytes(previous)], until })).code === CODE.yes
   }
 
-  rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): Promise<boolean> {
-    return this.#do(() => this.#engine.rename(oldKey, newKey, previous, record, trace, until), until, record.owner)
+  async rename(
+    oldKey: string,
+    newKey: string,
+    previous: Uint8Array,
+    record: StoreRecord,
+    trace?: StoreEntry,
+    until?: number,
+  ): Promise<boolean> {
+    const [to, left] = [entryOf(newKey, record, until), trace && entryOf(trace.key, trace.record, until)]
+    return await this.#commands.move({ from: oldKey, previous: bytes(previous), to, trace: left, until })
   }
 
-  touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    return this.#do(() => this.#engine.touch(key, previous, expiresAt, until), until)
+  async touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
+    const args = [Math.floor(expiresAt), bytes(previous)]
+    return (await this.#commands.run('touch', { key, args, until })).code === CODE.yes
   }
 
-  delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
-    return this.#do(() => this.#engine.delete(key, previous, until), until)
+  async delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
+    const args = previous === undefined ? [] : [bytes(previous)]
+    return (await this.#commands.run('delete', { key, args, until, replicas: 'required' })).code === CODE.yes
   }
 
-  deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
-    return this.#do(() => this.#engine.deleteOwnedBy(owner, exceptKey, until), until)
+  async deleteOwnedBy(owner: string, exceptKey = '', until?: number): Promise<number> {
+    return await this.#commands.endOwned(checkedOwner(owner), exceptKey, until)
   }
 
   /** A session that moves with its slot from one node of a Cluster to another meanwhile is not missed: what moved is looked through again. */
   async *all(): AsyncGenerator<StoreEntry> {
-    await this.#check.look()
-    for await (const keys of scanAll(this.#client, this.#names)) yield* await this.#engine.read(keys)
+    await this.#runner.ready()
+    for await (const keys of scanAll(this.#runner)) yield* await this.#commands.read(keys)
   }
 
   ownedBy(owner: string): AsyncGenerator<StoreEntry> {
     return walkOwned(
-      () => this.#engine.keysOf(owner),
-      (keys) => this.#engine.load(keys),
+      () => this.#commands.keysOf(owner),
+      (keys) => this.#commands.load(keys),
     )
   }
 
   /** While the server makes its table larger or smaller, or slots move, a session may be counted twice or missed: to know names would take memory for each. */
   async count(): Promise<number> {
-    await this.#check.look()
+    await this.#runner.ready()
     let count = 0
-    for await (const keys of scan(this.#client, this.#names)) count += keys.length
+    for await (const keys of scan(this.#runner)) count += keys.length
     return count
   }
 
@@ -120,15 +118,6 @@ export class RedisStore implements SessionStore {
 
   /** There is nothing to end: the client belongs to whoever opened it. */
   close(): void {}
-
-  /** Gives the driver a work when it has room, and when the server was looked at. `owner`: whose it is that is written. */
-  #do<T>(work: () => Promise<T>, until: number | undefined, owner?: string): Promise<T> {
-    const begin = () => {
-      if (owner !== undefined) this.#check.warnOfEviction()
-      return work()
-    }
-    return this.#places.run(this.#check.isDone ? begin : () => this.#check.look().then(begin), until)
-  }
 }
 
 function checkReads(client: RedisClient): void {

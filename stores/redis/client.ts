@@ -7,11 +7,6 @@ export type Argument = string | number | Buffer
 /** What became of one command of a pipeline. */
 export type PipelineResult = [error: Error | null, result: unknown]
 
-/** The part of an ioredis pipeline that is used. */
-export interface RedisPipeline {
-  exec(): Promise<PipelineResult[] | null>
-}
-
 /** The part of an ioredis connection that is used, of a node as well as of a Cluster. */
 export interface RedisNode {
   getBuffer(key: string): Promise<Buffer | null>
@@ -19,7 +14,8 @@ export interface RedisNode {
   scanBuffer(cursor: string, match: 'MATCH', pattern: string, count: 'COUNT', size: number): Promise<[cursor: Buffer, keys: Buffer[]]>
   /** Not every relative of ioredis has it. */
   info?(): Promise<string>
-  pipeline(commands: unknown[][]): RedisPipeline
+  /** Only a transaction that was given up has no results. */
+  pipeline(commands: unknown[][]): { exec(): Promise<PipelineResult[] | null> }
 }
 
 /** A master of a Cluster. */
@@ -38,21 +34,18 @@ export function canScript<T extends object>(client: T): client is T & RedisScrip
   return ['evalshaBuffer', 'evalBuffer'].every((name) => typeof Reflect.get(client, name) === 'function')
 }
 
-/** The options of a client that matter here. */
-export interface RedisClientOptions {
-  readonly keyPrefix?: string | undefined
-  readonly socketTimeout?: number | undefined
-  /** A Sentinel client's. */
-  readonly role?: unknown
-  /** A Cluster's. */
-  readonly scaleReads?: unknown
-  readonly redisOptions?: { readonly socketTimeout?: number | undefined } | undefined
-}
-
 /** The part of ioredis' `Redis` and `Cluster` that is used. */
 export interface RedisClient extends RedisNode {
   readonly isCluster?: boolean
-  readonly options: RedisClientOptions
+  readonly options: {
+    readonly keyPrefix?: string | undefined
+    readonly socketTimeout?: number | undefined
+    /** A Sentinel client's. */
+    readonly role?: unknown
+    /** A Cluster's. */
+    readonly scaleReads?: unknown
+    readonly redisOptions?: { readonly socketTimeout?: number | undefined } | undefined
+  }
   /** A Cluster has it. */
   nodes?(role: 'master'): ClusterNode[]
 }

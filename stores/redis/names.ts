@@ -1,22 +1,5 @@
 import { createHash } from 'node:crypto'
-
-/** What Redis knows a session's parts by. All of a session's own names are in one slot of a Cluster. */
-export interface Names {
-  /** The payload: the name that SCS gives it. */
-  session(key: string): string
-  /** What is kept beside it. */
-  beside(key: string, what: Beside): string
-  /** The index of an owner's keys. It has the owner's digest: one that Redis' scripts can make as well. */
-  index(owner: string): string
-  /** The key of a session's whole name, as Redis lists it; undefined when it is another's. */
-  keyOf(name: string): string | undefined
-  /** Whether the prefix puts all sessions into one slot. */
-  readonly isTagged: boolean
-  /** A pattern for whole names. */
-  readonly pattern: string
-  /** For scripts that make names of their own: what comes before a key, with the client's prefix, and what comes after. */
-  readonly whole: { readonly session: string; readonly before: string; readonly after: string; readonly index: string }
-}
+import { checkedKey } from '../shared/text.ts'
 
 /** Who owns the session; that it is not there yet; where it went. */
 export type Beside = 'owner' | 'pending' | 'moved'
@@ -25,8 +8,11 @@ const KEY = /^;?[A-Za-z0-9_-]{1,43}$/
 /** What is between the first brace and the next closing one decides the slot, when it is not empty (Redis Cluster specification). */
 const HASH_TAG = /^[^{]*\{([^}]+)\}/
 
+/** What Redis knows a session's parts by. */
+export type Names = ReturnType<typeof namesOf>
+
 /** The names under a prefix. Throws a TypeError for a prefix that could not be told from others. */
-export function namesOf(prefix: string, clientPrefix: string): Names {
+export function namesOf(prefix: string, clientPrefix: string) {
   check(prefix, clientPrefix)
   const whole = clientPrefix + prefix
   // A prefix with a hash tag puts all its keys into one slot; without one, the session's whole name is the tag of what is kept beside it.
@@ -35,12 +21,19 @@ export function namesOf(prefix: string, clientPrefix: string): Names {
   const after = tagged ? ':' : '}:'
   const index = `owners:${prefix.length}:${prefix}`
   return {
-    session: (key) => prefix + key,
-    beside: (key, what) => before + key + after + what,
-    index: (owner) => index + createHash('sha1').update(owner).digest('hex'),
-    keyOf: (name) => (name.startsWith(whole) && KEY.test(name.slice(whole.length)) ? name.slice(whole.length) : undefined),
+    /** The payload: the name that SCS gives it. Throws a RangeError for what is no key. */
+    session: (key: string) => prefix + checkedKey(key),
+    /** What is kept beside it. */
+    beside: (key: string, what: Beside) => before + key + after + what,
+    /** The index of an owner's keys. It has the owner's digest: one that Redis' scripts can make as well. */
+    index: (owner: string) => index + createHash('sha1').update(owner).digest('hex'),
+    /** The key of a session's whole name, as Redis lists it; undefined when it is another's. */
+    keyOf: (name: string) => (name.startsWith(whole) && KEY.test(name.slice(whole.length)) ? name.slice(whole.length) : undefined),
+    /** Whether the prefix puts all sessions into one slot. */
     isTagged: tagged,
+    /** A pattern for whole names. */
     pattern: `${whole.replace(/[*?[\]\\^]/g, '\\$&')}*`,
+    /** For scripts that make names of their own: what comes before a key, with the client's prefix, and what comes after. */
     whole: { session: whole, before: clientPrefix + before, after, index: clientPrefix + index },
   }
 }

@@ -1,23 +1,16 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FinalError, StoreLogger } from '../../types/store.ts'
+import { Places } from '../shared/places.ts'
 import type { Argument, PipelineResult, RedisClient, RedisScripting, Reply } from './client.ts'
-
-/** A script of the store's, known to the server by its digest. */
-export interface Script {
-  readonly source: string
-  readonly sha: string
-}
+import type { Names } from './names.ts'
+import type { Script } from './scripts.ts'
+import { mayEvict, says, warnOfSilence } from './server.ts'
 
 /** How many replicas must have a write, and how long to wait for them. */
 export interface Acknowledgement {
   readonly replicas: number
   /** Milliseconds. */
   readonly timeout: number
-}
-
-export function scriptOf(source: string): Script {
-  return { source, sha: createHash('sha1').update(source).digest('hex') }
 }
 
 /** The first element of each script's reply. */
@@ -27,128 +20,156 @@ export const CODE = { late: -1, no: 0, yes: 1, indexFirst: 2, pending: 3 } as co
 export interface Outcome {
   readonly code: number
   readonly rest: readonly Reply[]
-  /** How many replicas have it; undefined when nobody asked. */
-  readonly acknowledged: number | undefined
 }
 
-/** Who waits for what a script does. */
-export interface Patience {
-  /** By `Date.now()`. */
+/** How long the caller waits, and what is to be made sure of. */
+export interface CallOptions {
+  /** By `Date.now()`. Default: as long as it takes. */
   readonly until?: number | undefined
-  readonly wait?: Acknowledgement | undefined
-  /** Whether it ends sessions: then too few acknowledgements are a failure. */
-  readonly ends?: boolean
+  /**
+   * Whether replicas are asked, where the store was told to: too few make the end of a session an error, and are warned of at a renewal, which stands
+   * all the same, for an error would leave the client with a token that is dead. Default: they are not asked.
+   */
+  readonly replicas?: 'required' | 'wanted'
+  /** Whose session is written, when it is somebody's. */
+  readonly owner?: string | undefined
 }
 
+/** How many commands are with the driver at a time: more than a connection can have on its way, and no more than a silent server may cost. */
+const PLACES = 1000
 /** Later than any clock. */
 const NEVER = 9e15
-/** The first try may find that the server's clock is another; the second knows it. */
-const MOST_TRIES = 3
-/** So often a command is led on to another node at most. */
-const MOST_MOVES = 200
+/** So often a command is sent at most. Who moves a slot takes some time. */
+const MAX_TRIES = 200
 
-/** How many keys, the keys, and the arguments. */
-type Rest = readonly [number, ...Argument[]]
-type Reached = [reply: unknown, acknowledged: number | undefined]
+const EVICTION =
+  'Redis may evict what it knows of owners, and then destroyOwnedBy() misses sessions that nobody reads: set maxmemory-policy to noeviction'
+const UNACKNOWLEDGED = 'too few replicas acknowledged a renewed session: should the master fail now, the old token may work again'
 
 /**
- * Runs the store's scripts. Each gets the moment until which somebody waits, by the server's own clock, and refuses to work after it: a driver
+ * The one way to the driver. Each script gets the moment until which somebody waits, by the server's own clock, and refuses to work after it: a driver
  * keeps commands while it reconnects and sends them again, and what was answered with an error long ago must not happen then.
  */
 export class Runner {
-  readonly #client: RedisClient & RedisScripting
+  readonly client: RedisClient & RedisScripting
+  readonly names: Names
+  readonly #wait: Acknowledgement | undefined
+  readonly #places = new Places(PLACES)
+  #looked: Promise<void> | undefined
+  #isReady = false
+  #evicts = false
   /** How far the server's clock is ahead, as far as its replies tell. */
   #ahead = 0
-  log: StoreLogger | undefined
+  #log: StoreLogger | undefined
 
-  constructor(client: RedisClient & RedisScripting) {
-    this.#client = client
+  constructor(client: RedisClient & RedisScripting, names: Names, wait: Acknowledgement | undefined) {
+    this.client = client
+    this.names = names
+    this.#wait = wait
   }
 
-  async run(script: Script, keys: readonly string[], args: readonly Argument[], patience: Patience = {}): Promise<Outcome> {
-    const { wait, ends = false } = patience
-    if (wait === undefined || !ends) return await this.#inTime(script, keys, args, patience)
+  attach(log: StoreLogger): void {
+    this.#log = log
+    warnOfSilence(this.client, log)
+  }
+
+  /** Looks at the server before the first command. Rejects when that fails, and looks again at the next call. */
+  ready(): Promise<void> {
+    this.#looked ??= this.#look()
+    return this.#looked
+  }
+
+  /** Sends a command when the driver has room for it. No command waits for another in its place. */
+  send<T>(command: (client: RedisClient) => Promise<T>, until: number | undefined): Promise<T> {
+    const begin = () => command(this.client)
+    return this.#places.run(this.#isReady ? begin : () => this.ready().then(begin), until)
+  }
+
+  /** Runs a script. */
+  async run(script: Script, keys: readonly string[], args: readonly Argument[], options: CallOptions = {}): Promise<Outcome> {
     try {
-      const outcome = await this.#inTime(script, keys, args, patience)
-      if (!isAcknowledged(outcome, wait)) throw new Error(tooFew(outcome, wait))
-      return outcome
+      return await this.send(() => this.#carryOut(script, keys, args, options), options.until)
     } catch (error) {
       // A replica that does not know of the end may become the master, and what the master says now tells nothing of that.
-      throw Object.assign(error as Error, { final: true } satisfies Partial<FinalError>)
+      if (this.#wait && options.replicas === 'required') Object.assign(error as Error, { final: true } satisfies Partial<FinalError>)
+      throw error
     }
   }
 
-  /** A renewal stands all the same: an error would leave the client with a token that is dead. */
-  warnUnacknowledged(outcome: Outcome, wait: Acknowledgement | undefined): void {
-    if (wait === undefined || isAcknowledged(outcome, wait)) return
-    const message = 'too few replicas acknowledged a renewed session: should the master fail now, the old token may work again'
-    this.log?.warn({ acknowledged: outcome.acknowledged, replicas: wait.replicas }, message)
+  async #look(): Promise<void> {
+    try {
+      this.#evicts = await mayEvict(this.client, this.names)
+      this.#isReady = true
+    } catch (error) {
+      this.#looked = undefined
+      throw error
+    }
   }
 
-  async #inTime(script: Script, keys: readonly string[], args: readonly Argument[], patience: Patience, tries = 1): Promise<Outcome> {
-    const { until = NEVER, wait } = patience
-    const sentAt = Date.now()
-    if (sentAt >= until || tries > MOST_TRIES) throw new Error('the time for this Redis command ran out before it was carried out')
-    const deadline = until === NEVER ? NEVER : Math.ceil(until + this.#ahead)
-    const [reply, acknowledged] = await this.#send(script, [keys.length, ...keys, deadline, ...args], wait, until)
+  async #carryOut(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    { until = NEVER, replicas, owner }: CallOptions,
+  ): Promise<Outcome> {
+    const wait = replicas && this.#wait
+    if (owner !== undefined) this.#warnOfEviction()
+    let method: keyof Script = 'evalshaBuffer'
+    let cause: unknown
+    for (let tries = 0; Date.now() < until && tries < MAX_TRIES; tries++) {
+      const sentAt = Date.now()
+      const deadline = until === NEVER ? NEVER : Math.ceil(until + this.#ahead)
+      const rest = [keys.length, ...keys, deadline, ...args] as const
+      try {
+        const [reply, acknowledged] = wait
+          ? await this.#withWait([method, script[method], ...rest], wait)
+          : [await this.client[method](script[method], ...rest), 0]
+        const outcome = this.#read(reply, sentAt)
+        if (outcome.code === CODE.late) continue
+        if (wait && acknowledged < wait.replicas) this.#tooFew(outcome, acknowledged, wait, replicas)
+        return outcome
+      } catch (error) {
+        cause = error
+        if (says(error, 'NOSCRIPT')) method = 'evalBuffer'
+        else if (wait && says(error, 'ASK', 'MOVED', 'TRYAGAIN')) await this.#askTheWay(String(keys[0]))
+        else throw error
+      }
+    }
+    throw new Error('the time for this Redis command ran out before it was carried out', { cause })
+  }
+
+  /** In one pipeline, for WAIT counts what this connection wrote. */
+  async #withWait(command: unknown[], { replicas, timeout }: Acknowledgement): Promise<[reply: unknown, acknowledged: number]> {
+    const results = (await this.client.pipeline([command, ['wait', replicas, timeout]]).exec()) as PipelineResult[]
+    for (const [error] of results) if (error) throw error
+    const [reply, acknowledged] = results.map(([, result]) => result)
+    return [reply, Number(acknowledged)]
+  }
+
+  #read(reply: unknown, sentAt: number): Outcome {
     const [first, second, ...rest] = reply as [Reply, Reply, ...Reply[]]
     // A client with `stringNumbers` gives text.
     const [code, now] = [Number(first), Number(second)]
     // The script ran at some time between the sending and now: what was known holds as far as that allows.
     this.#ahead = Math.min(Math.max(this.#ahead, now - Date.now()), now - sentAt)
-    return code === CODE.late ? this.#inTime(script, keys, args, patience, tries + 1) : { code, rest, acknowledged }
-  }
-
-  async #send(script: Script, rest: Rest, wait: Acknowledgement | undefined, until: number, moves = 0): Promise<Reached> {
-    try {
-      return await this.#bySha(script, rest, wait)
-    } catch (error) {
-      const isMoved = wait !== undefined && says(error, 'ASK', 'MOVED', 'TRYAGAIN')
-      if (!isMoved || moves === MOST_MOVES || Date.now() >= until) throw error
-    }
-    await this.#askTheWay(String(rest[1]))
-    return this.#send(script, rest, wait, until, moves + 1)
-  }
-
-  async #bySha({ source, sha }: Script, rest: Rest, wait: Acknowledgement | undefined): Promise<Reached> {
-    try {
-      return await this.#once('evalshaBuffer', sha, rest, wait)
-    } catch (error) {
-      if (!says(error, 'NOSCRIPT')) throw error
-      return await this.#once('evalBuffer', source, rest, wait)
-    }
+    return { code, rest }
   }
 
   /** The driver leads a command on to where its slot went, and learns by that; not so a pipeline. */
   async #askTheWay(key: string): Promise<void> {
     await sleep(20)
-    await this.#client.getBuffer(key).catch(() => undefined)
+    await this.client.getBuffer(key).catch(() => undefined)
   }
 
-  async #once(method: 'evalshaBuffer' | 'evalBuffer', script: string, rest: Rest, wait: Acknowledgement | undefined): Promise<Reached> {
-    if (wait === undefined) return [await this.#client[method](script, ...rest), undefined]
-    // In one pipeline, for WAIT counts what this connection wrote.
-    const commands = [
-      [method, script, ...rest],
-      ['wait', wait.replicas, wait.timeout],
-    ]
-    // Only a transaction that was given up has no results.
-    const results = (await this.#client.pipeline(commands).exec()) as PipelineResult[]
-    for (const [error] of results) if (error) throw error
-    const [reply, acknowledged] = results.map(([, result]) => result)
-    return [reply, Number(acknowledged)]
+  #tooFew({ code }: Outcome, acknowledged: number, { replicas, timeout }: Acknowledgement, asked: CallOptions['replicas']): void {
+    if (asked === 'required')
+      throw new Error(`a session was ended, and ${acknowledged} of ${replicas} replicas acknowledged it within ${timeout} ms`)
+    if (code === CODE.yes) this.#log?.warn({ acknowledged, replicas }, UNACKNOWLEDGED)
   }
-}
 
-/** Whether an error is one of these of the server's. */
-export function says(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && codes.some((code) => error.message.startsWith(code))
-}
-
-function isAcknowledged({ acknowledged = 0 }: Outcome, { replicas }: Acknowledgement): boolean {
-  return acknowledged >= replicas
-}
-
-function tooFew({ acknowledged }: Outcome, { replicas, timeout }: Acknowledgement): string {
-  return `a session was ended, and ${acknowledged} of ${replicas} replicas acknowledged it within ${timeout} ms`
+  #warnOfEviction(): void {
+    if (!this.#evicts) return
+    this.#evicts = false
+    this.#log?.warn({ store: 'RedisStore' }, EVICTION)
+  }
 }

@@ -1,6 +1,7 @@
 import { isTrace } from '../shared/traces.ts'
 import type { ClusterNode, RedisClient, RedisNode } from './client.ts'
 import type { Names } from './names.ts'
+import type { Runner } from './runner.ts'
 
 /** How many names a step looks at: a step that Redis takes in well under a millisecond. */
 const STEP = 500
@@ -8,7 +9,7 @@ const STEP = 500
 const MOST_PASSES = 16
 
 /** The keys of all sessions, in batches, from every master. SCAN may give one again. */
-export async function* scan(client: RedisClient, names: Names): AsyncGenerator<string[]> {
+export async function* scan({ client, names }: Runner): AsyncGenerator<string[]> {
   for (const node of mastersOf(client) ?? [client]) yield* scanNode(node, names)
 }
 
@@ -22,16 +23,16 @@ async function* scanNode(node: RedisNode, names: Names): AsyncGenerator<string[]
 }
 
 /** The same, each key once, and each that is there from the beginning to the end: where slots move meanwhile all is looked through again. */
-export async function* scanAll(client: RedisClient, names: Names): AsyncGenerator<string[]> {
+export async function* scanAll(runner: Runner): AsyncGenerator<string[]> {
   const seen = new Set<string>()
-  let before = await slotsOf(client)
+  let before = await slotsOf(runner.client)
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    for await (const keys of scan(client, names)) {
+    for await (const keys of scan(runner)) {
       const fresh = keys.filter((key) => !seen.has(key))
       for (const key of fresh) seen.add(key)
       yield fresh
     }
-    const after = await slotsOf(client)
+    const after = await slotsOf(runner.client)
     if (after === before && !after.includes('[')) return
     before = after
   }

@@ -1,14 +1,20 @@
-import { type Script, scriptOf } from './runner.ts'
+import { createHash } from 'node:crypto'
+
+/** A script of the store's: what each of the driver's methods takes of it. */
+export interface Script {
+  readonly evalshaBuffer: string
+  readonly evalBuffer: string
+}
 
 /** How much longer than its session an entry of an owner's index stays: longer than what a touch may add without a look at the index. */
-export const DAY = 86_400_000
+const DAY = 86_400_000
 
 /**
  * What each script begins with. ARGV[1] is the moment after which it must do nothing, KEYS[1] the payload, KEYS[2] its owner, which is left
  * out where the client may not use it. An owner is written as `=name`, and as nothing where there is none. A reply is a code, the time,
  * and what belongs to the code.
  */
-export const START = `
+const START = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 if tonumber(ARGV[1]) < now then return {-1, now} end
@@ -68,36 +74,34 @@ end
 local function uncover(owner, key)
   if owner ~= '' then redis.call('ZREM', index_of(owner), key) end
 end
-local function announced() end
 local function missing() return {0, now} end
 `
 
-/** ARGV: data, at, owner, key. */
+/** ARGV: key, data, at, owner. */
 const CREATE = `
-local data, at, owner, key = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local key, data, at, owner = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 if redis.call('EXISTS', KEYS[1]) == 1 then return {holds(KEYS[1], KEYS[2], data, at, owner) and 1 or 0, now} end
-local coming = announced()
-if coming then return coming end
-if not cover('', owner, KEYS[2], key, at) then return {2, now} end
+local found = missing()
+if found[1] ~= 0 then return found end
+cover('', owner, KEYS[2], key, at)
 put(KEYS[1], KEYS[2], data, at, owner)
 return {1, now}
 `
 
-/** ARGV: previous, data, at, owner, key. */
+/** ARGV: key, data, at, owner, previous. */
 const UPDATE = `
-local previous, data, at, owner, key = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local key, data, at, owner, previous = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local held = redis.call('GET', KEYS[1])
 if not held then return missing() end
 if held ~= previous then return {holds(KEYS[1], KEYS[2], data, at, owner) and 1 or 0, now} end
-local before = owner_of(KEYS[2])
-if not cover(before, owner, KEYS[2], key, at) then return {2, now} end
+if not cover(owner_of(KEYS[2]), owner, KEYS[2], key, at) then return {2, now, owner, at} end
 put(KEYS[1], KEYS[2], data, at, owner)
 return {1, now}
 `
 
-/** ARGV: previous, at, key. A payload without an end gets one; what is beside one that somebody else prolonged follows it. */
+/** ARGV: key, at, previous. A payload without an end gets one; what is beside one that somebody else prolonged follows it. */
 const TOUCH = `
-local previous, at, key = ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local key, at, previous = ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local held = redis.call('GET', KEYS[1])
 if not held then return missing() end
 if held ~= previous then return {0, now} end
@@ -105,55 +109,21 @@ local ends, owner = redis.call('PEXPIRETIME', KEYS[1]), owner_of(KEYS[2])
 if ends > at then at = ends end
 local same = ends == at and (owner == '' or redis.call('PEXPIRETIME', KEYS[2]) == at)
 if same or at <= now then return {1, now} end
-if not prolong(owner, KEYS[2], key, at) then return {2, now, owner} end
+if not prolong(owner, KEYS[2], key, at) then return {2, now, owner, at} end
 redis.call('PEXPIREAT', KEYS[1], at)
 if KEYS[2] then redis.call('PEXPIREAT', KEYS[2], at) end
 return {1, now}
 `
 
-/** ARGV: whether to compare, previous, key. */
+/** ARGV: key, and previous when it is to be compared. */
 const DELETE = `
 local held = redis.call('GET', KEYS[1])
 if not held then return missing() end
-if ARGV[3] == '1' and held ~= ARGV[4] then return {0, now} end
+if ARGV[4] and held ~= ARGV[4] then return {0, now} end
 local owner = owner_of(KEYS[2])
 drop(KEYS[1], KEYS[2])
-uncover(owner, ARGV[5])
+uncover(owner, ARGV[3])
 return {1, now, owner}
-`
-
-/**
- * KEYS: the payloads under the old key, the new one and the trace's, then their owners. ARGV: previous, data, at, owner, old key, new key, the
- * trace's data and at.
- */
-const RENAME = `
-local previous, data, at, owner = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-if redis.call('EXISTS', KEYS[2]) == 1 then return {holds(KEYS[2], KEYS[5], data, at, owner) and 1 or 0, now} end
-if redis.call('GET', KEYS[1]) ~= previous then return {0, now} end
-uncover(owner_of(KEYS[4]), ARGV[7])
-drop(KEYS[1], KEYS[4])
-if ARGV[10] ~= '' then put(KEYS[3], KEYS[6], ARGV[9], ARGV[10], '') end
-cover('', owner, KEYS[5], ARGV[8], at)
-put(KEYS[2], KEYS[5], data, at, owner)
-return {1, now}
-`
-
-/**
- * KEYS: the index. ARGV: owner, key to spare, what names are made of (before a payload's key, before and after that of its owner), and how many
- * at most. Says how many sessions ended, and how many entries of the index are done with.
- */
-const DELETE_OWNED = `
-local owner, spared = ARGV[3], ARGV[4]
-local ended, seen = 0, 0
-for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, ARGV[8])) do
-  if key ~= spared then
-    local s, o = ARGV[5] .. key, ARGV[6] .. key .. ARGV[7]
-    if owner_of(o) == owner then ended = ended + drop(s, o) end
-    redis.call('ZREM', KEYS[1], key)
-    seen = seen + 1
-  end
-end
-return {1, now, ended, seen}
 `
 
 /** ARGV: key. */
@@ -165,31 +135,62 @@ recover(owner, ARGV[3], at)
 return {1, now, held, at, owner}
 `
 
-const KEYS_OF = `
+/**
+ * KEYS: the payloads under the old key, the new one and the trace's, then their owners. ARGV: old key, previous, new key, data, at, owner, and the
+ * trace's data and at when there is one.
+ */
+const RENAME = `
+local key, previous, newKey, data, at, owner = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+if redis.call('EXISTS', KEYS[2]) == 1 then return {holds(KEYS[2], KEYS[5], data, at, owner) and 1 or 0, now} end
+if redis.call('GET', KEYS[1]) ~= previous then return {0, now} end
+uncover(owner_of(KEYS[4]), key)
+drop(KEYS[1], KEYS[4])
+if ARGV[9] then put(KEYS[3], KEYS[6], ARGV[9], ARGV[10], '') end
+cover('', owner, KEYS[5], newKey, at)
+put(KEYS[2], KEYS[5], data, at, owner)
+return {1, now}
+`
+
+/**
+ * KEYS: the index. ARGV: owner, key to spare, what names are made of (before a payload's key, before and after that of its owner), and how many
+ * at most. Says how many sessions ended, and how many entries of the index are done with.
+ */
+const DELETE_OWNED = `
+local owner, spared = ARGV[2], ARGV[3]
+local ended, seen = 0, 0
+for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, ARGV[7])) do
+  if key ~= spared then
+    local s, o = ARGV[4] .. key, ARGV[5] .. key .. ARGV[6]
+    if owner_of(o) == owner then ended = ended + drop(s, o) end
+    redis.call('ZREM', KEYS[1], key)
+    seen = seen + 1
+  end
+end
+return {1, now, ended, seen}
+`
+
+const LISTED = `
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 return {1, now, redis.call('ZRANGE', KEYS[1], 0, -1)}
 `
 
-const single = (body: string): Script => scriptOf(START + SINGLE + body)
-
-/** The scripts of both: on one server, and within one slot of a Cluster. */
-export interface Verbs {
-  readonly find: Script
-  readonly create: Script
-  readonly update: Script
-  readonly touch: Script
-  readonly delete: Script
-  readonly keysOf: Script
+export function scriptOf(body: string, hooks = ''): Script {
+  const source = START + hooks + body
+  return { evalshaBuffer: createHash('sha1').update(source).digest('hex'), evalBuffer: source }
 }
 
-/** The verbs' scripts, with what comes before each. */
-export const verbs = (make: (body: string) => Script): Verbs => ({
-  find: make(FIND),
-  create: make(CREATE),
-  update: make(UPDATE),
-  touch: make(TOUCH),
-  delete: make(DELETE),
-  keysOf: make(KEYS_OF),
+/** The verbs that stay within one key. `hooks`: what is done about the index, and about moves. */
+export const verbs = (hooks: string) => ({
+  find: scriptOf(FIND, hooks),
+  create: scriptOf(CREATE, hooks),
+  update: scriptOf(UPDATE, hooks),
+  touch: scriptOf(TOUCH, hooks),
+  delete: scriptOf(DELETE, hooks),
 })
 
-export const SINGLE_SCRIPTS = { ...verbs(single), rename: single(RENAME), deleteOwned: single(DELETE_OWNED) }
+export type Verb = keyof ReturnType<typeof verbs>
+
+/** KEYS: the index of an owner. */
+export const KEYS_OF = scriptOf(LISTED)
+
+export const SINGLE_SCRIPTS = { ...verbs(SINGLE), rename: scriptOf(RENAME, SINGLE), deleteOwned: scriptOf(DELETE_OWNED) }

@@ -18,13 +18,9 @@ export class Places {
   }
 
   /** Does a work when there is a place. Rejects when there was none by `until`. */
-  run<T>(work: () => PromiseLike<T>, until: number | undefined): Promise<T> {
-    if (this.#free === 0) return this.#turn(until).then(() => this.#occupy(work))
-    this.#free--
-    return this.#occupy(work)
-  }
-
-  async #occupy<T>(work: () => PromiseLike<T>): Promise<T> {
+  async run<T>(work: () => PromiseLike<T>, until: number | undefined): Promise<T> {
+    if (this.#free > 0) this.#free--
+    else await this.#turn(until)
     try {
       return await work()
     } finally {

@@ -369,3 +369,72 @@ t.test('an announcement that arrives again, after what was moved has ended, revi
   t.equal(await store.rename('old', 'new', old, record('new', 'ada')), false, 'nor does the whole command')
   t.equal(await store.find('new', BOTH), undefined)
 })
+
+t.test('what was decided is carried out, whatever the time', async (t) => {
+  const { store, cluster, prefix } = begin()
+  await store.create('old', record('old'))
+  const real = Date.now
+  t.teardown(() => {
+    Date.now = real
+  })
+  // While the decision is on its way, the time is up.
+  const client = interrupting(cluster, 2, async () => {
+    Date.now = () => real() + HOUR
+  })
+  t.equal(await new RedisStore(client, { prefix }).rename('old', 'new', old, record('new'), undefined, real() + HOUR), true)
+  Date.now = real
+  t.equal(await cluster.get(`${prefix}new`), 'new', 'it need not be looked for first')
+})
+
+t.test('however many sessions are renewed at once, a thousand commands are with the driver, and none waits for another', async (t) => {
+  const { store, cluster, prefix } = begin()
+  const keys = Array.from({ length: 1200 }, (_, i) => `key${i}`)
+  await Promise.all(keys.map((key) => store.create(key, record('old', 'ada'))))
+  let open = 0
+  let most = 0
+  const client = new Proxy(cluster, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      if (name !== 'evalshaBuffer') return value.bind(target)
+      return (...args: unknown[]) => {
+        most = Math.max(most, ++open)
+        return value.apply(target, args).finally(() => open--)
+      }
+    },
+  })
+  const mover = new RedisStore(client, { prefix })
+  const trace = (key: string) => ({ key: `;${key}`, record: record('trace') })
+  const moves = keys.map((key) => mover.rename(key, `new-${key}`, old, record('new', 'ada'), trace(key)))
+  t.strictSame(new Set(await Promise.all(moves)), new Set([true]))
+  t.equal(most, 1000)
+  t.equal(await store.deleteOwnedBy('ada'), keys.length)
+})
+
+t.test('a session that came back to a key is not looked for where it went before', async (t) => {
+  const { store, cluster, prefix } = begin()
+  await store.create('a', record('old', 'ada'))
+  t.equal(await store.rename('a', 'b', old, record('new', 'ada')), true)
+  t.equal(await store.rename('b', 'a', renewed, record('old', 'ada')), true)
+  t.equal(await store.delete('a'), true)
+  // As in a list that was read before.
+  await cluster.zadd(indexName(prefix, 'ada'), Date.now() + HOUR, 'a', Date.now() + HOUR, 'b')
+  t.strictSame(await keysOf(store.ownedBy('ada')), [])
+  t.equal(await store.deleteOwnedBy('ada'), 0)
+})
+
+t.test('an index entry stays as long as the session does that somebody else prolonged', async (t) => {
+  const { store, cluster, prefix } = begin()
+  await store.create('key', record('old', 'ada'))
+  const later = Date.now() + 30 * DAY
+  await cluster.pexpireat(`${prefix}key`, later)
+  t.equal(await store.touch('key', old, Date.now() + 2 * HOUR), true)
+  t.ok(Number(await cluster.zscore(indexName(prefix, 'ada'), 'key')) > later)
+})
+
+t.test('a renewal that is repeated is one also where its moment has parts of a millisecond', async (t) => {
+  const { store } = begin()
+  const next = record('new', 'ada', Date.now() + HOUR + 0.5)
+  await store.create('old', record('old', 'ada'))
+  for (let i = 0; i < 2; i++) t.equal(await store.rename('old', 'new', old, next), true)
+})

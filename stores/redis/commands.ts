@@ -1,0 +1,95 @@
+import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
+import { checkedOwner } from '../shared/text.ts'
+import { isTrace } from '../shared/traces.ts'
+import type { Argument } from './client.ts'
+import type { Names } from './names.ts'
+import { type CallOptions, CODE, type Outcome, type Runner } from './runner.ts'
+import { KEYS_OF, type Verb } from './scripts.ts'
+
+/** What a script is run with on a key. */
+export interface Call extends CallOptions {
+  readonly key: string
+  readonly args: readonly Argument[]
+}
+
+/** A record as the scripts take it. A trace has no owner. */
+export interface Entry extends Call {
+  /** The owner as scripts have it: `=name`, or nothing. */
+  readonly args: readonly [data: Buffer, at: number, owner: string]
+}
+
+/** What a renewal is to do. */
+export interface Move {
+  readonly from: string
+  readonly previous: Buffer
+  readonly to: Entry
+  readonly trace: Entry | undefined
+  readonly until: number | undefined
+}
+
+/** What differs between one server and a Cluster: what is done about the index, and about moves. */
+export abstract class RedisCommands {
+  protected readonly names: Names
+  protected readonly runner: Runner
+
+  constructor(runner: Runner) {
+    this.names = runner.names
+    this.runner = runner
+  }
+
+  /** Runs the script of a verb that stays within one key until there is an answer. */
+  abstract run(verb: Verb, call: Call): Promise<Outcome>
+
+  /** A record without its expiry, as cheaply as it can be had. */
+  abstract peek(key: string, withOwner: boolean, until: number | undefined): Promise<FoundRecord | undefined>
+
+  abstract move(move: Move): Promise<boolean>
+
+  abstract endOwned(owner: string, spared: string, until: number | undefined): Promise<number>
+
+  /** A record with all that belongs to it. */
+  async whole(key: string, until?: number): Promise<FoundRecord | undefined> {
+    return wholeOf(await this.run('find', { key, args: [], until }))
+  }
+
+  /** Records as they are; a key without one is left out. */
+  async read(keys: readonly string[]): Promise<StoreEntry[]> {
+    return (await Promise.all(keys.map(async (key) => entriesOf(key, await this.whole(key))))).flat()
+  }
+
+  /** The same, but a key without a record leads to where its session went. */
+  load(keys: readonly string[]): Promise<StoreEntry[]> {
+    return this.read(keys)
+  }
+
+  /** All the keys of an owner at one moment. */
+  async keysOf(owner: string, until?: number): Promise<string[]> {
+    const { rest } = await this.runner.run(KEYS_OF, [this.names.index(checkedOwner(owner))], [], { until })
+    return (rest[0] as Buffer[]).map(String)
+  }
+}
+
+export function bytes(data: Uint8Array): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+}
+
+export function entryOf(key: string, { data, expiresAt, owner }: StoreRecord, until: number | undefined): Entry {
+  const name = owner === undefined || isTrace(key) ? undefined : checkedOwner(owner)
+  return { key, owner: name, args: [bytes(data), Math.floor(expiresAt), name === undefined ? '' : `=${name}`], until }
+}
+
+/** What the script of a read found. */
+export function wholeOf({ code, rest: [data, at, owner] }: Outcome): FoundRecord | undefined {
+  if (code !== CODE.yes) return undefined
+  const [expiresAt, name] = [Number(at), String(owner)]
+  return {
+    data: data as Buffer,
+    ...(expiresAt > 0 ? { expiresAt } : {}),
+    ...(name === '' ? {} : { owner: name.slice(1) }),
+  }
+}
+
+/** A record in a listing. One that somebody left without an end has none. */
+export function entriesOf(key: string, found: FoundRecord | undefined): StoreEntry[] {
+  return found === undefined ? [] : [{ key, record: { ...found, expiresAt: found.expiresAt ?? Number.POSITIVE_INFINITY } }]
+}
