@@ -4,10 +4,10 @@ import { prepare } from './prepare.mjs'
 import { circumstances, median, save, table } from './report.mjs'
 
 prepare()
-const { JsonCodec } = await import('../dist/lib/codec.js')
-const { COOKIE_DEFAULTS, cookieTemplate, readCookie, setCookie } = await import('../dist/lib/cookie.js')
+const { JsonCodec } = await import('../dist/lib/data/codec.js')
+const { COOKIE_DEFAULTS, cookieTemplate, readCookie, setCookie } = await import('../dist/lib/http/cookie.js')
 const { Lifecycle } = await import('../dist/lib/lifecycle.js')
-const { settle } = await import('../dist/lib/options.js')
+const { settle } = await import('../dist/lib/settings.js')
 const { factsOf } = await import('../dist/lib/facts.js')
 const { plan } = await import('../dist/lib/plan.js')
 const { hashToken, isToken, newToken } = await import('../dist/lib/token.js')

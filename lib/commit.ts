@@ -1,20 +1,16 @@
 import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
-import { isLater } from './answers.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './data/draft.ts'
+import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeTrace, ownerOf, readRecord } from './data/record.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
-import type { Gate } from './gate.ts'
-import { type Settings, wantOf } from './options.ts'
-import { pause } from './pause.ts'
+import type { CookieNews } from './exchange.ts'
 import type { Task } from './plan.ts'
-import { COOKIE_DUE, type Content, hasVisible, makeRecord, ownerOf, readRecord } from './record.ts'
+import { type Settings, wantOf } from './settings.ts'
 import { missingKeys, type ReadStored } from './state.ts'
+import { isLater, pause } from './store/answers.ts'
+import type { Gate } from './store/client.ts'
 import { keyOf, newToken } from './token.ts'
-import { makeTrace } from './trace.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
-
-/** What the reply's cookie has to say after a commit: nothing, that the session ended, or the token of this one. */
-export type CookieNews = 'none' | 'clear' | ReadStored
 
 /** A clash of two random keys is a broken generator or a store that lies; three are certain to be. */
 const MAX_TOKENS = 3

@@ -1,9 +1,9 @@
-import type { Draft } from './draft.ts'
-import type { Gate } from './gate.ts'
-import type { Settings } from './options.ts'
+import type { Draft } from './data/draft.ts'
+import { readTrace } from './data/record.ts'
+import type { Settings } from './settings.ts'
 import { missingKeys } from './state.ts'
+import type { Gate } from './store/client.ts'
 import { traceKey } from './token.ts'
-import { readTrace } from './trace.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A session renewed so often within a minute is not one that anybody waits for. */

@@ -148,3 +148,6 @@ export type ScsErrorCode =
   | 'FST_ERR_SCS_CONFLICT'
   | 'FST_ERR_SCS_STORE'
   | 'FST_ERR_SCS_TIMEOUT'
+
+/** What a session could not be saved for: an error with a status for the reply. */
+export type Failure = Error & { readonly code: string; readonly statusCode: number }

@@ -1,7 +1,27 @@
+import type { SessionLogger } from '../types/options.ts'
 import type { Answer } from '../types/store.ts'
-import type { CookieTemplate } from './cookie.ts'
-import type { Failure } from './failure.ts'
-import { keepPrivate, putCookie, type ReplyPort, withdrawCookie } from './headers.ts'
+import { type Content, REMEMBER } from './data/record.ts'
+import type { Failure } from './errors.ts'
+import { type CookieSettings, type CookieTemplate, clearCookie, setCookie, templateFor } from './http/cookie.ts'
+import { keepPrivate, putCookie, type ReplyPort, withdrawCookie } from './http/headers.ts'
+import { cookieHint } from './http/hints.ts'
+
+/** What the reply's cookie has to say after a commit: nothing, that the session ended, or the token of this one. */
+export type CookieNews = 'none' | 'clear' | Kept
+
+/** A session that the store holds. */
+interface Kept {
+  readonly token: string
+  readonly content: Content
+}
+
+/** The settings of the cookie. */
+interface CookieSenderSettings {
+  readonly cookie: CookieSettings
+  readonly template: CookieTemplate
+  readonly clock: () => number
+  readonly log: SessionLogger
+}
 
 /** Status and headers of a reply, as they were. */
 export interface SavedReply {
@@ -86,5 +106,48 @@ export class Exchange {
       if (!hasEnded && !this.isClosed && raw.headersSent) then()
       hasEnded = true
     })
+  }
+}
+
+/** Tells the client what became of its session. */
+export class CookieSender {
+  readonly #settings: CookieSenderSettings
+  /** What was said already of cookies that browsers drop. */
+  readonly #hints = new Set<string>()
+
+  constructor(settings: CookieSenderSettings) {
+    this.#settings = settings
+  }
+
+  /** The attributes of the cookie for one reply. Throws `FST_ERR_SCS_OPTION` when `cookie.domain` names none for it. */
+  templateFor({ template = this.#settings.template, reply }: Exchange): CookieTemplate {
+    return templateFor(this.#settings.cookie, template, reply?.request)
+  }
+
+  /** Puts the cookie on the reply, unless that has left: then it was no new token, and the old cookie serves. */
+  send(exchange: Exchange, template: CookieTemplate, news: CookieNews): string | undefined {
+    const { reply } = exchange
+    if (news === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
+    const cookie = this.#cookie(template, news, reply)
+    exchange.setCookie(reply, cookie)
+    return cookie
+  }
+
+  #cookie(template: CookieTemplate, news: 'clear' | Kept, { request }: ReplyPort): string {
+    const { cookie, clock } = this.#settings
+    const { domain } = cookie
+    const secure = template.secure === 'auto' ? request.protocol === 'https' : template.secure
+    if (news === 'clear') return clearCookie(template, secure)
+    this.#hint(cookieHint({ secure, domain: typeof domain === 'string' ? domain : undefined }, request))
+    const { deadline, values } = news.content
+    const persists = template.persist || values[REMEMBER] === true
+    return setCookie(template, news.token, persists ? deadline : undefined, clock(), secure)
+  }
+
+  /** Once is enough: it is the same for each request. */
+  #hint(hint: string | undefined): void {
+    if (hint === undefined || this.#hints.has(hint)) return
+    this.#hints.add(hint)
+    this.#settings.log.warn({ cookie: this.#settings.cookie.name }, hint)
   }
 }

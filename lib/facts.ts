@@ -1,6 +1,6 @@
-import type { Draft } from './draft.ts'
+import type { Draft } from './data/draft.ts'
+import { COOKIE_DUE, hasVisible, idleTimeoutOf, ownerOf, type Values } from './data/record.ts'
 import type { CookieReason, Facts } from './plan.ts'
-import { COOKIE_DUE, hasVisible, idleTimeoutOf, ownerOf, type Values } from './record.ts'
 import type { Stored } from './state.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 

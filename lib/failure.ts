@@ -1,8 +1,5 @@
-import { SaveError, SupersededError } from './errors.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
-
-/** What a session could not be saved for: an error with a status for the reply. */
-export type Failure = Error & { readonly code: string; readonly statusCode: number }
+import type { SessionLogger } from '../types/options.ts'
+import { type Failure, SaveError, SupersededError } from './errors.ts'
 
 /** Methods that change nothing by themselves (RFC 9110, 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
@@ -12,8 +9,14 @@ export function isHarmless(error: unknown, method: string): boolean {
   return error instanceof SupersededError && SAFE.has(method)
 }
 
+/** What is needed of the request whose session could not be saved. */
+interface Failing {
+  readonly log: SessionLogger
+  readonly exchange: { withdrawCookie(): void }
+}
+
 /** What an error means for the reply; undefined when that stands all the same. */
-export function verdict(work: UnitOfWork, error: unknown, method: string): Failure | undefined {
+export function verdict(work: Failing, error: unknown, method: string): Failure | undefined {
   // A cookie that an earlier commit() put on the reply is that of a session which ended.
   if (error instanceof SupersededError) work.exchange.withdrawCookie()
   if (!isHarmless(error, method)) return failureOf(error)

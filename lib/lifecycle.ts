@@ -1,23 +1,23 @@
 import type { SessionLogger } from '../types/options.ts'
+import type { ScsSession } from '../types/session.ts'
 import type { Answer } from '../types/store.ts'
-import { chain, isLater } from './answers.ts'
-import { Committer, type CookieNews } from './commit.ts'
-import { CookieSender } from './cookie-sender.ts'
-import type { Draft } from './draft.ts'
+import { Committer } from './commit.ts'
+import type { Draft } from './data/draft.ts'
+import { readRecord, type Values } from './data/record.ts'
+import { committing, loading, traced } from './diagnostics.ts'
 import { Ender } from './end.ts'
-import { ArgumentError, TooLateError } from './errors.ts'
-import { Exchange } from './exchange.ts'
+import { ArgumentError, type Failure, TooLateError } from './errors.ts'
+import { type CookieNews, CookieSender, Exchange } from './exchange.ts'
 import { factsOf } from './facts.ts'
-import { type Failure, verdict } from './failure.ts'
-import { Gate } from './gate.ts'
-import { addVary, type ReplyPort } from './headers.ts'
+import { verdict } from './failure.ts'
+import { addVary, type ReplyPort } from './http/headers.ts'
 import { Loader, type RequestHeaders } from './load.ts'
-import type { Settings } from './options.ts'
 import { type Plan, plan, type Task } from './plan.ts'
-import { readRecord } from './record.ts'
 import { Session, type SessionHost } from './session.ts'
+import type { Settings } from './settings.ts'
+import { chain, isLater } from './store/answers.ts'
+import { Gate } from './store/client.ts'
 import { isToken, keyOf } from './token.ts'
-import { committing, loading, traced } from './tracing.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
 /** The life of a session in a request: loaded, changed in memory, and once planned and saved. */
@@ -53,7 +53,7 @@ export class Lifecycle implements SessionHost {
   }
 
   /** The session of a unit of work, made when it is first looked at. */
-  session(work: UnitOfWork): Session {
+  session(work: UnitOfWork): ScsSession<Values> {
     work.facade ??= new Session(work, this)
     return work.facade
   }

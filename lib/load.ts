@@ -1,11 +1,11 @@
 import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
-import { isLater } from './answers.ts'
-import { readCookie } from './cookie.ts'
-import type { Gate } from './gate.ts'
-import { type Settings, wantOf } from './options.ts'
-import type { Known } from './recent.ts'
+import type { Known } from './data/recent.ts'
+import { readCookie } from './http/cookie.ts'
+import { readTokenHeader } from './http/token-header.ts'
+import { type Settings, wantOf } from './settings.ts'
+import { isLater } from './store/answers.ts'
+import type { Gate } from './store/client.ts'
 import { isToken, keyOf } from './token.ts'
-import { readTokenHeader } from './token-header.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** How many cookies of our name are looked up: more cannot be an accident, and each costs a read. */

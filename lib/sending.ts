@@ -1,9 +1,9 @@
 import type { Answer } from '../types/store.ts'
+import type { Failure } from './errors.ts'
 import type { Exchange, Run, SavedReply } from './exchange.ts'
-import type { Failure } from './failure.ts'
-import { TO_SHARED_CACHES } from './headers.ts'
+import { TO_SHARED_CACHES } from './http/headers.ts'
+import { discard, guardStream, patchResponse, type ReplaceableReply, statusOf } from './http/reply.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { discard, guardStream, patchResponse, type ReplaceableReply, statusOf } from './reply.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** Puts an error reply in the place of the one that was meant, and returns its body. */

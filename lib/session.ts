@@ -1,14 +1,14 @@
 import { inspect, isDeepStrictEqual, types } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
-import { refuseAssignments } from './assignments.ts'
-import { mustBeObject } from './check.ts'
-import { cookieTemplate } from './cookie.ts'
+import { refuseAssignments } from './data/closed.ts'
+import { isReserved, LAST_MOMENT, valueAt } from './data/record.ts'
+import { handOut } from './data/values.ts'
 import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'
-import { replyCookie } from './options.ts'
-import { isReserved, LAST_MOMENT, valueAt } from './record.ts'
+import { cookieTemplate } from './http/cookie.ts'
+import { mustBeObject } from './options/checks.ts'
+import { replyCookie } from './settings.ts'
 import { keyOf, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
-import { handOut } from './values.ts'
 
 type Values = Record<string, unknown>
 

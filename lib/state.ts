@@ -1,8 +1,8 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { FoundRecord } from '../types/store.ts'
-import type { Settings } from './options.ts'
-import type { Known } from './recent.ts'
-import { type Content, readRecord } from './record.ts'
+import type { Known } from './data/recent.ts'
+import { type Content, readRecord } from './data/record.ts'
+import type { Settings } from './settings.ts'
 
 /** The session of the store, with its payload once that was read. */
 export interface Stored {

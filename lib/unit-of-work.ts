@@ -1,10 +1,10 @@
 import type { SessionLogger } from '../types/options.ts'
+import type { ScsSession } from '../types/session.ts'
 import type { FoundRecord } from '../types/store.ts'
-import { Draft } from './draft.ts'
+import { Draft } from './data/draft.ts'
+import { type Content, idleTimeoutOf, lifetimeOf, type Values } from './data/record.ts'
 import type { Exchange } from './exchange.ts'
-import type { Settings } from './options.ts'
-import { type Content, idleTimeoutOf, lifetimeOf, type Values } from './record.ts'
-import type { Session } from './session.ts'
+import type { Settings } from './settings.ts'
 import { ENDED, NONE, type ReadStored, readState, type State } from './state.ts'
 
 const NOTHING: Values = Object.freeze({})
@@ -23,7 +23,7 @@ export class UnitOfWork {
   /** Why the session cannot be used at all. */
   refusal: (() => Error) | undefined = undefined
   /** The session as the application sees it, once it looked. */
-  facade: Session | undefined = undefined
+  facade: ScsSession<Values> | undefined = undefined
   /** The keys of living sessions whose cookies came along with the one that was taken, or of several of which none was. */
   others: readonly string[] = NO_KEYS
   /** A `destroy` failed: the reply must not say that all is well. */

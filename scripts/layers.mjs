@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+// `npm run layers`: checks who imports whom. With `--write` it draws the floors of lib/ into CONTRIBUTING.md, which the check compares.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,16 +10,36 @@ const LONGEST = 200
 /** Files that may be longer, each with its reason. */
 const LONG = new Map([
   ['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside'],
-  ['lib/draft.ts', 'the layers of drafts reach into one another, and nobody else may'],
+  ['lib/data/draft.ts', 'the layers of drafts reach into one another, and nobody else may'],
   ['lib/lifecycle.ts', 'load, conclude and the three calls of a session are one story'],
   ['lib/session.ts', 'twenty public methods of two lines, with what they throw'],
 ])
 
+/** The rooms of a layer, and which of each other they may import. What is in none is the story at the top of `lib/`, or a store's face. */
+const ROOMS = new Map([
+  ['lib/options', []],
+  ['lib/store', []],
+  ['lib/data', ['lib/options']],
+  ['lib/http', ['lib/options']],
+  ['stores/shared', []],
+  ['stores/sql', ['stores/shared']],
+  ['stores/redis', ['stores/shared']],
+  ['stores/postgres', ['stores/shared', 'stores/sql']],
+  ['stores/mysql', ['stores/shared', 'stores/sql']],
+  ['stores/lmdb', ['stores/shared']],
+  ['stores/sqlite', ['stores/shared']],
+  ['stores/express', ['stores/shared']],
+  ['stores/conformance', []],
+])
+
+/** What all rooms of `lib/` may import of its top. */
+const COMMON = new Set(['lib/errors.ts', 'lib/token.ts'])
+
 /** What `lib/plan.ts` may use at run time: files that only compute. */
-const PURE = new Set(['lib/duration.ts'])
+const PURE = new Set(['lib/options/durations.ts'])
 
 /** What is no I/O in a module that does some. */
-const HARMLESS = new Map([['lib/reply.ts', { module: 'node:http', reason: 'the names of the status codes, a table' }]])
+const HARMLESS = new Map([['lib/http/reply.ts', { module: 'node:http', reason: 'the names of the status codes, a table' }]])
 
 const FASTIFY = new Set(['fastify', 'fastify-plugin'])
 const IO = new Set(['fs', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'dns', 'child_process', 'worker_threads', 'cluster'])
@@ -59,6 +80,7 @@ function importsOf(from, text) {
   )
 }
 
+const folderOf = (file) => file.slice(0, file.lastIndexOf('/'))
 const layerOf = (file) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : 'index.ts')
 const packageOf = (name) => /^(@[^/]+\/)?[^/]+/.exec(name)[0]
 const doesIo = (name) => isBuiltin(name) && IO.has(name.replace('node:', '').split('/')[0])
@@ -70,6 +92,9 @@ function refuseOwn({ from, to, kind }) {
   const layer = layerOf(from)
   if (!MAY[layer].includes(layerOf(to))) return `${layer} must not import ${layerOf(to)}`
   if (layer === 'types' && kind === 'run') return 'types imports types only, with `import type`'
+  const [room, other] = [folderOf(from), folderOf(to)]
+  if (ROOMS.has(room) && layer === layerOf(to) && room !== other && !ROOMS.get(room).includes(other) && !COMMON.has(to))
+    return `the room ${room} must not import ${ROOMS.has(other) ? other : to}`
   if (from === 'lib/plan.ts' && kind === 'run' && !PURE.has(to)) return 'the plan is pure'
 }
 
@@ -82,7 +107,7 @@ function refusePackage({ from, to, kind }) {
   if (from === 'lib/plan.ts' && kind === 'run') return 'the plan is pure'
 }
 
-/** The first cycle of what is run, as the files that it goes through. */
+/** The first cycle, of types too, as the files that it goes through. */
 function cycleIn(imports) {
   const edges = new Map()
   for (const edge of imports) edges.set(edge.from, [...(edges.get(edge.from) ?? []), edge])
@@ -114,8 +139,8 @@ function refuseText(file, text) {
   const problems = places(file, code, ANY, () => 'any')
   if (lines > LONGEST && !LONG.has(file)) problems.push(`${file}: ${lines} lines, more than ${LONGEST}`)
   if (layerOf(file) === 'types') problems.push(...places(file, code, RUNS, () => 'types holds interfaces only'))
-  if (layerOf(file) === 'lib' && file !== 'lib/gate.ts')
-    problems.push(...places(file, code, VERB, ([, verb]) => `only lib/gate.ts calls a store's ${verb}`))
+  if (layerOf(file) === 'lib' && file !== 'lib/store/client.ts')
+    problems.push(...places(file, code, VERB, ([, verb]) => `only lib/store/client.ts calls a store's ${verb}`))
   return problems
 }
 
@@ -130,9 +155,49 @@ export function checkLayers(files) {
     const refused = missing ?? (each.ours ? refuseOwn(each) : refusePackage(each))
     if (refused) problems.push(`${each.from}: imports ${each.to}: ${refused}`)
   }
-  const cycle = cycleIn(imports.filter(({ ours, kind }) => ours && kind === 'run'))
+  const cycle = cycleIn(imports.filter(({ ours }) => ours))
   if (cycle) problems.push(`cycle: ${cycle.join(' -> ')}`)
   return { imports: imports.length, problems }
+}
+
+/** A room of `lib/` is one place, a file of its top another. */
+const placeOf = (file) => (ROOMS.has(folderOf(file)) ? `${folderOf(file)}/` : file)
+
+/** The places of `index.ts` and `lib/` by floors, from the top: each imports places of lower floors alone. Types are the ground. */
+export function floorsOf(files) {
+  const below = new Map()
+  const names = [...files.keys()].filter((file) => ['lib', 'index.ts'].includes(layerOf(file)))
+  for (const name of names) below.set(placeOf(name), new Set())
+  for (const { from, to } of [...files].flatMap(([file, text]) => importsOf(file, text)))
+    if (below.has(placeOf(to)) && placeOf(from) !== placeOf(to)) below.get(placeOf(from))?.add(placeOf(to))
+  const floorOf = (place) => 1 + Math.max(0, ...[...below.get(place)].map(floorOf))
+  const places = [...below.keys()].map((place) => [place, floorOf(place)])
+  const height = Math.max(...places.map(([, floor]) => floor))
+  return Array.from({ length: height }, (_, i) => places.flatMap(([place, floor]) => (floor === height - i ? [place] : [])))
+}
+
+const MARK = ['<!-- floors -->\n', '<!-- /floors -->\n']
+const WIDTH = 100
+
+/** The floors as text, a line or more each. */
+export function pictureOf(files) {
+  const floors = floorsOf(files)
+  const lines = floors.flatMap((names, i) => {
+    const short = names.map((name) => name.replace(/^lib\//, '').replace(/\.ts$/, '')).sort()
+    const rows = ['']
+    for (const name of short) {
+      if (rows.at(-1).length + name.length + 2 > WIDTH) rows.push('')
+      rows.push(`${rows.pop()}  ${name}`)
+    }
+    return rows.map((row, n) => `${n === 0 ? String(floors.length - i).padStart(2) : '  '}${row}`)
+  })
+  return `\`\`\`\n${lines.join('\n')}\n\`\`\`\n`
+}
+
+/** The text of CONTRIBUTING.md with the floors as they are. */
+export function withPicture(text, files) {
+  const [from, to] = [text.indexOf(MARK[0]) + MARK[0].length, text.indexOf(MARK[1])]
+  return `${text.slice(0, from)}${pictureOf(files)}${text.slice(to)}`
 }
 
 function readTree() {
@@ -145,7 +210,11 @@ function readTree() {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const files = readTree()
   const { imports, problems } = checkLayers(files)
-  console.log('layers: who imports whom, a pure plan, one caller of the store, no cycle, no any, no long file')
+  const page = join(root, 'CONTRIBUTING.md')
+  const text = readFileSync(page, 'utf8')
+  if (process.argv.includes('--write')) writeFileSync(page, withPicture(text, files))
+  else if (text !== withPicture(text, files)) problems.push('CONTRIBUTING.md: the floors have changed: npm run layers -- --write')
+  console.log('layers: who imports whom, rooms, a pure plan, one caller of the store, no circle, no any, no long file')
   if (problems.length > 0) fail(problems.join('\n'))
   else console.log(`${files.size} files, ${imports} imports, layers hold`)
 }

@@ -1,11 +1,12 @@
-import { connectionsOf, type MysqlCallbacks, type MysqlConnection, type MysqlConnections, type MysqlPool } from './mysql/client.ts'
+import { connectionsOf, type MysqlConnections } from './mysql/client.ts'
+import type { MysqlCallbacks, MysqlConnection, MysqlPool } from './mysql/driver.ts'
 import { MysqlEngine } from './mysql/engine.ts'
 import { LAYOUTS } from './mysql/layout.ts'
 import { migrateMysql } from './mysql/migrate.ts'
-import { SqlStore } from './shared/sql-store.ts'
-import { checkedTable, type SqlTable } from './shared/sql-table.ts'
+import { SqlStore } from './sql/store.ts'
+import { checkedTable, type SqlTable } from './sql/table.ts'
 
-export type { MysqlCallbacks, MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './mysql/client.ts'
+export type { MysqlCallbacks, MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './mysql/driver.ts'
 
 const TEN_MINUTES = 600_000
 

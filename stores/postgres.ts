@@ -1,8 +1,8 @@
 import { clientsOf, type PostgresClient, type PostgresConnections, type PostgresPool } from './postgres/client.ts'
 import { PostgresEngine } from './postgres/engine.ts'
 import { migratePostgres } from './postgres/migrate.ts'
-import { SqlStore } from './shared/sql-store.ts'
-import { checkedTable, quotedTable, type SqlTable } from './shared/sql-table.ts'
+import { SqlStore } from './sql/store.ts'
+import { checkedTable, quotedTable, type SqlTable } from './sql/table.ts'
 
 export type { PostgresClient, PostgresPool, PostgresPoolClient, PostgresQuery } from './postgres/client.ts'
 

@@ -4,18 +4,20 @@ import t from 'tap'
 
 interface Layers {
   checkLayers(files: ReadonlyMap<string, string>): { imports: number; problems: string[] }
+  floorsOf(files: ReadonlyMap<string, string>): string[][]
+  withPicture(page: string, files: ReadonlyMap<string, string>): string
 }
 
-const { checkLayers }: Layers = await import(pathToFileURL(join(process.cwd(), 'scripts/layers.mjs')).href)
+const { checkLayers, floorsOf, withPicture }: Layers = await import(pathToFileURL(join(process.cwd(), 'scripts/layers.mjs')).href)
 
 /** A tree in which every layer holds; each case adds to it or replaces a file of it. */
 const GOOD = {
   'types/store.ts': 'export interface Store {}',
   'types/options.ts': "import type { Store } from './store.ts'\nimport type { Pool } from 'pg'\nexport type Options = [Store, Pool]",
-  'lib/duration.ts': 'export const HOUR = 3_600_000',
-  'lib/plan.ts': "import type { Facts } from './state.ts'\nimport { HOUR } from './duration.ts'\nexport const plan = (_: Facts) => HOUR",
+  'lib/options/durations.ts': 'export const HOUR = 3_600_000',
+  'lib/plan.ts': "import { HOUR } from './options/durations.ts'\nexport const plan = (_: object) => HOUR",
   'lib/state.ts': "import { plan } from './plan.ts'\nexport type Facts = object\nexport const state = plan",
-  'lib/gate.ts': "import { randomBytes } from 'node:crypto'\nexport const gate = (self) => self.store.find(randomBytes(9))",
+  'lib/store/client.ts': "import { randomBytes } from 'node:crypto'\nexport const gate = (self) => self.store.find(randomBytes(9))",
   'stores/shared/heap.ts': 'export class Heap {}',
   'stores/memory.ts':
     "import type { Store } from '../types/store.ts'\nimport { Heap } from './shared/heap.ts'\nexport class Memory extends Heap {}",
@@ -27,7 +29,7 @@ const problemsOf = (changes: Record<string, string>) => checkLayers(new Map(Obje
 t.test('a tree that keeps the layers has no problem, and its imports are counted', async (t) => {
   const { imports, problems } = checkLayers(new Map(Object.entries(GOOD)))
   t.same(problems, [])
-  t.equal(imports, 11)
+  t.equal(imports, 10)
 })
 
 const BAD: ReadonlyArray<readonly [rule: string, file: string, text: string, problem: string]> = [
@@ -55,10 +57,23 @@ const BAD: ReadonlyArray<readonly [rule: string, file: string, text: string, pro
   ['a require is seen', 'lib/a.ts', "createRequire(import.meta.url)('node:fs'); require('node:fs')", 'lib does no I/O'],
   ['stores does not import lib', 'stores/a.ts', "import { state } from '../lib/state.ts'", 'stores must not import lib'],
   ['stores does not know Fastify', 'stores/a.ts', "import type { FastifyBaseLogger } from 'fastify'", 'only index.ts knows Fastify'],
-  ['the plan runs no file of lib that is not pure', 'lib/plan.ts', "import { gate } from './gate.ts'", 'the plan is pure'],
+  ['the plan runs no file of lib that is not pure', 'lib/plan.ts', "import { gate } from './store/client.ts'", 'the plan is pure'],
   ['the plan runs no package', 'lib/plan.ts', "import { randomBytes } from 'node:crypto'", 'the plan is pure'],
+  [
+    'a room imports no other that it may not',
+    'lib/options/a.ts',
+    "import type { A } from '../store/client.ts'",
+    'must not import lib/store',
+  ],
+  ['a room imports nothing of the story', 'lib/store/a.ts', "import { state } from '../state.ts'", 'must not import lib/state.ts'],
+  ['a store imports no other store', 'stores/redis/a.ts', "import { Memory } from '../memory.ts'", 'must not import stores/memory.ts'],
   ['an import of nothing is refused', 'lib/a.ts', "import { a } from './nowhere.ts'", 'there is no such file'],
-  ['only the gate calls a store', 'lib/a.ts', 'class A { go() { return this.#store.find(1) } }', "only lib/gate.ts calls a store's find"],
+  [
+    'only the gate calls a store',
+    'lib/a.ts',
+    'class A { go() { return this.#store.find(1) } }',
+    "only lib/store/client.ts calls a store's find",
+  ],
   ['any is refused as the type of a parameter', 'lib/a.ts', 'const a = (b: any) => b', 'lib/a.ts:1: any'],
   ['any is refused as the type of a variable', 'lib/a.ts', '\nconst a: any = 1', 'lib/a.ts:2: any'],
   ['any is refused in an assertion', 'stores/a.ts', 'const a = b as any', 'stores/a.ts:1: any'],
@@ -80,8 +95,16 @@ t.test('files that run each other in a circle are refused', async (t) => {
   t.same(problemsOf(circle), ['cycle: lib/a.ts -> lib/b.ts -> lib/c.ts -> lib/a.ts'])
 })
 
-t.test('a circle that a type closes is none', async (t) => {
-  t.same(problemsOf({ 'lib/a.ts': "import { b } from './b.ts'", 'lib/b.ts': "import type { a } from './a.ts'" }), [])
+t.test('a circle that a type closes is one', async (t) => {
+  const circle = { 'lib/a.ts': "import { b } from './b.ts'", 'lib/b.ts': "import type { a } from './a.ts'" }
+  t.same(problemsOf(circle), ['cycle: lib/a.ts -> lib/b.ts -> lib/a.ts'])
+})
+
+t.test('the floors: each file above all that it imports, and CONTRIBUTING.md has those of today', async (t) => {
+  t.same(floorsOf(new Map(Object.entries(GOOD))), [['index.ts'], ['lib/state.ts'], ['lib/plan.ts'], ['lib/options/', 'lib/store/']])
+  const page = '# House\n<!-- floors -->\nas they were\n<!-- /floors -->\nmore\n'
+  const drawn = '```\n 4  index\n 3  state\n 2  plan\n 1  options/  store/\n```\n'
+  t.equal(withPicture(page, new Map(Object.entries(GOOD))), `# House\n<!-- floors -->\n${drawn}<!-- /floors -->\nmore\n`)
 })
 
 const HARMLESS: ReadonlyArray<readonly [rule: string, text: string]> = [

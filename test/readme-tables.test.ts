@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import type { ScsOptions } from '../index.ts'
-import { COOKIE_DEFAULTS } from '../lib/cookie.ts'
+import { COOKIE_DEFAULTS } from '../lib/http/cookie.ts'
 import { joined, textOf } from './support/pages.ts'
 import { root } from './support/readme.ts'
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { JsonCodec } from '../../dist/lib/codec.js'
+import { JsonCodec } from '../../dist/lib/data/codec.js'
 import { hashToken } from '../../dist/lib/token.js'
 import { VALUES } from '../cases.mjs'
 

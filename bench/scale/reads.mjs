@@ -1,5 +1,5 @@
 import { Lifecycle } from '../../dist/lib/lifecycle.js'
-import { settle } from '../../dist/lib/options.js'
+import { settle } from '../../dist/lib/settings.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
 import { median } from '../report.mjs'
 import { dataOf, draw, keyOf, LAST_END, recordOf, someOf, tokenOf } from './data.mjs'

@@ -1,4 +1,5 @@
-import { type MysqlConnection, rowsOf } from './client.ts'
+import { rowsOf } from './client.ts'
+import type { MysqlConnection } from './driver.ts'
 import type { Layout } from './layout.ts'
 
 /** CLIENT_FOUND_ROWS of the protocol. */

@@ -1,4 +1,4 @@
-import type { SqlResult } from '../shared/sql-statement.ts'
+import type { SqlResult } from '../sql/statement.ts'
 import type { MysqlVerb } from './statements.ts'
 
 const MOST_TRIES = 10

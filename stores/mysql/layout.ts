@@ -1,5 +1,6 @@
-import { quotedTable, type SqlTable } from '../shared/sql-table.ts'
-import { type MysqlConnection, rowsOf } from './client.ts'
+import { quotedTable, type SqlTable } from '../sql/table.ts'
+import { rowsOf } from './client.ts'
+import type { MysqlConnection } from './driver.ts'
 
 /** How a table keeps its rows, as far as statements differ by it. */
 export interface Layout {

@@ -1,6 +1,7 @@
-import { codeOf } from '../shared/sql-engine.ts'
-import { quotedTable, type SqlTable } from '../shared/sql-table.ts'
-import { type MysqlConnection, type MysqlConnections, queryOf, rowsOf } from './client.ts'
+import { codeOf } from '../sql/engine.ts'
+import { quotedTable, type SqlTable } from '../sql/table.ts'
+import { type MysqlConnections, queryOf, rowsOf } from './client.ts'
+import type { MysqlConnection } from './driver.ts'
 import type { MysqlEngine } from './engine.ts'
 import { ASCII, type Column, columnsOf, type Layout, SCS } from './layout.ts'
 

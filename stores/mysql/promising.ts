@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './client.ts'
+import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './driver.ts'
 
 type Callback<T> = (error: unknown, value: T) => void
 

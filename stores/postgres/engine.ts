@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { StoreRecord } from '../../types/store.ts'
-import { codeOf, type SqlEngine, type SqlVerb } from '../shared/sql-engine.ts'
-import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../shared/sql-statement.ts'
 import { checkedOwner } from '../shared/text.ts'
+import { codeOf, type SqlEngine, type SqlVerb } from '../sql/engine.ts'
+import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../sql/statement.ts'
 import type { PostgresClient, PostgresConnections, PostgresQuery } from './client.ts'
 import { postgresTexts } from './statements.ts'
 

@@ -1,4 +1,4 @@
-import { quotedTable, type SqlTable } from '../shared/sql-table.ts'
+import { quotedTable, type SqlTable } from '../sql/table.ts'
 import type { PostgresClient, PostgresConnections } from './client.ts'
 import { AS_THEY_COME } from './engine.ts'
 

@@ -1,8 +1,8 @@
 import { checkedDatabase, type SqliteDatabase } from './client.ts'
 import { Connection } from './connection.ts'
 import { isBusy, isReadonly } from './errors.ts'
+import { columnsOf, migrate, quoted } from './migrate.ts'
 import { openAt, type Synchronous } from './open.ts'
-import { columnsOf, migrate, quoted } from './schema.ts'
 
 /** The table that a store is to use. */
 export interface Wanted {

@@ -1,5 +1,5 @@
 import assert from 'node:assert'
-import { readCookie } from '../../lib/cookie.ts'
+import { readCookie } from '../../lib/http/cookie.ts'
 import { hashToken } from '../../lib/token.ts'
 import { cookieHeader } from './cookies.ts'
 import type { Target } from './fuzz.ts'

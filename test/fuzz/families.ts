@@ -1,9 +1,9 @@
 import type { ScsSession } from '../../index.ts'
-import { JsonCodec } from '../../lib/codec.ts'
-import { readCookie } from '../../lib/cookie.ts'
-import { parseDuration } from '../../lib/duration.ts'
-import { privateCacheControl, varyBy } from '../../lib/headers.ts'
-import { own } from '../../lib/values.ts'
+import { JsonCodec } from '../../lib/data/codec.ts'
+import { own } from '../../lib/data/values.ts'
+import { readCookie } from '../../lib/http/cookie.ts'
+import { privateCacheControl, varyBy } from '../../lib/http/headers.ts'
+import { parseDuration } from '../../lib/options/durations.ts'
 import { FuzzSite, type Visit } from './site.ts'
 
 /** Hostile input of any size, and what is done with it: it may take no more than linear time. */

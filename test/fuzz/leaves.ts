@@ -1,4 +1,4 @@
-import { MAX_BIGINT_BITS } from '../../lib/values.ts'
+import { MAX_BIGINT_BITS } from '../../lib/data/values.ts'
 import type { Random } from './random.ts'
 import { text } from './texts.ts'
 

@@ -1,5 +1,5 @@
-import { JsonCodec } from '../../lib/codec.ts'
-import { MAX_DEPTH } from '../../lib/values.ts'
+import { JsonCodec } from '../../lib/data/codec.ts'
+import { MAX_DEPTH } from '../../lib/data/values.ts'
 import { mutated } from './mutate.ts'
 import { Random, seeded } from './random.ts'
 import { text, WORDS } from './texts.ts'

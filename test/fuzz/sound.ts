@@ -1,8 +1,8 @@
-import { MAX_BIGINT_BITS, MAX_DEPTH } from '../../lib/values.ts'
+import { MAX_BIGINT_BITS, MAX_DEPTH } from '../../lib/data/values.ts'
 
 /**
  * Whether a value could have been put into a session: what a codec gives for bytes that it did not write must be nothing else, or the
- * session breaks later than where it is read. Says it in other words than lib/values.ts, and follows the nesting however deep it is.
+ * session breaks later than where it is read. Says it in other words than lib/data/values.ts, and follows the nesting however deep it is.
  */
 export function isSound(value: unknown): boolean {
   let level: unknown[] = [value]

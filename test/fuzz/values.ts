@@ -1,4 +1,4 @@
-import { MAX_DEPTH } from '../../lib/values.ts'
+import { MAX_DEPTH } from '../../lib/data/values.ts'
 import { MAKE_BAD, makeGood } from './leaves.ts'
 import type { Random } from './random.ts'
 import { text } from './texts.ts'

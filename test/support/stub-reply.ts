@@ -1,4 +1,4 @@
-import type { ReplaceableReply } from '../../lib/reply.ts'
+import type { ReplaceableReply } from '../../lib/http/reply.ts'
 
 /** A reply as Fastify's is, without a server; it tells what may not be done to it while it is replaced. */
 export class StubReply implements ReplaceableReply {

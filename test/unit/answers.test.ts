@@ -1,5 +1,5 @@
 import t from 'tap'
-import { chain, isLater, recover } from '../../lib/answers.ts'
+import { chain, isLater, recover } from '../../lib/store/answers.ts'
 
 const error = new Error('no')
 const fail = (): never => {

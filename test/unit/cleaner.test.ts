@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { Cleaner } from '../../lib/cleaner.ts'
+import { Cleaner } from '../../lib/store/cleaner.ts'
 
 interface Timer {
   readonly run: () => void

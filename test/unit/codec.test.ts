@@ -2,9 +2,9 @@ import assert from 'node:assert'
 import vm from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
-import { JsonCodec } from '../../lib/codec.ts'
-import { needsTags, tag, untag } from '../../lib/tags.ts'
-import { MAX_BIGINT_BITS, own } from '../../lib/values.ts'
+import { JsonCodec } from '../../lib/data/codec.ts'
+import { needsTags, tag, untag } from '../../lib/data/tags.ts'
+import { MAX_BIGINT_BITS, own } from '../../lib/data/values.ts'
 
 const codec = new JsonCodec()
 const DEADLINE = Date.UTC(2030, 0, 1)

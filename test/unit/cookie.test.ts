@@ -10,8 +10,8 @@ import {
   setCookie,
   settleCookie,
   templateFor,
-} from '../../lib/cookie.ts'
-import { cookieSettings } from '../../lib/options.ts'
+} from '../../lib/http/cookie.ts'
+import { cookieSettings } from '../../lib/settings.ts'
 import { fakeClock } from '../support/clock.ts'
 
 const TOKEN = 'UNhY4JhezH9gQYqvDMWrWH9CwlcKiECVqejMrND2VFw'

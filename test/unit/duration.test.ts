@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { LONGEST, MAX_LIFETIME, parseDuration } from '../../lib/duration.ts'
+import { LONGEST, MAX_LIFETIME, parseDuration } from '../../lib/options/durations.ts'
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['ms', 1],

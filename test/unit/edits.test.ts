@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Edits } from '../../lib/edits.ts'
+import { Edits } from '../../lib/data/edits.ts'
 
 type Values = Readonly<Record<string, unknown>>
 const admit = (_key: string, value: unknown): unknown => value

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { MemoryStore } from '../../index.ts'
+import { makeTrace } from '../../lib/data/record.ts'
 import { Lifecycle } from '../../lib/lifecycle.ts'
-import { settle } from '../../lib/options.ts'
+import { settle } from '../../lib/settings.ts'
 import { hashToken, newToken } from '../../lib/token.ts'
-import { makeTrace } from '../../lib/trace.ts'
 import { fakeClock } from '../support/clock.ts'
 import { SpyStore } from '../support/spy-store.ts'
 

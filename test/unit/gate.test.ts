@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { StoreError, TimeoutError } from '../../lib/errors.ts'
-import { Gate } from '../../lib/gate.ts'
+import { Gate } from '../../lib/store/client.ts'
 import { MemoryStore } from '../../stores/memory.ts'
 import type { SessionStore, StoreEntry } from '../../types/store.ts'
 import { settled } from '../support/app.ts'

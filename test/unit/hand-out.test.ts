@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import vm from 'node:vm'
 import t from 'tap'
-import { freezeAll, handOut, MAX_BIGINT_BITS, MAX_DEPTH, own, ownStored } from '../../lib/values.ts'
+import { freezeAll, handOut, MAX_BIGINT_BITS, MAX_DEPTH, own, ownStored } from '../../lib/data/values.ts'
 import { looksAt } from '../support/looks.ts'
 
 /** The value of a payload, as the default codec decodes plain data. */

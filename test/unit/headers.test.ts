@@ -1,5 +1,14 @@
 import t from 'tap'
-import { addVary, cachingHeaders, headerText, mayStay, privateCacheControl, putCookie, varyBy, withdrawCookie } from '../../lib/headers.ts'
+import {
+  addVary,
+  cachingHeaders,
+  headerText,
+  mayStay,
+  privateCacheControl,
+  putCookie,
+  varyBy,
+  withdrawCookie,
+} from '../../lib/http/headers.ts'
 
 type Value = number | string | string[]
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { cookieHint } from '../../lib/hints.ts'
+import { cookieHint } from '../../lib/http/hints.ts'
 
 const over = (protocol: string) => (hostname: string) => ({ hostname, protocol, headers: {} })
 const http = over('http')

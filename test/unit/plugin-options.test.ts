@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkRouteSession, splitOptions } from '../../lib/plugin-options.ts'
+import { checkRouteSession, splitOptions } from '../../lib/options/plugin.ts'
 
 const split = (options: unknown) => splitOptions(options as object)
 

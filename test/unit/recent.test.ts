@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import { Recent } from '../../lib/recent.ts'
+import { Recent } from '../../lib/data/recent.ts'
 
 const session = { deadline: 1, values: { a: 1 } }
 const bytes = (text: string) => Buffer.from(text)

@@ -1,8 +1,9 @@
 import { PassThrough, Readable } from 'node:stream'
 import t from 'tap'
+import type { Failure } from '../../lib/errors.ts'
 import { StoreError, SupersededError } from '../../lib/errors.ts'
-import { type Failure, failureOf } from '../../lib/failure.ts'
-import { discard, errorShape, guardStream, replaceReply } from '../../lib/reply.ts'
+import { failureOf } from '../../lib/failure.ts'
+import { discard, errorShape, guardStream, replaceReply } from '../../lib/http/reply.ts'
 import { ForeignResponse } from '../support/foreign-response.ts'
 import { StubReply } from '../support/stub-reply.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
-import { JsonCodec } from '../../lib/codec.ts'
-import { own, sameValue } from '../../lib/values.ts'
+import { JsonCodec } from '../../lib/data/codec.ts'
+import { own, sameValue } from '../../lib/data/values.ts'
 import { value as anyValue } from '../model/values.ts'
 
 const codec = new JsonCodec()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Type } from 'typebox'
-import { schemaRules } from '../../lib/schema.ts'
-import { standAlone } from '../../lib/schema-refs.ts'
+import { schemaRules } from '../../lib/data/schema.ts'
+import { standAlone } from '../../lib/data/schema-refs.ts'
 import type { ObjectSchema } from '../../types/options.ts'
 
 const node = Type.Object({ id: Type.String() })

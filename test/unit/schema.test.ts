@@ -1,7 +1,7 @@
 import Module from 'node:module'
 import t from 'tap'
 import { Type } from 'typebox'
-import { schemaRules } from '../../lib/schema.ts'
+import { schemaRules } from '../../lib/data/schema.ts'
 
 const SECRET = 'geheim'
 

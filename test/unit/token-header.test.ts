@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readTokenHeader, settleTokenHeader } from '../../lib/token-header.ts'
+import { readTokenHeader, settleTokenHeader } from '../../lib/http/token-header.ts'
 import type { TokenOptions } from '../../types/options.ts'
 
 const settled = (options: unknown) => settleTokenHeader(options as TokenOptions)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { readCookie } from '../../lib/cookie.ts'
+import { readCookie } from '../../lib/http/cookie.ts'
 import { hashToken, isToken, newToken, publicId, traceKey } from '../../lib/token.ts'
 
 const SHAPE = /^[A-Za-z0-9_-]{43}$/

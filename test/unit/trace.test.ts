@@ -1,9 +1,8 @@
 import t from 'tap'
-import { JsonCodec } from '../../lib/codec.ts'
-import { settle } from '../../lib/options.ts'
-import { hasVisible, readRecord } from '../../lib/record.ts'
+import { JsonCodec } from '../../lib/data/codec.ts'
+import { hasVisible, makeTrace, readRecord, readTrace } from '../../lib/data/record.ts'
+import { settle } from '../../lib/settings.ts'
 import { hashToken, newToken, traceKey } from '../../lib/token.ts'
-import { makeTrace, readTrace } from '../../lib/trace.ts'
 import { fakeClock } from '../support/clock.ts'
 import { SpyStore } from '../support/spy-store.ts'
 

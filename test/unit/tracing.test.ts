@@ -1,5 +1,5 @@
 import t from 'tap'
-import { committing, loading, type TraceContext, traced } from '../../lib/tracing.ts'
+import { committing, loading, type TraceContext, traced } from '../../lib/diagnostics.ts'
 
 t.test('a traced step publishes its start and its end, with what came of it, on its own channel', async (t) => {
   for (const [channel, name] of [

@@ -1,8 +1,8 @@
 import assert from 'node:assert'
 import vm from 'node:vm'
 import t from 'tap'
-import { freshBytes } from '../../lib/closed.ts'
-import { MAX_BIGINT_BITS, MAX_DEPTH, own } from '../../lib/values.ts'
+import { freshBytes } from '../../lib/data/closed.ts'
+import { MAX_BIGINT_BITS, MAX_DEPTH, own } from '../../lib/data/values.ts'
 import { looksAt } from '../support/looks.ts'
 
 const MANY = 65_535

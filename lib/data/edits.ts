@@ -1,0 +1,151 @@
+import { EditError } from '../errors.ts'
+import { isEmpty, REMEMBER, type Values, valueAt } from './record.ts'
+import { handOut, sameValue } from './values.ts'
+
+/** What `update` was given. */
+export type UpdateFn = (value: unknown) => unknown
+
+/** Makes a value the session's own, or throws why it cannot. */
+export type Admit = (key: string, value: unknown) => unknown
+
+/** What a request does to one key: it sets a value (undefined removes) or starts from what is stored, then applies functions. */
+interface KeyEdit {
+  readonly starts: 'stored' | 'set'
+  readonly value: unknown
+  readonly fns: readonly UpdateFn[]
+  /** Whether it is worth a save. What sets a value that is there already is not, but holds when there is one. */
+  readonly counts: boolean
+}
+
+const NO_FNS: readonly UpdateFn[] = []
+
+/**
+ * A request's changes, kept as what to do and not as what came out, so that they can be done again on a session that another request
+ * changed meanwhile: changes of different keys both hold, and on one key the later save does.
+ */
+export class Edits {
+  #cleared = false
+  /** Whether that is worth a save: not where there was nothing to remove. */
+  #clearCounts = false
+  /** The keys that `regenerate` keeps; undefined keeps everything. */
+  #kept: ReadonlySet<string> | undefined = undefined
+  readonly #keys = new Map<string, KeyEdit>()
+
+  get isEmpty(): boolean {
+    return !this.#cleared && this.#kept === undefined && this.#keys.size === 0
+  }
+
+  /** Whether there is nothing worth a save. */
+  get isIdle(): boolean {
+    if (this.#clearCounts || this.#kept !== undefined) return false
+    for (const { counts } of this.#keys.values()) if (counts) return false
+    return true
+  }
+
+  /** Whether `regenerate` removes keys, which holds even when the request fails. */
+  get retains(): boolean {
+    return this.#kept !== undefined
+  }
+
+  /** Whether the outcome depends on what is stored, so that making the changes twice is not the same as making them once. */
+  get computes(): boolean {
+    for (const { fns } of this.#keys.values()) if (fns.length > 0) return true
+    return false
+  }
+
+  /** Sets a value that the session owns already; undefined removes. */
+  put(key: string, value: unknown, counts = true): void {
+    this.#keys.set(key, { starts: 'set', value, fns: NO_FNS, counts })
+  }
+
+  update(key: string, ...fns: readonly UpdateFn[]): void {
+    const { starts = 'stored', value, fns: before = NO_FNS } = this.#keys.get(key) ?? {}
+    this.#keys.set(key, { starts, value, fns: [...before, ...fns], counts: true })
+  }
+
+  /** Removes whatever the session holds first. */
+  clear(counts = true): void {
+    this.#clearCounts ||= counts || !this.isIdle
+    this.#cleared = true
+    this.#keys.clear()
+  }
+
+  /** Keeps only some keys. */
+  retain(names: ReadonlySet<string>): void {
+    this.#kept = intersection(this.#kept, names)
+    for (const key of this.#keys.keys()) if (!isKept(names, key)) this.#keys.delete(key)
+  }
+
+  /** What changed nothing may change something on other values. */
+  recount(values: Values): void {
+    if (this.#cleared) this.#clearCounts ||= !isEmpty(values)
+    for (const [key, edit] of this.#keys) {
+      const isThere = edit.fns.length === 0 && sameValue(valueAt(values, key), edit.value)
+      if (!edit.counts && !isThere) this.#keys.set(key, { ...edit, counts: true })
+    }
+  }
+
+  /** Whether a key may have changed. */
+  touches(key: string): boolean {
+    return this.#clearCounts || this.#keys.get(key)?.counts === true
+  }
+
+  /** Puts earlier edits beneath these: as if all had been made in one go. */
+  prepend(earlier: Edits): void {
+    const later = [...this.#keys]
+    this.#keys.clear()
+    if (!this.#cleared) for (const [key, edit] of earlier.#keys) if (isKept(this.#kept, key)) this.#keys.set(key, edit)
+    for (const [key, edit] of later) {
+      if (edit.starts === 'set') this.#keys.set(key, { ...edit, counts: edit.counts || this.touches(key) })
+      else this.update(key, ...edit.fns)
+    }
+    this.#clearCounts ||= earlier.#clearCounts || (this.#cleared && !earlier.isIdle)
+    this.#cleared ||= earlier.#cleared
+    this.#kept = intersection(earlier.#kept, this.#kept)
+  }
+
+  /** What `regenerate` leaves of stored values. */
+  retained(stored: Values): Values {
+    return this.#kept === undefined ? stored : only(stored, this.#kept)
+  }
+
+  /** The values with the edits applied; the given object stays as it is. Throws `FST_ERR_SCS_EDIT` when a function does. */
+  apply(stored: Values, admit: Admit): Record<string, unknown> {
+    const values: Record<string, unknown> = this.#cleared ? {} : { ...this.retained(stored) }
+    for (const [key, edit] of this.#keys) {
+      const value = run(key, edit, Object.hasOwn(values, key) ? values[key] : undefined, admit)
+      if (value === undefined) delete values[key]
+      else values[key] = value
+    }
+    return values
+  }
+}
+
+function run(key: string, edit: KeyEdit, stored: unknown, admit: Admit): unknown {
+  let value = edit.starts === 'set' ? edit.value : stored
+  try {
+    if (edit.fns.length > 0) value = handOut(value, key)
+    for (const fn of edit.fns) {
+      value = fn(value)
+      if (value !== undefined) value = admit(key, value)
+    }
+  } catch (cause) {
+    throw new EditError(JSON.stringify(key), { cause })
+  }
+  return value
+}
+
+function intersection(a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return new Set([...a].filter((key) => b.has(key)))
+}
+
+/** Whether the cookie outlives the browser is no data of the session: no `regenerate` forgets it. */
+function isKept(names: ReadonlySet<string> | undefined, key: string): boolean {
+  return names === undefined || names.has(key) || key === REMEMBER
+}
+
+/** The values under some keys. */
+export function only(values: Values, names: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => isKept(names, key)))
+}

@@ -1,0 +1,193 @@
+import { types } from 'node:util'
+import type { SessionCodec } from '../../types/codec.ts'
+import type { StoreEntry, StoreRecord } from '../../types/store.ts'
+import { TooLargeError, UpgradeError } from '../errors.ts'
+import { isPlainObject } from '../options/checks.ts'
+import type { Times } from '../options/times.ts'
+import { TRACE_MS, traceKey } from '../token.ts'
+import type { Known } from './recent.ts'
+import type { SchemaRules } from './schema.ts'
+import { own, ownStored } from './values.ts'
+
+/** The settings that say how sessions are encoded, and what may be in them. */
+export interface DataSettings extends Times {
+  readonly codec: SessionCodec
+  /** Whether what was decoded may be kept: by the default codec alone, for whether another may be spared a call is not for us to say. */
+  readonly keepsDecoded: boolean
+  readonly schema: SchemaRules | undefined
+  readonly upgrade: ((values: Record<string, unknown>) => Record<string, unknown>) | undefined
+  readonly owner: string | undefined
+  readonly maxBytes: number
+}
+
+/** The reserved keys that the library itself uses. `__rememberMe` is SCS's. */
+export const REMEMBER = '__rememberMe'
+/** In a trace: the key that the session moved to. */
+export const RENEWED_TO = '__renewedTo'
+
+/** What sets a computed result apart from an equal one that another request computed. */
+export const COMPUTED = '__computed'
+
+/** The last deadline that a cookie can name: its `Expires` is the second after, and has four digits for the year. */
+export const LAST_MOMENT = 253_402_300_798_999
+
+/** Whether a key is the library's: refused at `put`, hidden everywhere, and left alone by schema and upgrade. */
+export function isReserved(key: string): boolean {
+  return key.charCodeAt(0) === 0x5f && key.charCodeAt(1) === 0x5f
+}
+
+/** Set by a save that changed the cookie where no reply could say so: the next reply that can sends the cookie and removes this. */
+export const COOKIE_DUE = '__cookieDue'
+
+export type Values = Readonly<Record<string, unknown>>
+
+/** A session's content, read. */
+export interface Content {
+  readonly deadline: number
+  readonly values: Values
+}
+
+/** A record that is no session, and why. */
+export interface Unreadable {
+  readonly unreadable: string
+}
+
+/**
+ * Reads a record: decodes it, holds its deadline against the clock and its values against the schema, and has `upgrade` upgrade those.
+ * Throws `FST_ERR_SCS_UPGRADE` when that fails by a fault of the application: such a record is to be left alone.
+ *
+ * @param known what there is already of a session that is likely to be read again soon
+ */
+export function readRecord(settings: DataSettings, data: Uint8Array, now: number, known?: Known): Content | Unreadable {
+  const decoded = known?.sessionOf(data)
+  let content: Content
+  try {
+    content = decoded ?? settings.codec.decode(data)
+  } catch {
+    // The codec's words are left out: they may quote the payload.
+    return { unreadable: 'its bytes do not decode' }
+  }
+  if (!(content.deadline > now)) return { unreadable: 'its deadline has passed' }
+  if (content.deadline > LAST_MOMENT) return { unreadable: 'its deadline is after the year 9999' }
+  const { schema, upgrade } = settings
+  if (schema?.misfit(content.values) === undefined) {
+    if (decoded === undefined && settings.keepsDecoded) known?.keep(data, content)
+    return content
+  }
+  if (upgrade === undefined) return { unreadable: 'the schema refuses its values' }
+  // `upgrade` may change what it is given.
+  if (decoded !== undefined) return readRecord(settings, data, now)
+  const values = upgraded(upgrade, content.values, settings.maxBytes)
+  const misfit = schema.misfit(values)
+  return misfit === undefined
+    ? { deadline: content.deadline, values }
+    : { unreadable: `upgrade gave values that the schema refuses at ${misfit}` }
+}
+
+type Upgrade = NonNullable<DataSettings['upgrade']>
+
+/** The values that `upgrade` makes of those stored; the reserved ones are none of its business. */
+function upgraded(upgrade: Upgrade, stored: Record<string, unknown>, maxBytes: number): Record<string, unknown> {
+  const [reserved, given] = split(stored)
+  const values = { ...reserved, ...split(returned(upgrade, given))[1] }
+  try {
+    for (const key of Object.keys(values)) {
+      const value = values[key]
+      // What `upgrade` left as it was came from the codec.
+      values[key] = value === stored[key] ? ownStored(value, key).value : own(value, key, maxBytes).value
+    }
+    return values
+  } catch (cause) {
+    throw new UpgradeError('returned what a session cannot keep', { cause })
+  }
+}
+
+function returned(upgrade: Upgrade, given: Record<string, unknown>): Record<string, unknown> {
+  let values: unknown
+  try {
+    values = upgrade(given)
+    if (isPlainObject(values)) return { ...values }
+  } catch (cause) {
+    throw new UpgradeError('threw', { cause })
+  }
+  if (values === undefined) throw new UpgradeError('returned nothing')
+  if (!types.isPromise(values)) throw new UpgradeError('returned something else than a plain object of values')
+  // Nobody waits for it, so its rejection must not end the process.
+  values.then(undefined, () => {})
+  throw new UpgradeError('returned a promise, and it must return the values at once')
+}
+
+function split(values: Record<string, unknown>): [reserved: Record<string, unknown>, visible: Record<string, unknown>] {
+  const entries = Object.entries(values)
+  return [
+    Object.fromEntries(entries.filter(([key]) => isReserved(key))),
+    Object.fromEntries(entries.filter(([key, value]) => !isReserved(key) && value !== undefined)),
+  ]
+}
+
+/** The value under a key of its own. */
+export function valueAt(values: Values, key: string): unknown {
+  return Object.hasOwn(values, key) ? values[key] : undefined
+}
+
+/** How long a session with these values lives at most. */
+export function lifetimeOf({ remember, lifetime }: DataSettings, values: Values): number {
+  return remember !== undefined && values[REMEMBER] === true ? remember.lifetime : lifetime
+}
+
+/** How long a session with these values may be idle; undefined: as long as it lives. Of values that were not read: the longest that there is. */
+export function idleTimeoutOf({ remember, idleTimeout, longestIdle }: DataSettings, values: Values | undefined): number | undefined {
+  if (values === undefined) return longestIdle
+  return remember !== undefined && values[REMEMBER] === true ? remember.idleTimeout : idleTimeout
+}
+
+/** Whether there is anything to keep: an application's value. The library's own make no session. */
+export function hasVisible(values: Readonly<Record<string, unknown>>): boolean {
+  for (const key in values) {
+    if (!isReserved(key)) return true
+  }
+  return false
+}
+
+export function isEmpty(values: Values): boolean {
+  for (const _ in values) return false
+  return true
+}
+
+/** The record of a session. Throws `FST_ERR_SCS_TOO_LARGE`. */
+export function makeRecord(settings: DataSettings, content: Content, expiresAt: number): StoreRecord {
+  const data = settings.codec.encode(content.deadline, content.values)
+  if (data.byteLength > settings.maxBytes) throw new TooLargeError(String(data.byteLength), settings.maxBytes)
+  return { data, expiresAt, owner: ownerOf(settings, content.values) }
+}
+
+/** Whose session these values are: the text of the value under the option `owner`. */
+export function ownerOf(settings: DataSettings, values: Readonly<Record<string, unknown>>): string | undefined {
+  const { owner } = settings
+  if (owner === undefined || !Object.hasOwn(values, owner)) return undefined
+  return ownerText(values[owner])
+}
+
+/** An owner as stores know it: 7, 7n and '7' are one. Undefined for what names nobody. */
+export function ownerText(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
+}
+
+/**
+ * What a renewal leaves behind for a minute, so that requests still on their way with the old token can be told from strangers. Its payload
+ * is an empty session, which any reader of the store can decode; the key that the session moved to is under a reserved name.
+ */
+export function makeTrace(settings: DataSettings, oldKey: string, newKey: string, now: number): StoreEntry {
+  const expiresAt = now + TRACE_MS
+  return { key: traceKey(oldKey), record: { data: settings.codec.encode(expiresAt, { [RENEWED_TO]: newKey }), expiresAt } }
+}
+
+/** The key that a trace names. */
+export function readTrace(settings: DataSettings, data: Uint8Array): string | undefined {
+  try {
+    const key = settings.codec.decode(data).values[RENEWED_TO]
+    return typeof key === 'string' ? key : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,40 @@
+import { newToken } from '../token.ts'
+
+/** What a request asks for besides values: a deadline, a lifetime that counts anew, a new token. */
+export class Terms {
+  /** The deadline that `setDeadline` asked for. */
+  deadline: number | undefined = undefined
+  /** The moment from which the lifetime counts anew. */
+  restart: number | undefined = undefined
+  isRenewed = false
+  #token = ''
+
+  /** The token of a renewal, made when it is first asked for. */
+  get token(): string {
+    this.#token ||= newToken()
+    return this.#token
+  }
+
+  renew(restart: number | undefined): void {
+    this.isRenewed = true
+    this.#token = ''
+    if (restart === undefined) return
+    this.restart = restart
+    this.deadline = undefined
+  }
+
+  /** The deadline on what has another. That which was set does not hold for a failed request. */
+  deadlineOn(stored: number, lifetime: number, failed: boolean): number {
+    const restarted = this.restart === undefined ? undefined : this.restart + lifetime
+    return (failed ? undefined : this.deadline) ?? restarted ?? stored
+  }
+
+  /** Puts what was asked for earlier beneath this. */
+  prepend(earlier: Terms): void {
+    if (this.restart === undefined) this.deadline ??= earlier.deadline
+    this.restart ??= earlier.restart
+    if (this.isRenewed) return
+    this.isRenewed = earlier.isRenewed
+    this.#token = earlier.#token
+  }
+}

@@ -1,0 +1,69 @@
+import { ArgumentError, OptionError } from '../errors.ts'
+
+export type Test = (value: unknown) => boolean
+
+/** What each option must be, and the words for it. An option that is not among the rules does not exist. */
+export type Rules = Readonly<Record<string, readonly [Test, string]>>
+
+export const isFunction: Test = (value) => typeof value === 'function'
+export const isBoolean: Test = (value) => typeof value === 'boolean'
+export const isText: Test = (value) => typeof value === 'string' && value !== ''
+export const isCount: Test = (value) => Number.isSafeInteger(value) && Number(value) > 0
+/** RFC 9110, 5.6.2: what the name of a header and of a scheme is made of. */
+export const isHttpToken: Test = (value) => typeof value === 'string' && /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/.test(value)
+export const has =
+  (...methods: string[]): Test =>
+  (value) =>
+    typeof value === 'object' && methods.every((name) => isFunction(Reflect.get(value as object, name)))
+
+/**
+ * The options in an object of our own, each read once: what was checked is what is used, whatever getters there are. Throws
+ * `FST_ERR_SCS_OPTION`, which names what cannot be read.
+ */
+export function readOptions<T extends object>(options: T, prefix = '', names?: readonly string[]): T {
+  if (typeof options !== 'object' || options === null) throw new OptionError(prefix.slice(0, -1) || '(all)', 'must be an object')
+  const read = (name: string, from: () => unknown) => {
+    try {
+      return from()
+    } catch (cause) {
+      throw new OptionError(name, 'cannot be read', { cause })
+    }
+  }
+  const keys = names ?? (read(prefix.slice(0, -1) || '(all)', () => Object.keys(options)) as string[])
+  return Object.fromEntries(keys.map((name) => [name, read(prefix + name, () => Reflect.get(options, name))])) as T
+}
+
+/** Whether it is an object, and no instance of a class; of any realm. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** The refusal of an option that does not exist. */
+export function unknownOption(name: string, names: readonly string[]): Error {
+  return new OptionError(name, `does not exist; there are ${names.join(', ')}`)
+}
+
+/** Checks each given option against its rule. An option that is undefined counts as not given. */
+export function check(options: object, rules: Rules, prefix = ''): void {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+    if (rule === undefined) throw unknownOption(prefix + name, Object.keys(rules))
+    if (value !== undefined && !passes(rule[0], value)) throw new OptionError(prefix + name, rule[1])
+  }
+}
+
+/** What cannot even be looked at does not. */
+function passes(test: Test, value: unknown): boolean {
+  try {
+    return test(value)
+  } catch {
+    return false
+  }
+}
+
+/** Throws `FST_ERR_SCS_ARGUMENT` for an argument that is no object. */
+export function mustBeObject(value: unknown, argument: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ArgumentError(argument, 'needs an object')
+}

@@ -1,0 +1,54 @@
+import type { DecoratorNames } from '../../types/options.ts'
+import { OptionError } from '../errors.ts'
+import { isPlainObject, readOptions, unknownOption } from './checks.ts'
+import { RULES } from './rules.ts'
+
+/** What Fastify itself puts among the options of `register`. */
+const OF_FASTIFY = new Set(['prefix', 'logLevel', 'logSerializers'])
+
+/** What the plugin may be given: a manager's options but for the log, and its own. */
+const NAMES = [...Object.keys(RULES).filter((name) => name !== 'log'), 'errorReply', 'decorators']
+
+/** The plugin's options, apart from those that are a manager's. */
+export interface Split<M, E> {
+  readonly manager: M
+  readonly errorReply: E | undefined
+  readonly names: Required<DecoratorNames>
+}
+
+/** Checks what only the plugin has, and sets the rest apart. Throws `FST_ERR_SCS_OPTION`. */
+export function splitOptions<M extends object, E>(given: M & { decorators?: DecoratorNames; errorReply?: E }): Split<M, E> {
+  const options = readOptions(given)
+  if ('log' in options && options.log !== undefined) throw new OptionError('log', "is the application's when the plugin is registered")
+  const { decorators = {}, errorReply, ...rest } = options
+  if (errorReply !== undefined && typeof errorReply !== 'function')
+    throw new OptionError('errorReply', 'must be a function (error, request, reply) => payload, or a promise of it')
+  const manager = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_FASTIFY.has(name) && name !== 'log')) as M
+  for (const name of Object.keys(manager)) if (!NAMES.includes(name)) throw unknownOption(name, NAMES)
+  return { manager, errorReply, names: decoratorNames(decorators) }
+}
+
+function decoratorNames(names: DecoratorNames): Required<DecoratorNames> {
+  const given = readOptions(names, 'decorators.')
+  if (Array.isArray(names)) throw new OptionError('decorators', 'must be an object')
+  for (const [name, value] of Object.entries(given)) {
+    if (name !== 'request' && name !== 'instance') throw unknownOption(`decorators.${name}`, ['request', 'instance'])
+    if (value !== undefined && (typeof value !== 'string' || value === '')) throw new OptionError(`decorators.${name}`, 'must be a name')
+  }
+  return { request: given.request ?? 'session', instance: given.instance ?? 'sessions' }
+}
+
+/**
+ * Checks the `config.session` of a route: undefined, false, or `{ touch: boolean }`, which may be empty. Throws `FST_ERR_SCS_OPTION`.
+ *
+ * @param route what the error calls the route, for example `GET /poll`
+ */
+export function checkRouteSession(value: unknown, route: string): void {
+  if (value === undefined || value === false) return
+  const rule = `of the route ${route} must be false, or { touch: true } or { touch: false }`
+  if (!isPlainObject(value)) throw new OptionError('config.session', rule)
+  for (const [name, touch] of Object.entries(value)) {
+    if (name !== 'touch') throw new OptionError(`config.session.${name}`, `of the route ${route} does not exist; there is touch`)
+    if (touch !== undefined && typeof touch !== 'boolean') throw new OptionError('config.session', rule)
+  }
+}

@@ -1,0 +1,97 @@
+import type { CookieOptions, ManagerOptions, RememberOptions, TokenOptions } from '../../types/options.ts'
+import { has, isBoolean, isCount, isFunction, isHttpToken, isText, type Test } from './checks.ts'
+import { MAX_LIFETIME, parseDuration } from './durations.ts'
+
+type Rule = readonly [Test, string]
+
+const shorterThan =
+  (most: number): Test =>
+  (value) =>
+    (parseDuration(value) ?? Number.POSITIVE_INFINITY) <= most
+
+const isObject: Test = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const A_FORM = "must be milliseconds or a string such as '90s', '20m', '24h' or '30d', at least 1 ms and at most"
+const DURATION: Rule = [(value) => parseDuration(value) !== undefined, `${A_FORM} 400 years`]
+const LIFETIME: Rule = [shorterThan(MAX_LIFETIME), `${A_FORM} 400 days: browsers keep no cookie longer (RFC 6265bis, 5.5)`]
+/** What a timer of Node can wait for. */
+const TIMER: Rule = [shorterThan(2 ** 31 - 1), `${A_FORM} 24 days`]
+
+const VERBS = [
+  'find',
+  'create',
+  'update',
+  'rename',
+  'touch',
+  'delete',
+  'deleteOwnedBy',
+  'all',
+  'ownedBy',
+  'count',
+  'deleteExpired',
+  'close',
+]
+
+/** What each option must be. An option that is not here does not exist. */
+export const RULES: Readonly<Record<keyof ManagerOptions, Rule>> = {
+  store: [has(...VERBS), `must be a store with the methods ${VERBS.join(', ')}`],
+  schema: [isObjectSchema, "must be a TypeBox Type.Object, or a JSON Schema with type: 'object' and properties"],
+  upgrade: [isFunction, 'must be a function (values) => values'],
+  lifetime: LIFETIME,
+  idleTimeout: DURATION,
+  remember: [isObject, 'must be an object'],
+  touchInterval: DURATION,
+  cookie: [isObject, 'must be an object'],
+  token: [isObject, 'must be an object'],
+  codec: [has('encode', 'decode'), 'must be a codec with encode and decode, for example new JsonCodec()'],
+  hashToken: [isBoolean, 'must be true or false'],
+  owner: [(value) => isText(value) && !String(value).startsWith('__'), 'must be a key of the session, and not a reserved one'],
+  maxBytes: [isCount, 'must be a positive whole number of bytes'],
+  storeTimeout: TIMER,
+  clock: [isFunction, 'must be a function that returns epoch milliseconds'],
+  log: [has('info', 'warn'), 'must be a logger with info and warn'],
+}
+
+/** What a store says of itself, all of it optional. */
+export const STORE_RULES: Readonly<Record<string, Rule>> = {
+  lacks: [
+    (value) => Array.isArray(value) && value.every((each) => ['compare', 'owner', 'list'].includes(each)),
+    "must be an array of 'compare', 'owner' and 'list'",
+  ],
+  maxBytes: [isCount, 'must be a positive whole number of bytes'],
+  cleanupInterval: [(value) => typeof value === 'number' && value > 0, 'must be milliseconds, more than 0'],
+  cleanupBatch: [isCount, 'must be a positive whole number'],
+  attach: [isFunction, 'must be a method'],
+}
+
+const A_COOKIE_TEXT = 'must be a string that is not empty'
+
+export const COOKIE_RULES: Readonly<Record<keyof CookieOptions, Rule>> = {
+  name: [(value) => isText(value) && String(value).length <= 4000, `${A_COOKIE_TEXT}, of at most 4000 characters`],
+  path: [(value) => isText(value) && String(value).startsWith('/'), "must be a string that begins with '/'"],
+  domain: [(value) => isText(value) || isFunction(value), `${A_COOKIE_TEXT}, or a function (request) => domain`],
+  httpOnly: [isBoolean, 'must be true or false'],
+  secure: [(value) => isBoolean(value) || value === 'auto', "must be true, false or 'auto'"],
+  sameSite: [(value) => ['lax', 'strict', 'none'].includes(value as string), "must be 'lax', 'strict' or 'none'"],
+  persist: [isBoolean, 'must be true or false'],
+  partitioned: [isBoolean, 'must be true or false'],
+}
+
+export const REMEMBER_RULES: Readonly<Record<keyof RememberOptions, Rule>> = { lifetime: LIFETIME, idleTimeout: DURATION }
+
+/** These two are the cookie's. */
+const isCookieHeader: Test = (value) => /^(?:set-)?cookie$/i.test(String(value))
+
+export const TOKEN_RULES: Readonly<Record<keyof TokenOptions, Rule>> = {
+  header: [
+    (value) => isHttpToken(value) && !isCookieHeader(value),
+    "must be the name of a header, such as 'x-session-token', and neither cookie nor set-cookie",
+  ],
+  scheme: [isHttpToken, "must be one word, such as 'Bearer'"],
+}
+
+function isObjectSchema(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { type, properties } = value as { type?: unknown; properties?: unknown }
+  return type === 'object' && typeof properties === 'object' && properties !== null
+}

@@ -1,0 +1,42 @@
+import type { ManagerOptions, RememberOptions } from '../../types/options.ts'
+import { OptionError } from '../errors.ts'
+import { check, readOptions } from './checks.ts'
+import { parseDuration } from './durations.ts'
+import { REMEMBER_RULES } from './rules.ts'
+
+/** What holds for how long, in milliseconds. */
+export interface Times {
+  readonly lifetime: number
+  /** Undefined: no idle timeout. */
+  readonly idleTimeout: number | undefined
+  /** What holds instead for a session that is remembered. Undefined: the same. */
+  readonly remember: { readonly lifetime: number; readonly idleTimeout: number | undefined } | undefined
+  /** The longer of the idle timeouts. Undefined: there is none. */
+  readonly longestIdle: number | undefined
+  readonly touchInterval: number
+  readonly storeTimeout: number
+}
+
+/** NIST SP 800-63B-4 and OWASP name no figure for this; a write a minute is what sessions with short timeouts bear. */
+const MAX_TOUCH_DEFAULT = 60_000
+
+/** Fills in the defaults, and checks what holds between durations. Throws `FST_ERR_SCS_OPTION`. */
+export function settleTimes(options: ManagerOptions): Times {
+  const lifetime = parseDuration(options.lifetime) ?? 86_400_000
+  const idleTimeout = parseDuration(options.idleTimeout)
+  const remember = options.remember === undefined ? undefined : rememberTimes(options.remember, lifetime, idleTimeout)
+  const idle = [idleTimeout, remember?.idleTimeout].filter((timeout) => timeout !== undefined)
+  const longestIdle = idle.length === 0 ? undefined : Math.max(...idle)
+  const shorter = Math.min(...idle)
+  const touchInterval = parseDuration(options.touchInterval) ?? (longestIdle ? Math.min(MAX_TOUCH_DEFAULT, Math.floor(shorter / 10)) : 0)
+  if (options.touchInterval !== undefined && longestIdle === undefined) throw new OptionError('touchInterval', 'needs an idleTimeout')
+  if (touchInterval >= shorter)
+    throw new OptionError('touchInterval', `must be less than ${shorter === idleTimeout ? '' : 'remember.'}idleTimeout`)
+  return { lifetime, idleTimeout, remember, longestIdle, touchInterval, storeTimeout: parseDuration(options.storeTimeout) ?? 5000 }
+}
+
+function rememberTimes(given: RememberOptions, lifetime: number, idleTimeout: number | undefined): Times['remember'] {
+  const options = readOptions(given, 'remember.')
+  check(options, REMEMBER_RULES, 'remember.')
+  return { lifetime: parseDuration(options.lifetime) ?? lifetime, idleTimeout: parseDuration(options.idleTimeout) ?? idleTimeout }
+}

@@ -1,0 +1,113 @@
+import type { CookieOptions, ManagerOptions, ObjectSchema, SessionLogger } from '../types/options.ts'
+import type { ReplyCookieOptions } from '../types/session.ts'
+import type { FindWant, SessionStore } from '../types/store.ts'
+import { JsonCodec } from './data/codec.ts'
+import { Recent } from './data/recent.ts'
+import type { DataSettings } from './data/record.ts'
+import { schemaRules } from './data/schema.ts'
+import { ArgumentError, OptionError } from './errors.ts'
+import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTemplate, settleCookie, withoutDot } from './http/cookie.ts'
+import { settleTokenHeader, type TokenHeader } from './http/token-header.ts'
+import { check, readOptions } from './options/checks.ts'
+import { COOKIE_RULES, RULES, STORE_RULES } from './options/rules.ts'
+import { settleTimes } from './options/times.ts'
+import { machineClock } from './store/client.ts'
+
+/** The options, checked, with every default filled in; durations in milliseconds. */
+export interface Settings extends DataSettings {
+  readonly store: SessionStore
+  readonly recent: Recent
+  readonly cookie: CookieSettings
+  /** Without the domain where that depends on the request: see `templateFor`. */
+  readonly template: CookieTemplate
+  /** Undefined: the cookie alone. */
+  readonly tokenHeader: TokenHeader | undefined
+  readonly hashToken: boolean
+  readonly clock: () => number
+  readonly log: SessionLogger
+}
+
+const SILENT: SessionLogger = { info() {}, warn() {} }
+
+/** Fills in what was not given. */
+function withDefaults<T extends object>(defaults: T, given: object): T {
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
+}
+
+/** Checks the cookie's options and what holds between them. */
+export function cookieSettings(given: CookieOptions, defaults: CookieSettings = COOKIE_DEFAULTS): CookieSettings {
+  const options = readOptions(given, 'cookie.')
+  check(options, COOKIE_RULES, 'cookie.')
+  const cookie = withDefaults(defaults, options)
+  return settleCookie({ ...cookie, domain: typeof cookie.domain === 'string' ? withoutDot(cookie.domain) : cookie.domain })
+}
+
+/** What plugins pass along that call `options` with all that they were given: it says nothing about our cookie. */
+const OF_OTHERS = new Set(['userInfo', 'signed', 'encode', 'priority'])
+
+const ONE_COOKIE = 'cannot differ from reply to reply, or the browser would keep two cookies'
+const BY_DEADLINE = 'follows from the deadline: use setDeadline()'
+
+/** The attributes that no reply can choose for itself. */
+const FIXED: ReadonlyMap<string, string> = new Map([
+  ...['name', 'path', 'domain', 'partitioned'].map((name): [string, string] => [name, ONE_COOKIE]),
+  ...['maxAge', 'expires'].map((name): [string, string] => [name, BY_DEADLINE]),
+])
+
+/**
+ * The cookie's settings for one reply. What is undefined, or equal to what is registered, changes nothing. Throws `FST_ERR_SCS_ARGUMENT` for
+ * what cannot differ, and `FST_ERR_SCS_OPTION` for what is wrong.
+ */
+export function replyCookie(options: ReplyCookieOptions, cookie: CookieSettings): CookieSettings {
+  const given = Object.entries(readOptions(options, 'cookie.')).filter(([name]) => !OF_OTHERS.has(name))
+  for (const [name, value] of given) {
+    const rule = FIXED.get(name)
+    if (rule !== undefined && value !== undefined && !isRegistered(name, value, cookie))
+      throw new ArgumentError(`options({ ${name} })`, rule)
+  }
+  return cookieSettings(Object.fromEntries(given.filter(([name]) => !FIXED.has(name))), cookie)
+}
+
+function isRegistered(name: string, value: unknown, cookie: CookieSettings): boolean {
+  const registered: unknown = Reflect.get(cookie, name)
+  return registered !== undefined && registered === (name === 'domain' && typeof value === 'string' ? withoutDot(value) : value)
+}
+
+/** Checks all options, once. Throws `FST_ERR_SCS_OPTION`, which names the option and the rule. */
+export function settle(given: ManagerOptions): Settings {
+  const options = readOptions(given)
+  check(options, RULES)
+  const { schema, upgrade, owner, token, hashToken = true, maxBytes = 65_535, clock = machineClock, log = SILENT } = options
+  const { store } = options
+  if (store === undefined) throw new OptionError('store', RULES.store[1])
+  check(readOptions(store, 'store.', Object.keys(STORE_RULES)), STORE_RULES, 'store.')
+  const cookie = cookieSettings(options.cookie ?? {})
+  if (upgrade !== undefined && schema === undefined) throw new OptionError('upgrade', 'needs a schema, which says when it is wanted')
+  if (owner !== undefined) checkOwner(owner, store, schema)
+  const codec = options.codec ?? new JsonCodec()
+  return {
+    ...{ store, codec, upgrade, owner, hashToken, clock, log, cookie },
+    recent: new Recent(),
+    keepsDecoded: codec.constructor === JsonCodec,
+    schema: schema === undefined ? undefined : schemaRules(schema),
+    ...settleTimes(options),
+    template: cookieTemplate(cookie),
+    tokenHeader: token === undefined ? undefined : settleTokenHeader(token),
+    // A store may come to know it later.
+    get maxBytes() {
+      return Math.min(maxBytes, store.maxBytes ?? maxBytes)
+    },
+  }
+}
+
+function checkOwner(owner: string, store: SessionStore, schema: ObjectSchema | undefined): void {
+  if (store.lacks?.includes('owner')) throw new OptionError('owner', 'is not possible with this store')
+  if (schema === undefined || Object.hasOwn(schema.properties, owner)) return
+  const keys = Object.keys(schema.properties)
+  throw new OptionError('owner', `must be a key of the schema, which has ${keys.length === 0 ? 'none' : keys.join(', ')}`)
+}
+
+/** What a request needs to know of a stored session. */
+export function wantOf({ longestIdle, owner }: Settings): FindWant {
+  return { expiry: longestIdle !== undefined, owner: owner !== undefined }
+}

@@ -1,0 +1,171 @@
+import type { Answer, FinalError, FindWant, FoundRecord, SessionStore, StoreEntry, StoreRecord } from '../../types/store.ts'
+import { StoreError, TimeoutError } from '../errors.ts'
+import { chain, isLater, recover } from './answers.ts'
+
+const BYTES: FindWant = { expiry: false, owner: false }
+const EXPIRY: FindWant = { expiry: true, owner: false }
+
+/** The clock of the machine, by which stores are told how long somebody waits. */
+export const machineClock = (): number => Date.now()
+
+/**
+ * The only caller of a store's verbs. Here a driver's error is wrapped, an answer that is late is given up, and a write that failed with
+ * its outcome unknown is settled by one look.
+ */
+export class Gate {
+  readonly #store: SessionStore
+  readonly #clock: () => number
+
+  constructor(store: SessionStore, clock: () => number) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  find(key: string, want: FindWant, until: number): Answer<FoundRecord | undefined> {
+    let answer: Answer<FoundRecord | undefined>
+    try {
+      answer = this.#store.find(key, want, this.#moment(until))
+    } catch (cause) {
+      throw new StoreError({ cause })
+    }
+    return isLater(answer) ? this.#inTime(answer, until) : answer
+  }
+
+  create(key: string, record: StoreRecord, until: number): Answer<boolean> {
+    return this.#write((store) => store.create(key, record, this.#moment(until)), key, record, until)
+  }
+
+  update(key: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
+    return this.#write((store) => store.update(key, previous, record, this.#moment(until)), key, record, until)
+  }
+
+  /** Writes the owner beside the same bytes: should it fail, a look at the bytes would not tell whether it was done. */
+  writeOwner(key: string, record: StoreRecord, until: number): Answer<boolean> {
+    return this.call((store) => store.update(key, record.data, record, this.#moment(until)), until)
+  }
+
+  rename(from: string, to: string, previous: Uint8Array, record: StoreRecord, trace: StoreEntry, until: number): Answer<boolean> {
+    return this.#write((store) => store.rename(from, to, previous, record, trace, this.#moment(until)), to, record, until)
+  }
+
+  touch(key: string, previous: Uint8Array, expiresAt: number, until: number): Answer<boolean> {
+    const isDone = (found: FoundRecord | undefined) => (found?.expiresAt ?? 0) >= expiresAt && holds(found, previous)
+    return recover(
+      () => this.call((store) => store.touch(key, previous, expiresAt, this.#moment(until)), until),
+      (error) => this.#look(key, EXPIRY, until, error, (found) => (isDone(found) ? true : undefined)),
+    )
+  }
+
+  /** Whether a living record was removed. When the store failed and the record is gone all the same, false: who removed it is not known. */
+  delete(key: string, previous: Uint8Array | undefined, until: number): Answer<boolean> {
+    const isGone = (found: FoundRecord | undefined) => found === undefined || (previous !== undefined && !holds(found, previous))
+    return recover(
+      () => this.call((store) => store.delete(key, previous, this.#moment(until)), until),
+      (error) => this.#look(key, BYTES, until, error, (found) => (isGone(found) ? false : undefined)),
+    )
+  }
+
+  deleteOwnedBy(owner: string, exceptKey: string | undefined, until: number): Answer<number> {
+    return this.call((store) => store.deleteOwnedBy(owner, exceptKey, this.#moment(until)), until)
+  }
+
+  /** Any call, wrapped and limited in time. */
+  call<T>(verb: (store: SessionStore) => Answer<T>, until: number): Answer<T> {
+    let answer: Answer<T>
+    try {
+      answer = verb(this.#store)
+    } catch (cause) {
+      throw new StoreError({ cause })
+    }
+    return isLater(answer) ? this.#inTime(answer, until) : answer
+  }
+
+  /** What an iteration throws is wrapped as well; each step has the whole time, for the caller works in between. */
+  async *each(entries: (store: SessionStore) => AsyncIterable<StoreEntry>, timeout: number): AsyncGenerator<StoreEntry> {
+    const iterator = await this.call((store) => entries(store)[Symbol.asyncIterator](), this.#clock() + timeout)
+    let stopped = false
+    try {
+      for (;;) {
+        stopped = false
+        const step = await this.call(() => iterator.next(), this.#clock() + timeout)
+        if (step.done === true) return
+        stopped = true
+        yield step.value
+      }
+    } finally {
+      const closing = recover<unknown>(
+        () => this.call(() => iterator.return?.(), this.#clock() + timeout),
+        (error) => {
+          if (stopped) throw error
+        },
+      )
+      // An iterator that hangs in next() hangs here too; whoever waited has the error of that already.
+      if (stopped) await closing
+    }
+  }
+
+  #write(attempt: (store: SessionStore) => Answer<boolean>, key: string, record: StoreRecord, until: number): Answer<boolean> {
+    return recover(
+      () => this.call(attempt, until),
+      (error) => this.#look(key, BYTES, until, error, (found) => (holds(found, record.data) ? true : undefined)),
+    )
+  }
+
+  /** One look within the budget decides what became of a write; when it cannot, the write's own error stands. */
+  #look(
+    key: string,
+    want: FindWant,
+    until: number,
+    error: unknown,
+    decide: (found: FoundRecord | undefined) => boolean | undefined,
+  ): Answer<boolean> {
+    if (isFinal(error) || this.#clock() >= until) throw error
+    const decided = recover<boolean | undefined>(
+      () => chain(this.find(key, want, until), decide),
+      () => undefined,
+    )
+    return chain(decided, (answer) => {
+      if (answer === undefined) throw error
+      return answer
+    })
+  }
+
+  /** A store goes by `Date.now`, whatever clock the sessions go by. */
+  #moment(until: number): number {
+    return this.#clock === machineClock ? until : machineClock() + until - this.#clock()
+  }
+
+  #inTime<T>(answer: PromiseLike<T>, until: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // Let go of once it is settled: a driver may hold on for long to an answer that never comes, and must not hold the request with it.
+      let waiting: { resolve(value: T): void; reject(error: unknown): void } | undefined = { resolve, reject }
+      const timer = setTimeout(
+        () => {
+          waiting?.reject(new TimeoutError())
+          waiting = undefined
+        },
+        Math.max(0, until - this.#clock()),
+      )
+      answer.then(
+        (value) => {
+          clearTimeout(timer)
+          waiting?.resolve(value)
+        },
+        (cause: unknown) => {
+          clearTimeout(timer)
+          waiting?.reject(new StoreError({ cause }))
+        },
+      )
+    })
+  }
+}
+
+/** Whether the store knows that it failed, so that a look at what it holds would mislead. */
+function isFinal(error: unknown): boolean {
+  const cause = error instanceof StoreError ? error.cause : undefined
+  return cause instanceof Error && (cause as Partial<FinalError>).final === true
+}
+
+function holds(found: FoundRecord | undefined, data: Uint8Array): boolean {
+  return found !== undefined && Buffer.compare(found.data, data) === 0
+}

@@ -1,0 +1,162 @@
+import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../../types/store.ts'
+import { walkOwned } from '../shared/owned.ts'
+import { checkedKey } from '../shared/text.ts'
+import { bufferOf, type SqlEngine, type SqlVerb } from './engine.ts'
+import { SqlSender } from './sender.ts'
+import type { SqlValues } from './statement.ts'
+
+const FIVE_MINUTES = 300_000
+const PAGE = 500
+
+/** What the SQL stores do alike. A verb is a statement, atomic by itself; the engine's clock says what has expired. */
+export abstract class SqlStore implements SessionStore {
+  /** Five minutes, as in SCS. */
+  readonly cleanupInterval = FIVE_MINUTES
+  readonly #engine: SqlEngine
+  readonly #sender: SqlSender
+  /** The expiry that the clean-up has come to. Before it are the remains of rows that a long transaction may still want to see. */
+  #cleaned = Number.NEGATIVE_INFINITY
+
+  constructor(engine: SqlEngine, owner: unknown) {
+    if (typeof owner !== 'boolean') throw new TypeError(`${engine.name}: the option owner must be true or false`)
+    this.#engine = engine
+    this.#sender = new SqlSender(engine, owner)
+  }
+
+  /** `['owner']` where the table has no column for it, which shows with the first statement and is looked at again once a minute. */
+  get lacks(): readonly StoreLack[] {
+    return this.#sender.lacks
+  }
+
+  attach({ log }: StoreContext): void {
+    this.#sender.attach(log)
+  }
+
+  async find(key: string, { expiry, owner = true }: FindWant, until?: number): Promise<FoundRecord | undefined> {
+    const verb = expiry || owner ? 'find' : 'findData'
+    const [row] = (await this.#sender.run(verb, { key: checkedKey(key) }, until)).rows
+    if (row === undefined) return undefined
+    return verb === 'find' ? this.#engine.toRecord(row) : { data: this.#engine.fromData(row[0]) }
+  }
+
+  async create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
+    return (await this.#sender.run('create', { key: checkedKey(key), ...this.#toValues(record) }, until)).count > 0
+  }
+
+  async update(key: string, previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
+    const values = { key: checkedKey(key), previous: bufferOf(previous), ...this.#toValues(record) }
+    return (await this.#sender.run('update', values, until)).count > 0
+  }
+
+  async rename(
+    oldKey: string,
+    newKey: string,
+    previous: Uint8Array,
+    record: StoreRecord,
+    trace?: StoreEntry,
+    until?: number,
+  ): Promise<boolean> {
+    const keys = { key: checkedKey(oldKey), newKey: checkedKey(newKey) }
+    const values = { ...keys, previous: bufferOf(previous), ...this.#toValues(record), ...(trace && this.#toTrace(trace)) }
+    const verb = trace ? 'renameWithTrace' : 'rename'
+    if (await this.#moves(verb, values, until)) return true
+    // Nothing was moved: this may be the repetition of a command that moved it.
+    return (await this.#sender.run('holds', values, until)).count > 0
+  }
+
+  async touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
+    const values = { key: checkedKey(key), previous: bufferOf(previous), expiry: expiresAt }
+    return (await this.#sender.run('touch', values, until)).count > 0
+  }
+
+  async delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {
+    const values = { key: checkedKey(key) }
+    const deleted = previous
+      ? await this.#sender.run('deleteUnchanged', { ...values, previous: bufferOf(previous) }, until)
+      : await this.#sender.run('delete', values, until)
+    return deleted.count > 0
+  }
+
+  async deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
+    // No key is empty.
+    const except = exceptKey === undefined ? '' : checkedKey(exceptKey)
+    return (await this.#sender.run('deleteOwnedBy', { owner: this.#engine.toOwner(owner), except }, until)).count
+  }
+
+  async *all(): AsyncGenerator<StoreEntry> {
+    let after = ''
+    for (;;) {
+      const entries = (await this.#sender.run('all', { after, limit: String(PAGE) })).rows.map((row) => this.#toEntry(row))
+      yield* entries
+      const last = entries.at(-1)
+      if (last === undefined || entries.length < PAGE) return
+      after = last.key
+    }
+  }
+
+  ownedBy(owner: string): AsyncGenerator<StoreEntry> {
+    const keysOf = async () => {
+      const { rows } = await this.#sender.run('ownedKeys', { owner: this.#engine.toOwner(owner) })
+      return rows.map(([key]) => String(key))
+    }
+    return walkOwned(keysOf, async (keys) => {
+      const { rows } = await this.#sender.run('load', { keys })
+      return rows.map((row) => this.#toEntry(row))
+    })
+  }
+
+  async count(): Promise<number> {
+    return Number((await this.#sender.run('count', {})).rows[0]?.[0])
+  }
+
+  /** Rows that somebody else is deleting or replacing are left to him. Throws a RangeError when `limit` is no positive whole number. */
+  async deleteExpired(limit: number): Promise<number> {
+    if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${this.#engine.name}: the limit must be a positive whole number`)
+    const from = this.#cleaned
+    const removed = await this.#deleteExpiredFrom(from, limit)
+    if (removed === limit || from === Number.NEGATIVE_INFINITY) return removed
+    // What was passed over, or came since, may be earlier than where it went on.
+    return removed + (await this.#deleteExpiredFrom(Number.NEGATIVE_INFINITY, limit - removed))
+  }
+
+  /** There is nothing to end: the connections belong to who opened them. */
+  close(): void {}
+
+  /** The values of a record. */
+  #toValues({ data, expiresAt, owner }: StoreRecord) {
+    return { data: bufferOf(data), expiry: expiresAt, owner: owner === undefined ? null : this.#engine.toOwner(owner) }
+  }
+
+  /** To be called when the table has its owner column for certain. */
+  protected ownerColumnIsThere(): void {
+    this.#sender.ownerFound()
+  }
+
+  #toTrace({ key, record }: StoreEntry): SqlValues {
+    const { data, expiry, owner } = this.#toValues(record)
+    return { traceKey: checkedKey(key), traceData: data, traceExpiry: expiry, traceOwner: owner }
+  }
+
+  #toEntry([key, ...row]: readonly unknown[]): StoreEntry {
+    return { key: String(key), record: this.#engine.toRecord(row) }
+  }
+
+  /** Whether a session was moved to its new key. An expired record that holds that key is removed. */
+  async #moves(verb: SqlVerb, values: SqlValues, until: number | undefined, wasRemoved = true): Promise<boolean> {
+    try {
+      return (await this.#sender.run(verb, values, until)).count > 0
+    } catch (error) {
+      if (!this.#engine.isTaken(error)) throw error
+    }
+    const removed = (await this.#sender.run('deleteExpiredNew', values, until)).count
+    // A clean-up may have been faster, and then the key is free as well.
+    return removed > 0 || wasRemoved ? await this.#moves(verb, values, until, removed > 0) : false
+  }
+
+  async #deleteExpiredFrom(from: number, limit: number): Promise<number> {
+    const [first] = (await this.#sender.run('firstExpired', { from })).rows
+    this.#cleaned = first === undefined ? Number.NEGATIVE_INFINITY : this.#engine.fromExpiry(first[0])
+    if (first === undefined) return 0
+    return (await this.#sender.run('deleteExpired', { from: this.#cleaned, limit: String(limit) })).count
+  }
+}

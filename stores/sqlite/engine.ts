@@ -1,0 +1,160 @@
+import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
+import { checkedKey, checkedOwner } from '../shared/text.ts'
+import { isTrace } from '../shared/traces.ts'
+import type { Connection, SqliteRow, SqliteValues } from './connection.ts'
+import { fromJulian, toJulian } from './julian.ts'
+import { columnsOf, quoted } from './migrate.ts'
+import { type SqliteTexts, sqliteTexts } from './statements.ts'
+
+/** What is said where the table has no owner column. */
+export const NO_OWNER =
+  'the table has no owner column, so whose a session is cannot be kept: migrate() adds it, and the option owner: false says that it is meant so'
+
+/** A record as the values of a row. */
+export interface RowValues extends SqliteValues {
+  readonly key: string
+  readonly data: Uint8Array
+  readonly expiry: number
+  readonly owner: string | null
+}
+
+/** The row of a record, which shares no bytes with it. Throws a RangeError for a key or an owner that could be taken for another. */
+export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): RowValues {
+  return {
+    key: checkedKey(key),
+    data: Buffer.from(data),
+    expiry: toJulian(expiresAt),
+    owner: owner === undefined ? null : checkedOwner(owner),
+  }
+}
+
+/** A table of sessions. What writes is to be called within a transaction. */
+export class Table {
+  readonly #connection: Connection
+  readonly #name: string
+  readonly #clock: () => number
+  readonly #wantsOwner: boolean
+  readonly #texts: Record<'plain' | 'owned', SqliteTexts>
+  #hasOwner = false
+
+  constructor(connection: Connection, name: string, owner: boolean, clock: () => number) {
+    this.#connection = connection
+    this.#name = name
+    this.#wantsOwner = owner
+    this.#clock = clock
+    this.#texts = { plain: sqliteTexts(quoted(name), false), owned: sqliteTexts(quoted(name), true) }
+  }
+
+  /** Whether owners should be kept and cannot be. */
+  isOwnerMissing(): boolean {
+    return this.#wantsOwner && !this.keepsOwner()
+  }
+
+  /** Whether owners are kept. Where the column is missing it is looked for each time, for somebody may add it. */
+  keepsOwner(): boolean {
+    if (!this.#wantsOwner || this.#hasOwner) return this.#wantsOwner
+    const columns = columnsOf(this.#connection, this.#name)
+    this.#hasOwner = columns.includes('owner')
+    // What is not there yet will be made with it.
+    return this.#hasOwner || columns.length === 0
+  }
+
+  find(key: string): FoundRecord | undefined {
+    const row = this.#connection.get(this.#text.find, { key, now: this.#now })
+    return row && toRecord(row)
+  }
+
+  create(row: RowValues): boolean {
+    if (this.#run('create', row) > 0) return true
+    if (this.#run('deleteDead', row) > 0) return this.#run('create', row) > 0
+    return this.#holds(row)
+  }
+
+  update(previous: Uint8Array, row: RowValues): boolean {
+    return this.#run('update', { ...row, previous }) > 0
+  }
+
+  rename(key: string, previous: Uint8Array, row: RowValues, trace: RowValues | undefined): boolean {
+    this.#run('deleteDead', row)
+    if (this.#run('rename', { ...row, key, previous, newKey: row.key }) === 0) return this.#holds(row)
+    if (trace !== undefined) {
+      this.#run('deleteAnyway', trace)
+      this.#run('create', trace)
+    }
+    return true
+  }
+
+  touch(key: string, previous: Uint8Array, expiresAt: number): boolean {
+    return this.#run('touch', { key, previous, expiry: toJulian(expiresAt) }) > 0
+  }
+
+  delete(key: string, previous: Uint8Array | undefined): boolean {
+    if (previous === undefined) return this.#run('delete', { key }) > 0
+    return this.#run('deleteUnchanged', { key, previous }) > 0
+  }
+
+  deleteOwnedBy(owner: string, except: string): number {
+    this.#demandOwner()
+    return this.#run('deleteOwnedBy', { owner, except })
+  }
+
+  deleteExpired(limit: number): number {
+    return this.#run('deleteExpired', { limit })
+  }
+
+  /** Up to `limit` rows that follow a key, those that live and are no traces as entries; `next` is where to go on, if there may be more. */
+  page(after: string, limit: number): { entries: StoreEntry[]; next: string | undefined } {
+    const now = this.#now
+    const rows = this.#connection.all(this.#text.page, { after, limit })
+    const living = rows.filter(({ token, expiry }) => Number(expiry) > now && !isTrace(String(token)))
+    const next = rows.length < limit ? undefined : String(rows.at(-1)?.['token'])
+    return { entries: living.map((row) => ({ key: String(row['token']), record: toRecord(row) })), next }
+  }
+
+  ownedKeys(owner: string): string[] {
+    this.#demandOwner()
+    return this.#connection.all(this.#text.ownedKeys, { owner, now: this.#now }).map(({ token }) => String(token))
+  }
+
+  /** The records under some keys that are an owner's. */
+  owned(owner: string, keys: readonly string[]): StoreEntry[] {
+    return keys.flatMap((key) => {
+      const row = this.#connection.get(this.#text.find, { key, now: this.#now })
+      const record = row && toRecord(row)
+      return record?.owner === owner ? [{ key, record }] : []
+    })
+  }
+
+  count(): number {
+    const now = this.#now
+    const [all, traces] = [this.#text.count, this.#text.countTraces].map((text) => Number(this.#connection.get(text, { now })?.['count']))
+    return Number(all) - Number(traces)
+  }
+
+  #holds(row: RowValues): boolean {
+    return this.#connection.get(this.#text.holds, { ...row, now: this.#now }) !== undefined
+  }
+
+  #run(verb: keyof SqliteTexts, values: SqliteValues): number {
+    return this.#connection.run(this.#text[verb], { ...values, now: this.#now })
+  }
+
+  #demandOwner(): void {
+    if (!this.keepsOwner()) throw new Error(`SqliteStore: ${NO_OWNER}`)
+  }
+
+  get #text(): SqliteTexts {
+    return this.#texts[this.keepsOwner() ? 'owned' : 'plain']
+  }
+
+  get #now(): number {
+    return toJulian(this.#clock())
+  }
+}
+
+function toRecord({ data, expiry, owner }: SqliteRow): StoreRecord {
+  const record = { data: data as Uint8Array, expiresAt: fromJulian(Number(expiry)) }
+  return owner instanceof Uint8Array
+    ? { ...record, owner: Buffer.from(owner.buffer, owner.byteOffset, owner.byteLength).toString() }
+    : record
+}
