@@ -8,7 +8,7 @@ import type { Task } from './plan.ts'
 import { type Settings, wantOf } from './settings.ts'
 import { missingKeys, type ReadStored } from './state.ts'
 import { isLater, pause } from './store/answers.ts'
-import type { Gate } from './store/client.ts'
+import type { StoreClient } from './store/client.ts'
 import { keyOf, newToken } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -20,13 +20,13 @@ const MAX_TRIES = 1000
 /** Carries out what was planned: the one place where sessions are written. */
 export class Committer {
   readonly #settings: Settings
-  readonly #gate: Gate
+  readonly #client: StoreClient
   readonly #ender: Ender
   readonly #want: FindWant
 
-  constructor(settings: Settings, gate: Gate, ender: Ender) {
+  constructor(settings: Settings, client: StoreClient, ender: Ender) {
     this.#settings = settings
-    this.#gate = gate
+    this.#client = client
     this.#ender = ender
     this.#want = wantOf(settings)
   }
@@ -77,7 +77,7 @@ export class Committer {
     until: number,
   ): Promise<CookieNews> {
     const { key, found } = stored
-    if (await this.#gate.touch(key, found.data, expiresAt, until)) work.refound({ ...found, expiresAt })
+    if (await this.#client.touch(key, found.data, expiresAt, until)) work.refound({ ...found, expiresAt })
     return cookie ? stored : 'none'
   }
 
@@ -87,7 +87,7 @@ export class Committer {
     const expiresAt = work.expiryOf(content, this.#settings.clock(), found)
     const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, content.values) }
     try {
-      if (await this.#gate.writeOwner(key, record, until)) work.refound(record)
+      if (await this.#client.writeOwner(key, record, until)) work.refound(record)
     } catch (err) {
       work.log.warn({ err }, 'the owner of a session could not be written beside it')
     }
@@ -96,7 +96,7 @@ export class Committer {
 
   /** Exactly the bytes that could not be read: somebody may have put them right meanwhile. */
   async #discard({ state }: UnitOfWork, until: number): Promise<'none'> {
-    if (state.kind === 'broken') await this.#gate.delete(state.key, state.data, until)
+    if (state.kind === 'broken') await this.#client.delete(state.key, state.data, until)
     return 'none'
   }
 
@@ -115,7 +115,7 @@ export class Committer {
     let token = first
     for (let tries = 1; tries <= MAX_TOKENS; tries++) {
       const key = keyOf(this.#settings, token)
-      if (await this.#gate.create(key, record, until)) {
+      if (await this.#client.create(key, record, until)) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, isAsSeen)
         await this.#ender.endLeftovers(work, draft, until)
@@ -147,7 +147,7 @@ export class Committer {
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
       await pause(tries)
-      found = await this.#gate.find(state.key, this.#want, until)
+      found = await this.#client.find(state.key, this.#want, until)
       if (found !== undefined) base = this.#read(found)
     }
     return await this.#saveApart(work, draft, state.key, until)
@@ -169,9 +169,9 @@ export class Committer {
   }
 
   #write(from: string, to: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
-    if (from === to) return this.#gate.update(from, previous, record, until)
+    if (from === to) return this.#client.update(from, previous, record, until)
     const trace = makeTrace(this.#settings, from, to, this.#settings.clock())
-    return this.#gate.rename(from, to, previous, record, trace, until)
+    return this.#client.rename(from, to, previous, record, trace, until)
   }
 
   /** The deadline was set into the past, which ends the session, or passed while the request took its time. */

@@ -2,7 +2,7 @@ import type { Draft } from './data/draft.ts'
 import { readTrace } from './data/record.ts'
 import type { Settings } from './settings.ts'
 import { missingKeys } from './state.ts'
-import type { Gate } from './store/client.ts'
+import type { StoreClient } from './store/client.ts'
 import { traceKey } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -12,11 +12,11 @@ const MAX_RENEWALS = 16
 /** Ends sessions, wherever renewals have moved them: logout wins. */
 export class Ender {
   readonly #settings: Settings
-  readonly #gate: Gate
+  readonly #client: StoreClient
 
-  constructor(settings: Settings, gate: Gate) {
+  constructor(settings: Settings, client: StoreClient) {
     this.#settings = settings
-    this.#gate = gate
+    this.#client = client
   }
 
   /** Ends the session of a request in the store, with every other one that came along. */
@@ -38,7 +38,7 @@ export class Ender {
     const { others } = work
     work.others = []
     try {
-      for (const { key, data } of merged) await this.#gate.delete(key, data, until)
+      for (const { key, data } of merged) await this.#client.delete(key, data, until)
       for (const key of others) await this.endKey(key, until)
     } catch (err) {
       work.log.warn({ err }, 'a session that was merged or came along could not be ended')
@@ -47,7 +47,7 @@ export class Ender {
 
   /** Whether a living session was ended. */
   async endKey(key: string, until = this.#until(), renewals = 0): Promise<boolean> {
-    return (await this.#gate.delete(key, undefined, until)) || (await this.#endSuccessor(key, until, renewals))
+    return (await this.#client.delete(key, undefined, until)) || (await this.#endSuccessor(key, until, renewals))
   }
 
   /** The session that this one became ends as well, and then the trace, from which nothing may start any more. */
@@ -55,13 +55,13 @@ export class Ender {
     const newKey = await this.renewedTo(key, until)
     if (newKey === undefined || renewals === MAX_RENEWALS) return false
     const hasEnded = await this.endKey(newKey, until, renewals + 1)
-    await this.#gate.delete(traceKey(key), undefined, until)
+    await this.#client.delete(traceKey(key), undefined, until)
     return hasEnded
   }
 
   /** The key that a session moved to in the last minute. */
   async renewedTo(key: string, until: number): Promise<string | undefined> {
-    const trace = await this.#gate.find(traceKey(key), { expiry: false }, until)
+    const trace = await this.#client.find(traceKey(key), { expiry: false }, until)
     return trace === undefined ? undefined : readTrace(this.#settings, trace.data)
   }
 

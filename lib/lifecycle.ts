@@ -16,14 +16,14 @@ import { type Plan, plan, type Task } from './plan.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
 import { chain, isLater } from './store/answers.ts'
-import { Gate } from './store/client.ts'
+import { StoreClient } from './store/client.ts'
 import { isToken, keyOf } from './token.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
 /** The life of a session in a request: loaded, changed in memory, and once planned and saved. */
 export class Lifecycle implements SessionHost {
   readonly settings: Settings
-  readonly gate: Gate
+  readonly client: StoreClient
   readonly ender: Ender
   readonly committer: Committer
   readonly loader: Loader
@@ -33,10 +33,10 @@ export class Lifecycle implements SessionHost {
 
   constructor(settings: Settings) {
     this.settings = settings
-    this.gate = new Gate(settings.store, settings.clock)
-    this.ender = new Ender(settings, this.gate)
-    this.committer = new Committer(settings, this.gate, this.ender)
-    this.loader = new Loader(settings, this.gate)
+    this.client = new StoreClient(settings.store, settings.clock)
+    this.ender = new Ender(settings, this.client)
+    this.committer = new Committer(settings, this.client, this.ender)
+    this.loader = new Loader(settings, this.client)
     this.#cookies = new CookieSender(settings)
     this.variesBy = settings.tokenHeader === undefined ? ['Cookie'] : ['Cookie', settings.tokenHeader.name]
   }

@@ -1,10 +1,10 @@
 import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
-import type { Known } from './data/recent.ts'
+import type { Known } from './data/token-cache.ts'
 import { readCookie } from './http/cookie.ts'
 import { readTokenHeader } from './http/token-header.ts'
 import { type Settings, wantOf } from './settings.ts'
 import { isLater } from './store/answers.ts'
-import type { Gate } from './store/client.ts'
+import type { StoreClient } from './store/client.ts'
 import { isToken, keyOf } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -27,12 +27,12 @@ function unquoted(value: string): string {
 /** Finds the session that a request's cookie names. */
 export class Loader {
   readonly #settings: Settings
-  readonly #gate: Gate
+  readonly #client: StoreClient
   readonly #want: FindWant
 
-  constructor(settings: Settings, gate: Gate) {
+  constructor(settings: Settings, client: StoreClient) {
     this.#settings = settings
-    this.#gate = gate
+    this.#client = client
     this.#want = wantOf(settings)
   }
 
@@ -52,7 +52,7 @@ export class Loader {
   }
 
   #loadOne(work: UnitOfWork, token: string): Promise<void> | undefined {
-    const known = this.#settings.recent.of(token)
+    const known = this.#settings.tokenCache.of(token)
     return known !== undefined || isToken(token) ? this.loadToken(work, token, known) : undefined
   }
 
@@ -77,11 +77,11 @@ export class Loader {
   }
 
   #take(work: UnitOfWork, token: string, key: string, known: Known | undefined, found: FoundRecord | undefined): void {
-    const { recent } = this.#settings
+    const { tokenCache } = this.#settings
     if (found === undefined) {
-      if (known !== undefined) recent.forget(token)
+      if (known !== undefined) tokenCache.forget(token)
       work.loaded({ kind: 'unknown', keys: [key] })
-    } else work.loaded({ kind: 'stored', token, key, found, content: undefined, known: known ?? recent.add(token, key) })
+    } else work.loaded({ kind: 'stored', token, key, found, content: undefined, known: known ?? tokenCache.add(token, key) })
   }
 
   /** Somebody may have planted a second cookie. The one that the store knows is ours; of several that it knows none can be trusted. */
@@ -102,6 +102,6 @@ export class Loader {
   }
 
   find(key: string): Answer<FoundRecord | undefined> {
-    return this.#gate.find(key, this.#want, this.#settings.clock() + this.#settings.storeTimeout)
+    return this.#client.find(key, this.#want, this.#settings.clock() + this.#settings.storeTimeout)
   }
 }

@@ -104,7 +104,7 @@ export class SessionManager<D = SessionData> {
     const except = options.except === undefined ? undefined : this.#mine(options.except)
     const key = except?.state.kind === 'stored' ? except.state.key : undefined
     const until = this.#until()
-    return await this.#lifecycle.gate.deleteOwnedBy(name, key, until)
+    return await this.#lifecycle.client.deleteOwnedBy(name, key, until)
   }
 
   /** Taken for none, a session of another manager, or of a route without one, would be ended with the rest. */
@@ -117,13 +117,13 @@ export class SessionManager<D = SessionData> {
 
   /** How many sessions live. */
   async count(): Promise<number> {
-    return await this.#lifecycle.gate.call((store) => store.count(), this.#until())
+    return await this.#lifecycle.client.call((store) => store.count(), this.#until())
   }
 
   /** Stops the clean-up and what the store started. Connections belong to whoever opened them. May be called again. */
   async close(): Promise<void> {
     this.#cleaner?.stop()
-    await this.#lifecycle.gate.call((store) => store.close(), this.#until())
+    await this.#lifecycle.client.call((store) => store.close(), this.#until())
   }
 
   #begin(): UnitOfWork {
@@ -136,12 +136,12 @@ export class SessionManager<D = SessionData> {
 
   /** A batch has as long as a request's load has. */
   async #clean(limit: number): Promise<number> {
-    return await this.#lifecycle.gate.call((store) => store.deleteExpired(limit), this.#until())
+    return await this.#lifecycle.client.call((store) => store.deleteExpired(limit), this.#until())
   }
 
   #entries(owner?: string): AsyncGenerator<StoreEntry> {
-    const { gate, settings } = this.#lifecycle
-    return gate.each((store) => (owner === undefined ? store.all() : store.ownedBy(owner)), settings.storeTimeout)
+    const { client, settings } = this.#lifecycle
+    return client.each((store) => (owner === undefined ? store.all() : store.ownedBy(owner)), settings.storeTimeout)
   }
 
   #listed({ key, record }: StoreEntry): ListedSession<D> | undefined {

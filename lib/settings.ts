@@ -2,9 +2,9 @@ import type { CookieOptions, ManagerOptions, ObjectSchema, SessionLogger } from 
 import type { ReplyCookieOptions } from '../types/session.ts'
 import type { FindWant, SessionStore } from '../types/store.ts'
 import { JsonCodec } from './data/codec.ts'
-import { Recent } from './data/recent.ts'
 import type { DataSettings } from './data/record.ts'
 import { schemaRules } from './data/schema.ts'
+import { TokenCache } from './data/token-cache.ts'
 import { ArgumentError, OptionError } from './errors.ts'
 import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTemplate, settleCookie, withoutDot } from './http/cookie.ts'
 import { settleTokenHeader, type TokenHeader } from './http/token-header.ts'
@@ -16,7 +16,7 @@ import { machineClock } from './store/client.ts'
 /** The options, checked, with every default filled in; durations in milliseconds. */
 export interface Settings extends DataSettings {
   readonly store: SessionStore
-  readonly recent: Recent
+  readonly tokenCache: TokenCache
   readonly cookie: CookieSettings
   /** Without the domain where that depends on the request: see `templateFor`. */
   readonly template: CookieTemplate
@@ -87,7 +87,7 @@ export function settle(given: ManagerOptions): Settings {
   const codec = options.codec ?? new JsonCodec()
   return {
     ...{ store, codec, upgrade, owner, hashToken, clock, log, cookie },
-    recent: new Recent(),
+    tokenCache: new TokenCache(),
     keepsDecoded: codec.constructor === JsonCodec,
     schema: schema === undefined ? undefined : schemaRules(schema),
     ...settleTimes(options),

@@ -1,7 +1,7 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { FoundRecord } from '../types/store.ts'
-import type { Known } from './data/recent.ts'
 import { type Content, readRecord } from './data/record.ts'
+import type { Known } from './data/token-cache.ts'
 import type { Settings } from './settings.ts'
 
 /** The session of the store, with its payload once that was read. */
@@ -38,7 +38,7 @@ export function readState(state: Stored, settings: Settings, log: SessionLogger)
   const content = readRecord(settings, found.data, settings.clock(), known)
   // Copied with three dots it costs a read more.
   if (!('unreadable' in content)) return { kind: 'stored', token, key, found, content, known }
-  settings.recent.forget(token)
+  settings.tokenCache.forget(token)
   log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')
   return { kind: 'broken', key, data: found.data }
 }

@@ -76,7 +76,7 @@ export class UnitOfWork {
 
   /** Notes that a draft is in the store; what comes later is a change to it. */
   saved(draft: Draft, stored: ReadStored, isAsSeen: boolean): void {
-    if (this.#state.kind === 'stored' && this.#state.token !== stored.token) this.settings.recent.forget(this.#state.token)
+    if (this.#state.kind === 'stored' && this.#state.token !== stored.token) this.settings.tokenCache.forget(this.#state.token)
     this.#state = stored
     draft.release(stored.content, isAsSeen)
     if (this.#draft === draft || this.#draft?.isPristine) this.#draft = undefined
@@ -84,7 +84,7 @@ export class UnitOfWork {
 
   /** Notes that the session is no more. */
   ended(): void {
-    if (this.#state.kind === 'stored') this.settings.recent.forget(this.#state.token)
+    if (this.#state.kind === 'stored') this.settings.tokenCache.forget(this.#state.token)
     this.#state = ENDED
     this.others = NO_KEYS
     this.owesEnd = false

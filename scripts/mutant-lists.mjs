@@ -10,8 +10,8 @@ import { root } from './support.mjs'
 //     breaks: Rule 3: reload, apply the edits again, retry within the budget.
 //     kills: concurrency-updates
 //     lib/commit.ts
-//     - const MOST_TRIES = 1000
-//     + const MOST_TRIES = 1
+//     - const MAX_TRIES = 1000
+//     + const MAX_TRIES = 1
 //
 // `- ` begins a line that goes, `+ ` one that comes in its place, two spaces one that stays. The lines that go or stay must stand in the file
 // exactly once, at any indentation: take no more than that needs. A further replacement begins with the name of its file again.

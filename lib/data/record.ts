@@ -5,8 +5,8 @@ import { TooLargeError, UpgradeError } from '../errors.ts'
 import { isPlainObject } from '../options/checks.ts'
 import type { Times } from '../options/times.ts'
 import { TRACE_MS, traceKey } from '../token.ts'
-import type { Known } from './recent.ts'
 import type { SchemaRules } from './schema.ts'
+import type { Known } from './token-cache.ts'
 import { own, ownStored } from './values.ts'
 
 /** The settings that say how sessions are encoded, and what may be in them. */

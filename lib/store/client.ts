@@ -12,7 +12,7 @@ export const machineClock = (): number => Date.now()
  * The only caller of a store's verbs. Here a driver's error is wrapped, an answer that is late is given up, and a write that failed with
  * its outcome unknown is settled by one look.
  */
-export class Gate {
+export class StoreClient {
   readonly #store: SessionStore
   readonly #clock: () => number
 

@@ -3,8 +3,8 @@ import { Graves } from './graves.mjs'
 import { pick, pickWeighted } from './random.mjs'
 import { User } from './users.mjs'
 
-const MOST_PASSERS = 2000
-const MOST_COMPLAINTS = 20
+const MAX_PASSERS = 2000
+const MAX_COMPLAINTS = 20
 
 /** What happens how often: most look in once and leave a session behind that expires. The names are those of the methods below. */
 const TRAFFIC = [
@@ -56,7 +56,7 @@ export class Crowd {
 
   async passBy() {
     await this.#passers.visit()
-    if (this.#passers.devices.length > MOST_PASSERS) this.#passers.devices.shift()
+    if (this.#passers.devices.length > MAX_PASSERS) this.#passers.devices.shift()
   }
 
   /** Whose session lives on, or has expired, as the time tells. */
@@ -119,7 +119,7 @@ export class Crowd {
   complain(complaint) {
     this.wrong++
     const kind = complaint.replace(/\d+/g, '#')
-    if (this.#kinds.size < MOST_COMPLAINTS && !this.#kinds.has(kind)) this.#kinds.set(kind, complaint)
+    if (this.#kinds.size < MAX_COMPLAINTS && !this.#kinds.has(kind)) this.#kinds.set(kind, complaint)
   }
 
   get complaints() {

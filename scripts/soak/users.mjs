@@ -2,7 +2,7 @@ import { actions, WEIGHTS } from './actions.mjs'
 import { Device } from './device.mjs'
 import { pick, pickWeighted } from './random.mjs'
 
-const MOST_DEVICES = 3
+const MAX_DEVICES = 3
 
 /** A user with up to three devices, who does one thing after the other and checks what he is shown. */
 export class User {
@@ -32,7 +32,7 @@ export class User {
     try {
       const { random } = this.#crowd
       const device = pick(random, this.devices)
-      if (device === undefined || (this.devices.length < MOST_DEVICES && random() < 0.1)) return await this.visit()
+      if (device === undefined || (this.devices.length < MAX_DEVICES && random() < 0.1)) return await this.visit()
       if (device.inDoubt) return await this.look(device)
       await actions[pickWeighted(random, WEIGHTS)](this, device)
     } finally {

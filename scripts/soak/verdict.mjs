@@ -15,7 +15,7 @@ export function slopeOf(points) {
 const LEAST_IDLE = 0.1
 
 /** Of a thousand requests, so many may be kept waiting by a store that does not blink. */
-const MOST_LATE = 1
+const MAX_LATE = 1
 
 /**
  * What has to stay flat: how it is taken from a sample, and by how much it may grow between the second and the last quarter, as a factor and
@@ -90,7 +90,7 @@ export function faultsOf({ trends, start, end, rows, requests, late, busy, wrong
     ...leftBehind(start, end).map((what) => `not given back: ${what}`),
     ...(rows > 0 ? [`${rows} rows are left after everything expired`] : []),
     ...(wrong > 0 ? [`${wrong} things were wrong: ${complaints.join('; ')}`] : []),
-    ...(trends.length > 0 && !busy && late > (requests * MOST_LATE) / 1000
+    ...(trends.length > 0 && !busy && late > (requests * MAX_LATE) / 1000
       ? [`${late} requests waited too long while the store did not blink`]
       : []),
     ...crashed,

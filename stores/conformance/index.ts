@@ -66,7 +66,7 @@ const everyCase: readonly ConformanceCase[] = [
 
 /** By how much the short life grows when a case is repeated, and how long it gets. */
 const TIMES = 4
-const MOST_TIMES = TIMES ** 3
+const MAX_TIMES = TIMES ** 3
 
 /** What {@link storeConformance} is told. */
 export interface StoreConformanceOptions {
@@ -136,7 +136,7 @@ async function runCase(
   createStore: StoreConformanceOptions['createStore'],
   lacks: readonly StoreLack[],
   life: number,
-  longest = life * MOST_TIMES,
+  longest = life * MAX_TIMES,
 ): Promise<void> {
   const subject = await createStore()
   const attempt = createAttempt(subject, lacks, life)

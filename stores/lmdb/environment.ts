@@ -18,7 +18,7 @@ interface Shared {
 }
 
 /** Three databases a store. */
-const MOST_DATABASES = 48
+const MAX_DATABASES = 48
 
 /** Settings under which a commit may be lost that was answered, or under which one write could not be undone without the others. */
 const UNFIT = ['overlappingSync', 'noSync', 'noMetaSync', 'mapAsync', 'useWritemap', 'readOnly']
@@ -67,6 +67,6 @@ function leaseOf(environment: LmdbEnvironment): Lease {
 }
 
 function openAt(path: string, isFolder: boolean): LmdbEnvironment {
-  const options = { path, noSubdir: !isFolder, overlappingSync: false, maxDbs: MOST_DATABASES, permissionsMode: 0o600 }
+  const options = { path, noSubdir: !isFolder, overlappingSync: false, maxDbs: MAX_DATABASES, permissionsMode: 0o600 }
   return lmdb.open(options)
 }

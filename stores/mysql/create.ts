@@ -1,7 +1,7 @@
 import type { SqlResult } from '../sql/statement.ts'
 import type { MysqlVerb } from './statements.ts'
 
-const MOST_TRIES = 10
+const MAX_TRIES = 10
 
 /**
  * Adds a record: one statement where the key is free. Where it is taken, one more replaces what has expired, or is the same record; and where there is
@@ -15,7 +15,7 @@ export async function createMysql(
   try {
     return await send('create')
   } catch (error) {
-    if (!isTaken(error) || tries === MOST_TRIES) throw error
+    if (!isTaken(error) || tries === MAX_TRIES) throw error
   }
   const replaced = await send('replaceExpired')
   if (replaced.count > 0) return replaced

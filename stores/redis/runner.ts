@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FinalError, StoreLogger } from '../../types/store.ts'
-import { Places } from '../shared/places.ts'
+import { Limiter } from '../shared/limiter.ts'
 import type { Argument, PipelineResult, RedisClient, RedisScripting, Reply } from './client.ts'
 import type { Names } from './names.ts'
 import type { Script } from './scripts.ts'
@@ -36,7 +36,7 @@ export interface CallOptions {
 }
 
 /** How many commands are with the driver at a time: more than a connection can have on its way, and no more than a silent server may cost. */
-const PLACES = 1000
+const MAX_COMMANDS = 1000
 /** Later than any clock. */
 const NEVER = 9e15
 /** So often a command is sent at most. Who moves a slot takes some time. */
@@ -54,7 +54,7 @@ export class Runner {
   readonly client: RedisClient & RedisScripting
   readonly names: Names
   readonly #wait: Acknowledgement | undefined
-  readonly #places = new Places(PLACES)
+  readonly #limiter = new Limiter(MAX_COMMANDS)
   #looked: Promise<void> | undefined
   #isReady = false
   #evicts = false
@@ -82,7 +82,7 @@ export class Runner {
   /** Sends a command when the driver has room for it. No command waits for another in its place. */
   send<T>(command: (client: RedisClient) => Promise<T>, until: number | undefined): Promise<T> {
     const begin = () => command(this.client)
-    return this.#places.run(this.#isReady ? begin : () => this.ready().then(begin), until)
+    return this.#limiter.run(this.#isReady ? begin : () => this.ready().then(begin), until)
   }
 
   /** Runs a script. */

@@ -6,7 +6,7 @@ import type { Runner } from './runner.ts'
 /** How many names a step looks at: a step that Redis takes in well under a millisecond. */
 const STEP = 500
 /** A Cluster whose slots move for longer than so many passes is being made anew: what is missed then is for the documentation to say. */
-const MOST_PASSES = 16
+const MAX_PASSES = 16
 
 /** The keys of all sessions, in batches, from every master. SCAN may give one again. */
 export async function* scan({ client, names }: Runner): AsyncGenerator<string[]> {
@@ -26,7 +26,7 @@ async function* scanNode(node: RedisNode, names: Names): AsyncGenerator<string[]
 export async function* scanAll(runner: Runner): AsyncGenerator<string[]> {
   const seen = new Set<string>()
   let before = await slotsOf(runner.client)
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
     for await (const keys of scan(runner)) {
       const fresh = keys.filter((key) => !seen.has(key))
       for (const key of fresh) seen.add(key)

@@ -2,7 +2,7 @@ import type { StoreEntry } from '../../types/store.ts'
 
 const BATCH = 100
 /** A session that is renamed in every one of so many rounds is renamed by nobody who uses it. */
-const MOST_ROUNDS = 16
+const MAX_ROUNDS = 16
 
 /**
  * Walks the records of an owner in bounded batches and misses none: `keysOf` gives all the keys that the owner has at one moment, `load` the
@@ -16,7 +16,7 @@ export async function* walkOwned(
   const seen = new Set<string>()
   // A load may follow a session to where it went.
   const given = new Set<string>()
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const keys = (await keysOf()).filter((key) => !seen.has(key))
     if (keys.length === 0) return
     for (let from = 0; from < keys.length; from += BATCH) {

@@ -1,6 +1,6 @@
 /** How many entries a shard is meant to hold: few enough that growing or shrinking its Map is no pause, many enough to cost little. */
 const SHARD_SIZE = 512
-const MOST_SHARDS = 8192
+const MAX_SHARDS = 8192
 
 /**
  * A Map of at most `limit` entries that lets the least recently used go. It consists of many small Maps, for one that holds a million
@@ -16,7 +16,7 @@ export class RecencyMap<V extends object> {
   /** `limit` is a whole number of at least 1. */
   constructor(limit: number) {
     this.#limit = limit
-    const wanted = Math.min(MOST_SHARDS, Math.max(1, limit / SHARD_SIZE))
+    const wanted = Math.min(MAX_SHARDS, Math.max(1, limit / SHARD_SIZE))
     const count = 2 ** Math.floor(Math.log2(wanted))
     this.#mask = count - 1
     this.#shards = Array.from({ length: count }, () => new Map<string, V>())

@@ -1,4 +1,4 @@
-import { Places, TooLate } from '../shared/places.ts'
+import { Limiter, TooLate } from '../shared/limiter.ts'
 
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -36,7 +36,7 @@ type Work<C, T> = (connection: C) => PromiseLike<T>
 export class PoolConnections<C> implements Connections<C> {
   readonly warning: string | undefined
   readonly #pool: Lender<C>
-  readonly #places: Places
+  readonly #limiter: Limiter
   /** Numbers the answers, from 1. */
   #answers = 0
   /** A connection whose last answer has this number or a lower one is not trusted. */
@@ -46,13 +46,13 @@ export class PoolConnections<C> implements Connections<C> {
   /** `size`: the most connections that the pool opens. */
   constructor(pool: Lender<C>, size: number, warning: string | undefined) {
     this.#pool = pool
-    this.#places = new Places(size)
+    this.#limiter = new Limiter(size)
     this.warning = warning
   }
 
   /** A place is taken until the pool has answered, so that no more waits inside the pool than it has connections. */
   run<T>(work: Work<C, T>, until: number): Promise<T> {
-    return limited(this.#places, (start) => this.#lend(work, until, start), until)
+    return limited(this.#limiter, (start) => this.#lend(work, until, start), until)
   }
 
   async #lend<T>(work: Work<C, T>, until: number, start: Start<T>): Promise<T> {
@@ -99,7 +99,7 @@ export class PoolConnections<C> implements Connections<C> {
 export class SingleConnection<C> implements Connections<C> {
   readonly warning: string
   readonly #connection: C
-  readonly #places = new Places(1)
+  readonly #limiter = new Limiter(1)
 
   constructor(connection: C, warning: string) {
     this.#connection = connection
@@ -107,7 +107,7 @@ export class SingleConnection<C> implements Connections<C> {
   }
 
   run<T>(work: Work<C, T>, until: number): Promise<T> {
-    return limited(this.#places, (start) => start(() => work(this.#connection)), until)
+    return limited(this.#limiter, (start) => start(() => work(this.#connection)), until)
   }
 }
 
@@ -115,14 +115,14 @@ export class SingleConnection<C> implements Connections<C> {
 type Start<T> = (work: () => PromiseLike<T>) => Promise<T>
 
 /** Does a work in its place. Who waits for it is answered at `until`, and told whether it was started. */
-function limited<T>(places: Places, work: (start: Start<T>) => Promise<T>, until: number): Promise<T> {
+function limited<T>(limiter: Limiter, work: (start: Start<T>) => Promise<T>, until: number): Promise<T> {
   let started = false
   const start: Start<T> = async (work) => {
     if (Date.now() >= until) throw new TooLate()
     started = true
     return work()
   }
-  const answer = places.run(() => work(start), until)
+  const answer = limiter.run(() => work(start), until)
   return inTime(answer, until, () => (started ? new NoAnswer() : new TooLate()))
 }
 

@@ -5,7 +5,7 @@ import type { SqlResult, SqlValues } from './statement.ts'
 
 const MINUTE = 60_000
 /** So often a statement is sent at most, where the engine gives it up for the sake of another. */
-const MOST_TRIES = 20
+const MAX_TRIES = 20
 const LONGEST_PAUSE = 64
 /** What shows, when it succeeds, that the owner column is there. */
 const NAMES_OWNER: ReadonlySet<SqlVerb> = new Set(['find', 'create', 'update', 'rename', 'renameWithTrace', 'holds', 'all', 'load'])
@@ -86,7 +86,7 @@ export class SqlSender {
 /** Does a work again while it throws what a repetition mends, a deadlock say: until `until`, and at most 20 times. */
 function repeated<T>(work: () => Promise<T>, mends: (error: unknown) => boolean, until: number, tries = 1): Promise<T> {
   return work().catch(async (error: unknown) => {
-    if (!mends(error) || tries === MOST_TRIES || Date.now() >= until) throw error
+    if (!mends(error) || tries === MAX_TRIES || Date.now() >= until) throw error
     // At random: two that met once are not to meet again.
     await sleep(Math.random() * Math.min(LONGEST_PAUSE, 2 ** tries))
     return repeated(work, mends, until, tries + 1)

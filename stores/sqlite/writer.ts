@@ -10,7 +10,7 @@ interface Job {
 }
 
 /** So many writes share a transaction at most: they hold the event loop. */
-const MOST_TOGETHER = 100
+const MAX_TOGETHER = 100
 
 /**
  * Writes, one transaction for all that come in the same turn of the event loop, and so one wait for the disk. While somebody else has the lock
@@ -73,7 +73,7 @@ export class Writer {
   }
 
   #writeSome(): void {
-    const batch = this.#queue.slice(0, this.#alone > 0 ? 1 : MOST_TOGETHER)
+    const batch = this.#queue.slice(0, this.#alone > 0 ? 1 : MAX_TOGETHER)
     try {
       const done = this.#connection.transaction(() => batch.map(({ work }) => work()))
       this.#leave(batch)

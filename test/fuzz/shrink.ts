@@ -1,5 +1,5 @@
 /** How often a smaller input is tried: an input of ten million bytes must not keep a run for hours. */
-const MOST_TRIES = 2000
+const MAX_TRIES = 2000
 
 /**
  * Reduces draws as long as `fails` says that the input made of them still does: cuts out halves, quarters and so on, then halves the
@@ -9,20 +9,20 @@ export async function shrink(draws: readonly number[], fails: (draws: readonly n
   let tries = 0
   let best = draws
   const isBetter = async (candidate: readonly number[]) => {
-    if (tries++ >= MOST_TRIES || !(await fails(candidate))) return false
+    if (tries++ >= MAX_TRIES || !(await fails(candidate))) return false
     best = candidate
     return true
   }
   let before: readonly number[]
   do {
     before = best
-    for (let size = Math.ceil(best.length / 2); size >= 1 && tries < MOST_TRIES; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let size = Math.ceil(best.length / 2); size >= 1 && tries < MAX_TRIES; size = size === 1 ? 0 : Math.ceil(size / 2)) {
       for (let at = 0; at < best.length; ) {
         if (!(await isBetter([...best.slice(0, at), ...best.slice(at + size)]))) at += size
       }
     }
     for (let at = 0; at < best.length; at++) await lower(at)
-  } while (best !== before && tries < MOST_TRIES)
+  } while (best !== before && tries < MAX_TRIES)
   return best
 
   /** Zero if that will do, else ever less of it. */

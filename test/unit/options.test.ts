@@ -215,7 +215,7 @@ t.test('an option is read once: what was checked is what is used', async (t) => 
 
 t.test('the defaults are those of the design', async (t) => {
   const before = Date.now()
-  const { clock, codec, log, template: _template, recent: _recent, ...rest } = settled({})
+  const { clock, codec, log, template: _template, tokenCache: _tokenCache, ...rest } = settled({})
   t.strictSame(rest, {
     ...{ store, schema: undefined, upgrade: undefined, owner: undefined, hashToken: true, keepsDecoded: true, maxBytes: 65_535 },
     ...{

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import { Recent } from '../../lib/data/recent.ts'
+import { TokenCache } from '../../lib/data/token-cache.ts'
 
 const session = { deadline: 1, values: { a: 1 } }
 const bytes = (text: string) => Buffer.from(text)
 
 t.test('what was decoded is known as long as the bytes are the same', async (t) => {
-  const known = new Recent().add('token', 'key')
+  const known = new TokenCache().add('token', 'key')
   t.equal(known.key, 'key')
   t.equal(known.sessionOf(bytes('')), undefined, 'nothing was decoded yet')
   known.keep(bytes('one'), session)
@@ -20,7 +20,7 @@ t.test('what was decoded is known as long as the bytes are the same', async (t) 
 })
 
 t.test('bytes that change later are not taken for those that were decoded', async (t) => {
-  const known = new Recent().add('token', 'key')
+  const known = new TokenCache().add('token', 'key')
   const data = bytes('one')
   known.keep(data, session)
   data.write('two')
@@ -29,7 +29,7 @@ t.test('bytes that change later are not taken for those that were decoded', asyn
 })
 
 t.test('a payload of more than 8 KiB is not kept, nor is what was kept before', async (t) => {
-  const known = new Recent().add('token', 'key')
+  const known = new TokenCache().add('token', 'key')
   known.keep(bytes('before'), session)
   known.keep(Buffer.alloc(8193), session)
   t.equal(known.sessionOf(Buffer.alloc(8193)), undefined)
@@ -39,7 +39,7 @@ t.test('a payload of more than 8 KiB is not kept, nor is what was kept before', 
 })
 
 t.test('what several requests share is frozen, the object of the values too', async (t) => {
-  const known = new Recent().add('token', 'key')
+  const known = new TokenCache().add('token', 'key')
   const values = { list: [{ a: 1 }], id: 7n, none: null }
   known.keep(bytes('one'), { deadline: 1, values })
   t.equal(known.sessionOf(bytes('one'))?.values, values)
@@ -49,7 +49,7 @@ t.test('what several requests share is frozen, the object of the values too', as
 t.test('what one request could change for another is never shared', async (t) => {
   const makes = [() => new Date(1), () => new Map(), () => new Set(), () => new Uint8Array(1), () => [{ a: new Date(1) }]]
   for (const make of makes) {
-    const known = new Recent().add('token', 'key')
+    const known = new TokenCache().add('token', 'key')
     for (let i = 0; i < 3; i++) {
       t.equal(known.sessionOf(bytes('one')), undefined)
       known.keep(bytes('one'), { deadline: 1, values: { list: [1], open: make() } })
@@ -61,7 +61,7 @@ t.test('what one request could change for another is never shared', async (t) =>
 })
 
 t.test('no inspection shows a token, a key or a value', async (t) => {
-  const recent = new Recent()
+  const recent = new TokenCache()
   const known = recent.add('the token', 'the key')
   known.keep(bytes('the payload'), { deadline: 1, values: { name: 'the value' } })
   known.sessionOf(bytes('the payload'))
@@ -72,7 +72,7 @@ t.test('no inspection shows a token, a key or a value', async (t) => {
 })
 
 t.test('a token that is not used for as long as 1024 others come is forgotten; one that is used stays', async (t) => {
-  const recent = new Recent()
+  const recent = new TokenCache()
   const used = recent.add('used', 'key of used')
   recent.add('unused', 'key of unused')
   for (let i = 0; i < 2000; i++) {
@@ -86,7 +86,7 @@ t.test('a token that is not used for as long as 1024 others come is forgotten; o
 })
 
 t.test('a token whose session ended is forgotten, of whichever generation it is', async (t) => {
-  const recent = new Recent()
+  const recent = new TokenCache()
   recent.add('old', 'key')
   for (let i = 0; i < 512; i++) recent.add(`token${i}`, `key${i}`)
   for (const token of ['old', 'token511']) {

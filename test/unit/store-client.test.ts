@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { StoreError, TimeoutError } from '../../lib/errors.ts'
-import { Gate } from '../../lib/store/client.ts'
+import { StoreClient } from '../../lib/store/client.ts'
 import { MemoryStore } from '../../stores/memory.ts'
 import type { SessionStore, StoreEntry } from '../../types/store.ts'
 import { settled } from '../support/app.ts'
@@ -13,26 +13,26 @@ const OLD = bytes('old')
 const NEW = bytes('new')
 const WANT = { expiry: true }
 
-/** A gate before a store with the record `old` under the key `key`, and what a call may take. */
+/** A client before a store with the record `old` under the key `key`, and what a call may take. */
 function before(mode: 'sync' | 'async' = 'async', timeout = 20) {
   const clock = fakeClock()
   const store = new SpyStore(mode, new MemoryStore({ clock }))
   const expiresAt = clock() + 60_000
   store.inner.create('key', { data: OLD, expiresAt })
-  return { gate: new Gate(store, clock), store, clock, expiresAt, until: clock() + timeout, record: { data: NEW, expiresAt } }
+  return { client: new StoreClient(store, clock), store, clock, expiresAt, until: clock() + timeout, record: { data: NEW, expiresAt } }
 }
 
 type Set = ReturnType<typeof before>
 
 /** Every verb with a call of it that would succeed. */
 const CALLS: Readonly<Record<string, readonly [call: (set: Set) => unknown, answer: unknown]>> = {
-  find: [({ gate, until }) => gate.find('key', WANT, until), { data: OLD }],
-  create: [({ gate, until, record }) => gate.create('fresh', record, until), true],
-  update: [({ gate, until, record }) => gate.update('key', OLD, record, until), true],
-  rename: [({ gate, until, record }) => gate.rename('key', 'fresh', OLD, record, { key: ';trace', record }, until), true],
-  touch: [({ gate, until, expiresAt }) => gate.touch('key', OLD, expiresAt + 1, until), true],
-  delete: [({ gate, until }) => gate.delete('key', OLD, until), true],
-  count: [({ gate, until }) => gate.call((store) => store.count(), until), 1],
+  find: [({ client, until }) => client.find('key', WANT, until), { data: OLD }],
+  create: [({ client, until, record }) => client.create('fresh', record, until), true],
+  update: [({ client, until, record }) => client.update('key', OLD, record, until), true],
+  rename: [({ client, until, record }) => client.rename('key', 'fresh', OLD, record, { key: ';trace', record }, until), true],
+  touch: [({ client, until, expiresAt }) => client.touch('key', OLD, expiresAt + 1, until), true],
+  delete: [({ client, until }) => client.delete('key', OLD, until), true],
+  count: [({ client, until }) => client.call((store) => store.count(), until), 1],
 }
 const WRITES = ['create', 'update', 'rename', 'delete'] as const
 
@@ -59,23 +59,23 @@ t.test('a store that answers at once is answered at once, and another when it an
 })
 
 t.test('of two calls at once each gets its own answer', async (t) => {
-  const { gate, store, expiresAt, until } = before('async', 60_000)
+  const { client, store, expiresAt, until } = before('async', 60_000)
   store.inner.create('other', { data: NEW, expiresAt })
-  const [first, second] = ['key', 'other'].map((key) => gate.find(key, WANT, until))
+  const [first, second] = ['key', 'other'].map((key) => client.find(key, WANT, until))
   t.match(await second, { data: NEW })
   t.match(await first, { data: OLD })
 })
 
 t.test('what the store says no to is no error', async (t) => {
   for (const mode of ['sync', 'async'] as const) {
-    const { gate, store, until, record, expiresAt } = before(mode)
-    t.equal(await gate.find('missing', WANT, until), undefined)
-    t.equal(await gate.create('key', record, until), false)
-    t.equal(await gate.update('key', NEW, record, until), false)
-    t.equal(await gate.rename('key', 'fresh', NEW, record, { key: ';trace', record }, until), false)
-    t.equal(await gate.touch('key', NEW, expiresAt + 1, until), false)
-    t.equal(await gate.delete('key', NEW, until), false)
-    t.equal(await gate.delete('missing', undefined, until), false)
+    const { client, store, until, record, expiresAt } = before(mode)
+    t.equal(await client.find('missing', WANT, until), undefined)
+    t.equal(await client.create('key', record, until), false)
+    t.equal(await client.update('key', NEW, record, until), false)
+    t.equal(await client.rename('key', 'fresh', NEW, record, { key: ';trace', record }, until), false)
+    t.equal(await client.touch('key', NEW, expiresAt + 1, until), false)
+    t.equal(await client.delete('key', NEW, until), false)
+    t.equal(await client.delete('missing', undefined, until), false)
     t.strictSame(store.take(), ['find', 'create', 'update', 'rename', 'touch', 'delete', 'delete'], 'and nothing is looked up again')
   }
 })
@@ -94,7 +94,7 @@ t.test('what a driver throws, at once or later, is wrapped once with its cause, 
         ['find', 'create', 'update', 'rename', 'touch', 'delete', 'count'].map((name) => [name, fail]),
       ) as unknown as SessionStore
       const set = before()
-      const error = await failureOf(() => call({ ...set, gate: new Gate(broken, set.clock) }))
+      const error = await failureOf(() => call({ ...set, client: new StoreClient(broken, set.clock) }))
       t.type(error, StoreError)
       t.match(error, { code: 'FST_ERR_SCS_STORE', statusCode: 503, cause: driver }, `${verb}, ${when}`)
       t.notMatch((error as Error).message, 'db.internal')
@@ -119,7 +119,7 @@ t.test('an answer or an error in time leaves no timer behind', async (t) => {
     const set = before('async', 60_000)
     if (fault !== undefined) set.store.fail('touch', fault)
     const idle = timers()
-    const answer = Promise.resolve(set.gate.touch('key', OLD, set.expiresAt + 1, set.until))
+    const answer = Promise.resolve(set.client.touch('key', OLD, set.expiresAt + 1, set.until))
     t.equal(timers(), idle + 1)
     await answer.catch(() => {})
     t.equal(timers(), idle)
@@ -178,8 +178,8 @@ t.test(
   async (t) => {
     const set = before()
     set.store.fail('delete', 'before', 'before')
-    t.equal(await set.gate.delete('key', NEW, set.until), false)
-    t.match(await failureOf(() => set.gate.delete('key', undefined, set.until)), { code: 'FST_ERR_SCS_STORE' })
+    t.equal(await set.client.delete('key', NEW, set.until), false)
+    t.match(await failureOf(() => set.client.delete('key', undefined, set.until)), { code: 'FST_ERR_SCS_STORE' })
   },
 )
 
@@ -192,7 +192,7 @@ t.test('a write that a store at once fails is looked after at once', async (t) =
     },
     find: (key: string) => store.inner.find(key, WANT),
   })
-  t.equal(new Gate(failing, clock).update('key', OLD, record, until), true)
+  t.equal(new StoreClient(failing, clock).update('key', OLD, record, until), true)
 })
 
 t.test('the look asks for the bytes alone, after a touch for the expiry too', async (t) => {
@@ -273,10 +273,10 @@ t.test(
 
 const entry = (key: string): StoreEntry => ({ key, record: { data: OLD, expiresAt: 1 } })
 
-/** A gate before a store whose listing is this. */
+/** A client before a store whose listing is this. */
 function listing(all: () => AsyncIterable<StoreEntry>) {
   const clock = fakeClock()
-  return new Gate({ all } as unknown as SessionStore, clock).each((store) => store.all(), 20)
+  return new StoreClient({ all } as unknown as SessionStore, clock).each((store) => store.all(), 20)
 }
 
 async function keysOf(entries: AsyncIterable<StoreEntry>): Promise<string[]> {
@@ -390,7 +390,7 @@ t.test('a listing may take its time over each step, and over closing', async (t)
       closed.push('slow')
     }
   }
-  for await (const { key } of new Gate({ all: slow } as unknown as SessionStore, fakeClock()).each((store) => store.all(), 5000)) {
+  for await (const { key } of new StoreClient({ all: slow } as unknown as SessionStore, fakeClock()).each((store) => store.all(), 5000)) {
     if (key === 'b') break
   }
   t.strictSame(closed, ['slow'])
@@ -413,7 +413,7 @@ t.test('each step of a listing has the whole time, for the consumer works in bet
     for (const key of ['a', 'b', 'c']) yield entry(key)
   }
   const keys: string[] = []
-  for await (const { key } of new Gate({ all } as unknown as SessionStore, clock).each((store) => store.all(), 20)) {
+  for await (const { key } of new StoreClient({ all } as unknown as SessionStore, clock).each((store) => store.all(), 20)) {
     keys.push(key)
     clock.advance(1000)
   }
@@ -439,16 +439,16 @@ t.test('a store is told by the clock of the machine until when somebody waits, w
   }
   const verbs = ['find', 'create', 'update', 'rename', 'touch', 'delete', 'deleteOwnedBy']
   const store = Object.fromEntries(verbs.map((verb) => [verb, note])) as unknown as SessionStore
-  const gate = new Gate(store, clock)
+  const client = new StoreClient(store, clock)
   const [until, record] = [clock() + 60_000, { data: NEW, expiresAt }]
   const start = Date.now()
-  gate.find('key', WANT, until)
-  gate.create('key', record, until)
-  gate.update('key', OLD, record, until)
-  gate.rename('key', 'new', OLD, record, { key: ';trace', record }, until)
-  gate.touch('key', OLD, expiresAt, until)
-  gate.delete('key', undefined, until)
-  gate.deleteOwnedBy('ada', undefined, until)
+  client.find('key', WANT, until)
+  client.create('key', record, until)
+  client.update('key', OLD, record, until)
+  client.rename('key', 'new', OLD, record, { key: ';trace', record }, until)
+  client.touch('key', OLD, expiresAt, until)
+  client.delete('key', undefined, until)
+  client.deleteOwnedBy('ada', undefined, until)
   t.equal(told.length, verbs.length)
   for (const moment of told) t.ok(Number(moment) >= start + 60_000 && Number(moment) <= Date.now() + 60_000)
 })

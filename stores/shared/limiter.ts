@@ -6,15 +6,15 @@ export class TooLate extends Error {
 }
 
 /**
- * Lets so many works at a time to a driver. A driver's own queue keeps what nobody waits for any more, for as long as the server is silent; from
- * this one it leaves when its time is up.
+ * Limits concurrent calls to a driver, first come, first served. A driver's own queue keeps calls that nobody waits for any more for as long as the
+ * server is silent; from this one they leave when their time is up.
  */
-export class Places {
+export class Limiter {
   readonly #waiting = new Set<() => void>()
   #free: number
 
-  constructor(places: number) {
-    this.#free = places
+  constructor(most: number) {
+    this.#free = most
   }
 
   /** Does a work when there is a place. Rejects when there was none by `until`. */

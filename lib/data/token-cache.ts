@@ -4,7 +4,7 @@ import { freezeAll } from './values.ts'
 /** How many tokens a generation holds. */
 const MOST = 512
 /** A larger payload is decoded each time it is read: so all that is kept is bounded. */
-const MOST_BYTES = 8192
+const MAX_BYTES = 8192
 
 /** What is known of a token that the store knew a moment ago. */
 export class Known {
@@ -40,7 +40,7 @@ export class Known {
 
   /** Keeps what was decoded, unless these are bytes that are known to be decoded for each request. */
   keep(data: Uint8Array, session: DecodedSession): void {
-    const text = data.length > MOST_BYTES ? undefined : textOf(data)
+    const text = data.length > MAX_BYTES ? undefined : textOf(data)
     if (text !== undefined && text === this.#text) return
     this.#text = text
     this.#session = text === undefined ? undefined : session
@@ -58,7 +58,7 @@ export class Known {
  * Only plain data is kept, frozen deep, so that requests that share it can change nothing for each other. All fields are private, which no
  * inspection shows.
  */
-export class Recent {
+export class TokenCache {
   #young = new Map<string, Known>()
   #old = new Map<string, Known>()
 

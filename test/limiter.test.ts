@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Places } from '../stores/shared/places.ts'
+import { Limiter } from '../stores/shared/limiter.ts'
 
 /** A work that goes on until it is told to end. */
 function work() {
@@ -13,11 +13,11 @@ function work() {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 t.test('as many works go on as there are places, and the others in the order in which they came', async (t) => {
-  const places = new Places(2)
+  const limiter = new Limiter(2)
   const works = Array.from({ length: 5 }, work)
   const begun: number[] = []
   const all = works.map(({ run }, i) =>
-    places.run(() => {
+    limiter.run(() => {
       begun.push(i)
       return run()
     }, undefined),
@@ -31,26 +31,26 @@ t.test('as many works go on as there are places, and the others in the order in 
 })
 
 t.test('a place is free again after a work that failed', async (t) => {
-  const places = new Places(1)
+  const limiter = new Limiter(1)
   await t.rejects(
-    places.run(() => Promise.reject(new Error('driver')), undefined),
+    limiter.run(() => Promise.reject(new Error('driver')), undefined),
     { message: 'driver' },
   )
-  t.equal(await places.run(async () => 7, undefined), 7)
+  t.equal(await limiter.run(async () => 7, undefined), 7)
 })
 
 t.test('who waits longer than anybody waits for him leaves, and takes nobody’s turn', async (t) => {
-  const places = new Places(1)
+  const limiter = new Limiter(1)
   const [first, last] = [work(), work()]
-  const long = places.run(first.run, undefined)
+  const long = limiter.run(first.run, undefined)
   let done = 0
-  const late = places.run(async () => done++, Date.now() + 20)
-  const patient = places.run(last.run, Date.now() + 60_000)
+  const late = limiter.run(async () => done++, Date.now() + 20)
+  const patient = limiter.run(last.run, Date.now() + 60_000)
   await t.rejects(late, { message: /its turn had not come/ })
   first.end()
   await long
   last.end()
   await patient
   t.equal(done, 0)
-  t.equal(await places.run(async () => 'free', undefined), 'free')
+  t.equal(await limiter.run(async () => 'free', undefined), 'free')
 })
