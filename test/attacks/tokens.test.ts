@@ -37,11 +37,13 @@ t.test('attack 46: a million tokens differ, are 32 bytes each, and no bit of the
 })
 
 /** The sources that run when the package does. */
-const sources = ['lib', 'stores'].flatMap((folder) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(folder, name).replaceAll('\\', '/')),
-)
+const sources = ['lib', 'stores']
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name).replaceAll('\\', '/')),
+  )
+  .sort()
 
 t.test('attack 46: tokens come from the system’s generator: no Math.random, no UUID and no pool of random bytes makes one', async (t) => {
   const using = (pattern: RegExp) => sources.filter((file) => pattern.test(readFileSync(file, 'utf8')))
