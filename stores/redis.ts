@@ -7,7 +7,7 @@ import { type Acknowledgement, CODE, Runner } from './redis/runner.ts'
 import { scan, scanAll } from './redis/scan.ts'
 import { SingleCommands } from './redis/single.ts'
 import { walkOwned } from './shared/owned.ts'
-import { checkedOwner } from './shared/text.ts'
+import { checkedExpiry, checkedKey, checkedOwner } from './shared/text.ts'
 
 export type { RedisClient } from './redis/client.ts'
 
@@ -73,11 +73,11 @@ export class RedisStore implements SessionStore {
     until?: number,
   ): Promise<boolean> {
     const [to, left] = [entryOf(newKey, record, until), trace && entryOf(trace.key, trace.record, until)]
-    return await this.#commands.move({ from: oldKey, previous: bytes(previous), to, trace: left, until })
+    return await this.#commands.move({ from: checkedKey(oldKey), previous: bytes(previous), to, trace: left, until })
   }
 
   async touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    const args = [Math.floor(expiresAt), bytes(previous)]
+    const args = [checkedExpiry(expiresAt), bytes(previous)]
     return (await this.#commands.run('touch', { key, args, until })).code === CODE.yes
   }
 

@@ -1,13 +1,14 @@
 import type { StoreRecord } from '../../types/store.ts'
+import { demandTime } from '../shared/limiter.ts'
 import { checkedOwner } from '../shared/text.ts'
 import { bufferOf, codeOf, type SqlEngine, type SqlVerb } from '../sql/engine.ts'
 import { positional, type SqlResult, type SqlStatement, type SqlValue, type SqlValues, valuesFor } from '../sql/statement.ts'
 import { quotedTable, type SqlTable } from '../sql/table.ts'
-import { checkMysql } from './check.ts'
+import { judge, look, type Seen } from './check.ts'
 import { type MysqlConnections, queryOf } from './client.ts'
 import { createMysql } from './create.ts'
 import type { MysqlConnection, MysqlQuery } from './driver.ts'
-import { type Column, columnsOf, LAYOUTS, type Layout, layoutOf } from './layout.ts'
+import { columnsOf, LAYOUTS, type Layout } from './layout.ts'
 import { type MysqlVerb, mysqlTexts } from './statements.ts'
 
 /** What the column holds. */
@@ -21,8 +22,6 @@ const BEFORE: Partial<Record<MysqlVerb, string>> = { deleteOwnedBy: 'SET TRANSAC
 
 /** Errors of prepared statements alone: too many of them on the server, and one that it does not have any more. Nothing was carried out. */
 const UNPREPARED: readonly unknown[] = [1461, 1243]
-
-const NOT_SCS = "MysqlStore: the table is not one of SCS's, which the option layout says: it has the column expiry as BIGINT"
 
 /** What is to be known of a table before the first statement. */
 interface Known {
@@ -56,7 +55,9 @@ export class MysqlEngine implements SqlEngine {
   }
 
   async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
-    const { layout, withOwner, without } = this.#known ?? (await this.#connections.run((connection) => this.look(connection), until))
+    // Anew with each clean-up, for somebody may make the table anew in the other layout.
+    const known = verb === 'firstExpired' ? undefined : this.#known
+    const { layout, withOwner, without } = known ?? (await this.#learnNow(until))
     checkSize(values['data'], layout)
     checkSize(values['traceData'], layout)
     const texts = owner ? withOwner : without
@@ -64,24 +65,21 @@ export class MysqlEngine implements SqlEngine {
     return verb === 'create' ? createMysql(send, (error) => this.isTaken(error)) : send(verb)
   }
 
-  /**
-   * Looks at the connection, and at the table. Once it has found all well that is not done again. A statement looks in its own time: none waits for the look of
-   * another, which may be on a connection that has gone silent.
-   */
-  async look(connection: MysqlConnection): Promise<Known> {
-    const columns = await columnsOf(connection, this.#table)
-    const layout = await this.check(connection, columns)
+  /** A statement looks in its own time: none waits for the look of another, which may be on a connection that has gone silent. */
+  async #learnNow(until: number): Promise<Known> {
+    return this.learn(await this.#connections.run(async (connection) => look(connection, await columnsOf(connection, this.#table)), until))
+  }
+
+  /** The layout by what was seen. Throws where sessions would come to harm. */
+  judge(seen: Seen): Layout {
+    return judge(seen, this.#wanted)
+  }
+
+  learn(seen: Seen): Known {
+    const layout = this.judge(seen)
     const quoted = quotedTable(this.#table, '`')
     this.#known = { layout, withOwner: mysqlTexts(quoted, true, layout), without: mysqlTexts(quoted, false, layout) }
     return this.#known
-  }
-
-  /** The layout of a table with these columns, or of the one to be made. Throws where sessions would come to harm. */
-  async check(connection: MysqlConnection, columns: readonly Column[] | undefined): Promise<Layout> {
-    const layout = columns === undefined ? LAYOUTS[this.#wanted] : layoutOf(columns)
-    if (this.#wanted === 'scs' && layout.name !== 'scs') throw new Error(NOT_SCS)
-    await checkMysql(connection, layout)
-    return layout
   }
 
   toOwner(owner: string): Buffer {
@@ -129,22 +127,31 @@ export class MysqlEngine implements SqlEngine {
     const before = BEFORE[verb]
     const given = flat(valuesFor(statement, values, toExpiry))
     return this.#connections.run(async (connection) => {
-      if (before !== undefined) await connection.query(queryOf(before))
+      if (before !== undefined) {
+        await connection.query(queryOf(before))
+        demandTime(until)
+      }
       const query = queryOf(statement.text, connection)
       // A text with a limit in it would be prepared anew for each limit.
       const isPrepared = this.#prepare && verb !== 'deleteExpired'
-      return toResult(await (isPrepared ? execute(connection, query, given) : connection.query({ ...query, values: given })))
+      return toResult(await (isPrepared ? execute(connection, query, given, until) : connection.query({ ...query, values: given })))
     }, until)
   }
 }
 
 /** Sends a prepared statement, and the same without preparing it where the server cannot. */
-async function execute(connection: MysqlConnection, query: MysqlQuery, values: (string | Buffer | null)[]): Promise<[unknown, unknown]> {
+async function execute(
+  connection: MysqlConnection,
+  query: MysqlQuery,
+  values: (string | Buffer | null)[],
+  until: number,
+): Promise<[unknown, unknown]> {
   try {
     return await connection.execute(query, values)
   } catch (error) {
     if (!UNPREPARED.includes(codeOf(error, 'errno'))) throw error
   }
+  demandTime(until)
   return connection.query({ ...query, values })
 }
 

@@ -21,6 +21,13 @@ export interface Layout {
   toExpiry(expiresAt: number): string
 }
 
+/** In a column that compares by bytes. */
+const equal: Layout['is'] = (place, column = 'token') => `${column} = ${place}`
+
+/** By the index, and by bytes besides: the collation of the table may take `a` for `A`. */
+const equalByBytes: Layout['is'] = (place, column = 'token') =>
+  `${column} = ${place} AND CAST(${column} AS BINARY) = CAST(${place} AS BINARY)`
+
 /** `migrate()` makes it where there is no table: whole milliseconds, which need no time zone, and bytes, which need no collation. */
 export const PLAIN: Layout = {
   name: 'plain',
@@ -29,8 +36,8 @@ export const PLAIN: Layout = {
   now: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
   moment: (place) => `CAST(${place} AS SIGNED)`,
   milliseconds: 'expiry',
-  is: (place, column = 'token') => `${column} = ${place}`,
-  toExpiry: (expiresAt) => String(BigInt(Math.floor(Math.max(expiresAt, 0)))),
+  is: equal,
+  toExpiry: (expiresAt) => String(Math.max(expiresAt, Number.MIN_SAFE_INTEGER)),
 }
 
 /** What compares a token by its bytes. */
@@ -53,8 +60,7 @@ export const SCS: Layout = {
   now: 'UTC_TIMESTAMP(6)',
   moment: (place) => `CAST(${place} AS DATETIME(6))`,
   milliseconds: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expiry) DIV 1000",
-  // By the index, and by bytes besides: the collation of the table may take `a` for `A`.
-  is: (place, column = 'token') => `${column} = ${place} AND CAST(${column} AS BINARY) = CAST(${place} AS BINARY)`,
+  is: equal,
   toExpiry(expiresAt) {
     if (expiresAt > LAST) throw new RangeError(`MysqlStore: a TIMESTAMP ends in 2038, so a session ends by ${new Date(LAST).toISOString()}`)
     return new Date(Math.max(expiresAt, FIRST)).toISOString().replace('T', ' ').replace('Z', '')
@@ -69,14 +75,36 @@ const NO_COLUMNS =
 /** A column as the server describes it: name, type, collation, whether it may be null, key, default, extra. */
 export type Column = readonly unknown[]
 
+/** What the types of bytes hold. */
+const SIZES = new Map([
+  ['tinyblob', 255],
+  ['blob', SCS.mostBytes],
+  ['mediumblob', PLAIN.mostBytes],
+  ['longblob', PLAIN.mostBytes],
+])
+
+/** Whether a column is bytes, or compares its text by them. */
+export function isByBytes([, , collation]: Column): boolean {
+  return collation === null || String(collation).endsWith('_bin')
+}
+
 /** The layout of a table by its columns. Throws for a table that is none of sessions. */
 export function layoutOf(columns: readonly Column[]): Layout {
-  const types = new Map(columns.map(([name, type]) => [name, String(type).toLowerCase()]))
-  const [expiry, data] = [types.get('expiry'), types.get('data')]
-  if (!types.has('token') || expiry === undefined || data === undefined) throw new Error(NO_COLUMNS)
+  const [token, data, expiry] = ['token', 'data', 'expiry'].map((wanted) => columns.find(([name]) => name === wanted))
+  if (token === undefined || data === undefined || expiry === undefined) throw new Error(NO_COLUMNS)
+  const mostBytes = SIZES.get(typeOf(data))
+  if (mostBytes === undefined) throw new Error(`MysqlStore: the column data is a BLOB of some size, and not ${typeOf(data)}`)
+  return { ...shapeOf(typeOf(expiry)), mostBytes, is: isByBytes(token) ? equal : equalByBytes }
+}
+
+function shapeOf(expiry: string): Layout {
   if (expiry.startsWith('bigint')) return PLAIN
-  if (!/^(timestamp|datetime)/.test(expiry)) throw new Error(`MysqlStore: the column expiry is BIGINT or TIMESTAMP, and not ${expiry}`)
-  return /^(medium|long)blob/.test(data) ? { ...SCS, mostBytes: PLAIN.mostBytes } : SCS
+  if (/^(timestamp|datetime)/.test(expiry)) return SCS
+  throw new Error(`MysqlStore: the column expiry is BIGINT or TIMESTAMP, and not ${expiry}`)
+}
+
+function typeOf([, type]: Column): string {
+  return String(type).toLowerCase()
 }
 
 /** The columns of a table, as far as this user may see them. Rejects where there is no such table. */

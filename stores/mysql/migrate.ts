@@ -1,16 +1,17 @@
 import { codeOf } from '../sql/engine.ts'
 import { quotedTable, type SqlTable } from '../sql/table.ts'
+import { look, type Seen } from './check.ts'
 import { type MysqlConnections, queryOf, rowsOf } from './client.ts'
 import type { MysqlConnection } from './driver.ts'
 import type { MysqlEngine } from './engine.ts'
-import { ASCII, type Column, columnsOf, type Layout, SCS } from './layout.ts'
+import { ASCII, type Column, columnsOf, isByBytes, type Layout, SCS } from './layout.ts'
 
 const LOCK = "'fastify-scs migrate'"
 const NO_SUCH_TABLE = 1146
 
 /**
- * Makes what is missing of a table, its owner column and its indexes, and has its tokens compared by bytes. Where nothing is missing two looks are
- * all that is sent, so that a user who may not change tables can call it too. Several at once wait for each other, each up to a minute.
+ * Makes what is missing of a table, its owner column and its indexes, and has its tokens compared by bytes. Where nothing is missing it only
+ * looks, so that a user who may not change tables can call it too. Several at once wait for each other, each up to a minute.
  */
 export function migrateMysql(
   connections: MysqlConnections,
@@ -20,32 +21,40 @@ export function migrateMysql(
   until: number,
 ): Promise<void> {
   return connections.run(async (connection) => {
-    if ((await missingOf(connection, engine, table, owner)) !== undefined) await makeMissing(connection, engine, table, owner)
-    await engine.look(connection)
+    const seen = await lookAt(connection, table)
+    const ddl = await missingOf(connection, engine.judge(seen), seen, table, owner)
+    engine.learn(ddl === undefined ? seen : await makeMissing(connection, engine, table, owner))
   }, until)
 }
 
-async function makeMissing(connection: MysqlConnection, engine: MysqlEngine, table: SqlTable, owner: boolean): Promise<void> {
+async function makeMissing(connection: MysqlConnection, engine: MysqlEngine, table: SqlTable, owner: boolean): Promise<Seen> {
   const [row] = await rowsOf(connection, `SELECT GET_LOCK(${LOCK}, 60)`)
   if (Number(row?.[0]) !== 1) throw new Error('MysqlStore: another process has been changing tables for a minute')
   try {
     // Another may have made it meanwhile.
-    const ddl = await missingOf(connection, engine, table, owner)
-    if (ddl !== undefined) await connection.query(queryOf(ddl))
+    const seen = await lookAt(connection, table)
+    const ddl = await missingOf(connection, engine.judge(seen), seen, table, owner)
+    if (ddl === undefined) return seen
+    await connection.query(queryOf(ddl))
+    return await lookAt(connection, table)
   } finally {
     await connection.query(queryOf(`SELECT RELEASE_LOCK(${LOCK})`))
   }
 }
 
 /** The statement that makes the table as it is to be; undefined where it is so already. */
-async function missingOf(connection: MysqlConnection, engine: MysqlEngine, table: SqlTable, owner: boolean): Promise<string | undefined> {
-  const quoted = quotedTable(table, '`')
-  const columns = await columnsIn(connection, table)
-  const layout = await engine.check(connection, columns)
+async function missingOf(
+  connection: MysqlConnection,
+  layout: Layout,
+  { columns }: Seen,
+  table: SqlTable,
+  owner: boolean,
+): Promise<string | undefined> {
   if (columns === undefined) return tableOf(table, owner, layout)
+  const quoted = quotedTable(table, '`')
   const indexes = await rowsOf(connection, `SHOW INDEX FROM ${quoted}`)
   const indexed = new Set(indexes.filter(([, , , place]) => Number(place) === 1).map(([, , , , column]) => column))
-  const changes = layout.name === 'scs' ? [...byBytes(columns), ...keptByUpdates(columns)] : []
+  const changes = [...byBytes(columns), ...keptByUpdates(columns)]
   if (owner && !columns.some(([name]) => name === 'owner')) changes.push(`ADD COLUMN ${OWNER}`)
   for (const [column, index] of indexesOf(table, owner)) if (!indexed.has(column)) changes.push(`ADD ${index}`)
   return changes.length === 0 ? undefined : `ALTER TABLE ${quoted} ${changes.join(', ')}`
@@ -66,11 +75,9 @@ function indexesOf({ name }: SqlTable, owner: boolean): [column: string, index: 
   return owner ? [expiry, ['owner', `INDEX \`${name}_owner_idx\` (owner(255))`]] : [expiry]
 }
 
-/** A token of a type without a collation is bytes already. */
+/** A token that another one in other case would be taken for. */
 function byBytes(columns: readonly Column[]): string[] {
-  return columns
-    .filter(([name, , collation]) => name === 'token' && collation !== null && !String(collation).endsWith('_bin'))
-    .map(([, type]) => `MODIFY token ${type} ${ASCII}`)
+  return columns.filter((column) => column[0] === 'token' && !isByBytes(column)).map(([, type]) => `MODIFY token ${type} ${ASCII}`)
 }
 
 /** An expiry that the server would set to the present with each update of its row. */
@@ -78,6 +85,10 @@ function keptByUpdates(columns: readonly Column[]): string[] {
   return columns
     .filter(([name, , , , , , extra]) => name === 'expiry' && String(extra).toLowerCase().includes('on update'))
     .map(() => `MODIFY expiry ${SCS.columns.expiry}`)
+}
+
+async function lookAt(connection: MysqlConnection, table: SqlTable): Promise<Seen> {
+  return look(connection, await columnsIn(connection, table))
 }
 
 /** Undefined where there is no such table. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { StoreRecord } from '../../types/store.ts'
-import { checkedOwner } from '../shared/text.ts'
+import { demandTime } from '../shared/limiter.ts'
+import { checkedOwner, LATEST } from '../shared/text.ts'
 import { codeOf, type SqlEngine, type SqlVerb } from '../sql/engine.ts'
 import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../sql/statement.ts'
 import type { PostgresClient, PostgresConnections, PostgresQuery } from './client.ts'
@@ -8,8 +9,6 @@ import { postgresTexts } from './statements.ts'
 
 /** 2000-01-01, from which PostgreSQL counts, in microseconds since 1970. */
 const PG_EPOCH = 946_684_800_000_000n
-/** The latest moment of a Date: what `infinity` is read as. */
-const LATEST = 8_640_000_000_000_000
 /** An entry of a B-tree index holds a third of a page, some 2,700 bytes. */
 const LONGEST_OWNER = 2000
 
@@ -53,13 +52,18 @@ export class PostgresEngine implements SqlEngine {
     const { name, text, names } = (owner ? this.#withOwner : this.#without)[verb]
     const query = { text, values: valuesFor({ text, names }, values, toExpiry), ...AS_THEY_COME }
     return this.#connections.run(async (client) => {
-      const { rows, rowCount } = await this.#query(client, name, query)
+      const { rows, rowCount } = await this.#query(client, name, query, until)
       return { rows, count: Number(rowCount) }
     }, until)
   }
 
   /** Sends a query under its name, and without one where the server does not have what was prepared: then it carried nothing out. */
-  async #query(client: PostgresClient, name: string, query: PostgresQuery): Promise<Awaited<ReturnType<PostgresClient['query']>>> {
+  async #query(
+    client: PostgresClient,
+    name: string,
+    query: PostgresQuery,
+    until: number,
+  ): Promise<Awaited<ReturnType<PostgresClient['query']>>> {
     if (!this.#prepare || this.#unprepared.has(client)) return client.query(query)
     try {
       return await client.query({ ...query, name })
@@ -67,6 +71,7 @@ export class PostgresEngine implements SqlEngine {
       if (!UNPREPARED.includes(codeOf(error, 'code'))) throw error
     }
     this.#unprepared.add(client)
+    demandTime(until)
     return client.query(query)
   }
 
@@ -81,7 +86,9 @@ export class PostgresEngine implements SqlEngine {
 
   fromExpiry(expiry: unknown): number {
     const micros = BigInt.asIntN(64, BigInt(`0x${expiry}`)) + PG_EPOCH
-    return Math.min(Math.floor(Number(micros) / 1000), LATEST)
+    // By whole numbers: a double is exact to the microsecond until 2255. A moment before 1970 is cut off upwards, so it is taken from the one before.
+    const moment = Number(micros / 1000n) - (micros < 0n ? 1 : 0)
+    return moment < -LATEST ? Number.NEGATIVE_INFINITY : Math.min(moment, LATEST)
   }
 
   toRecord([data, expiry, owner]: readonly unknown[]): StoreRecord {
@@ -106,11 +113,10 @@ export class PostgresEngine implements SqlEngine {
 /** `-infinity`, which no expiry is earlier than. */
 const EARLIEST = Buffer.from('8000000000000000', 'hex')
 
-/** Exact to the millisecond. Throws a RangeError for what is no number of milliseconds. */
 function toExpiry(moment: number): Buffer {
   if (moment === Number.NEGATIVE_INFINITY) return EARLIEST
   const bytes = Buffer.allocUnsafe(8)
-  bytes.writeBigInt64BE(BigInt(Math.floor(moment)) * 1000n - PG_EPOCH)
+  bytes.writeBigInt64BE(BigInt(moment) * 1000n - PG_EPOCH)
   return bytes
 }
 

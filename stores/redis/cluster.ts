@@ -4,8 +4,9 @@ import { CLUSTER_SCRIPTS as SCRIPTS } from './cluster-scripts.ts'
 import { type Call, type Entry, entriesOf, type Move, RedisCommands, wholeOf } from './commands.ts'
 import { CODE, type Outcome } from './runner.ts'
 
-/** How long what a move leaves beside its keys is kept, at least. */
+/** How long what a move leaves beside its keys is kept: a minute longer than anybody waits, who waits a day at most. */
 const A_MINUTE = 60_000
+const A_DAY = 86_400_000
 
 /** How many sessions of an owner are ended at a time. */
 const BATCH = 100
@@ -46,7 +47,8 @@ export class ClusterCommands extends RedisCommands {
   }
 
   async move({ from, previous, to, trace, until }: Move): Promise<boolean> {
-    const kept = A_MINUTE + Math.max(0, (until ?? 0) - Date.now())
+    const waits = Math.min(Math.max(0, (until ?? 0) - Date.now()), A_DAY)
+    const kept = A_MINUTE + Math.ceil(waits)
     const stage = ({ key }: Entry, kind: string) => this.#once('stage', { key, args: [from, kept, kind], until })
     const [free] = await Promise.all([stage(to, ''), trace && stage(trace, 'trace'), this.#index(to, to.args[2], to.args[1])])
     if (free.code === CODE.no) return await this.#holds(to, until)

@@ -1,5 +1,5 @@
 import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
-import { checkedOwner } from '../shared/text.ts'
+import { checkedExpiry, checkedKey, checkedOwner } from '../shared/text.ts'
 import { isTrace } from '../shared/traces.ts'
 import type { Argument } from './client.ts'
 import type { Names } from './names.ts'
@@ -73,9 +73,10 @@ export function bytes(data: Uint8Array): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 
+/** Throws a RangeError for what could not be written, before anything is sent. */
 export function entryOf(key: string, { data, expiresAt, owner }: StoreRecord, until: number | undefined): Entry {
   const name = owner === undefined || isTrace(key) ? undefined : checkedOwner(owner)
-  return { key, owner: name, args: [bytes(data), Math.floor(expiresAt), name === undefined ? '' : `=${name}`], until }
+  return { key: checkedKey(key), owner: name, args: [bytes(data), checkedExpiry(expiresAt), name === undefined ? '' : `=${name}`], until }
 }
 
 /** What the script of a read found. */

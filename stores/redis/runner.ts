@@ -47,7 +47,7 @@ const EVICTION =
 const UNACKNOWLEDGED = 'too few replicas acknowledged a renewed session: should the master fail now, the old token may work again'
 
 /**
- * The one way to the driver. Each script gets the moment until which somebody waits, by the server's own clock, and refuses to work after it: a driver
+ * The way of all verbs to the driver. Each script gets the moment until which somebody waits, by the server's own clock, and refuses to work after it: a driver
  * keeps commands while it reconnects and sends them again, and what was answered with an error long ago must not happen then.
  */
 export class Runner {
@@ -90,9 +90,11 @@ export class Runner {
     try {
       return await this.send(() => this.#carryOut(script, keys, args, options), options.until)
     } catch (error) {
-      // A replica that does not know of the end may become the master, and what the master says now tells nothing of that.
-      if (this.#wait && options.replicas === 'required') Object.assign(error as Error, { final: true } satisfies Partial<FinalError>)
-      throw error
+      if (!this.#wait || options.replicas !== 'required') throw error
+      // A replica that does not know of the end may become the master, and what the master says now tells nothing of that. The driver gives one error to
+      // all commands of a connection that broke: to those that are no ends it is not final.
+      const failed = new Error((error as Error).message, { cause: error })
+      throw Object.assign(failed, { final: true } satisfies Partial<FinalError>)
     }
   }
 
@@ -118,7 +120,7 @@ export class Runner {
     let cause: unknown
     for (let tries = 0; Date.now() < until && tries < MAX_TRIES; tries++) {
       const sentAt = Date.now()
-      const deadline = until === NEVER ? NEVER : Math.ceil(until + this.#ahead)
+      const deadline = Math.min(Math.ceil(until + this.#ahead), NEVER)
       const rest = [keys.length, ...keys, deadline, ...args] as const
       try {
         const [reply, acknowledged] = wait
@@ -163,7 +165,7 @@ export class Runner {
 
   #tooFew({ code }: Outcome, acknowledged: number, { replicas, timeout }: Acknowledgement, asked: CallOptions['replicas']): void {
     if (asked === 'required')
-      throw new Error(`a session was ended, and ${acknowledged} of ${replicas} replicas acknowledged it within ${timeout} ms`)
+      throw new Error(`${acknowledged} of ${replicas} replicas acknowledged the end of a session within ${timeout} ms`)
     if (code === CODE.yes) this.#log?.warn({ acknowledged, replicas }, UNACKNOWLEDGED)
   }
 

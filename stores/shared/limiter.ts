@@ -5,6 +5,11 @@ export class TooLate extends Error {
   override readonly message = 'the command was not sent: its turn had not come before its time was up'
 }
 
+/** Throws when nobody waits any more for what is about to be sent. */
+export function demandTime(until: number): void {
+  if (Date.now() >= until) throw new TooLate()
+}
+
 /**
  * Limits concurrent calls to a driver, first come, first served. A driver's own queue keeps calls that nobody waits for any more for as long as the
  * server is silent; from this one they leave when their time is up.

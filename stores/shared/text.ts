@@ -14,3 +14,12 @@ export function checkedOwner(owner: string, most = Number.POSITIVE_INFINITY): st
   if (owner.length * 3 > most && Buffer.byteLength(owner) > most) throw new RangeError(`this store takes an owner of at most ${most} bytes`)
   return owner
 }
+
+/** The latest moment of a Date. */
+export const LATEST = 8_640_000_000_000_000
+
+/** An expiry in whole milliseconds, as it may be sent; one before 1970 has passed all the same. Throws a RangeError for what is no moment. */
+export function checkedExpiry(expiresAt: number): number {
+  if (!(expiresAt <= LATEST)) throw new RangeError(`an expiry is epoch milliseconds, at most ${LATEST}: this one is ${expiresAt}`)
+  return Math.floor(Math.max(expiresAt, 0))
+}

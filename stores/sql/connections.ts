@@ -1,4 +1,4 @@
-import { Limiter, TooLate } from '../shared/limiter.ts'
+import { demandTime, Limiter, TooLate } from '../shared/limiter.ts'
 
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -118,7 +118,7 @@ type Start<T> = (work: () => PromiseLike<T>) => Promise<T>
 function limited<T>(limiter: Limiter, work: (start: Start<T>) => Promise<T>, until: number): Promise<T> {
   let started = false
   const start: Start<T> = async (work) => {
-    if (Date.now() >= until) throw new TooLate()
+    demandTime(until)
     started = true
     return work()
   }

@@ -1,6 +1,6 @@
 import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../../types/store.ts'
 import { walkOwned } from '../shared/owned.ts'
-import { checkedKey } from '../shared/text.ts'
+import { checkedExpiry, checkedKey } from '../shared/text.ts'
 import { bufferOf, type SqlEngine, type SqlVerb } from './engine.ts'
 import { SqlSender } from './sender.ts'
 import type { SqlValues } from './statement.ts'
@@ -65,7 +65,7 @@ export abstract class SqlStore implements SessionStore {
   }
 
   async touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    const values = { key: checkedKey(key), previous: bufferOf(previous), expiry: expiresAt }
+    const values = { key: checkedKey(key), previous: bufferOf(previous), expiry: checkedExpiry(expiresAt) }
     return (await this.#sender.run('touch', values, until)).count > 0
   }
 
@@ -124,7 +124,7 @@ export abstract class SqlStore implements SessionStore {
 
   /** The values of a record. */
   #toValues({ data, expiresAt, owner }: StoreRecord) {
-    return { data: bufferOf(data), expiry: expiresAt, owner: owner === undefined ? null : this.#engine.toOwner(owner) }
+    return { data: bufferOf(data), expiry: checkedExpiry(expiresAt), owner: owner === undefined ? null : this.#engine.toOwner(owner) }
   }
 
   /** To be called when the table has its owner column for certain. */

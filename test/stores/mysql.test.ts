@@ -206,6 +206,7 @@ t.test('a layout that there is not is refused, and a table of another layout or 
     ['token CHAR(43) PRIMARY KEY, data BLOB, expiry INT UNSIGNED', /the column expiry is BIGINT or TIMESTAMP, and not int/],
     ['session_id VARCHAR(128) PRIMARY KEY, expires INT UNSIGNED, data MEDIUMTEXT', /no columns token, data and expiry/],
     ['token CHAR(43) PRIMARY KEY, expiry BIGINT', /no columns token, data and expiry/],
+    ['token CHAR(43) PRIMARY KEY, expiry BIGINT, data TEXT', /the column data is a BLOB of some size, and not text/],
   ]
   for (const [columns, message] of foreign) {
     const table = tableName()
@@ -215,6 +216,86 @@ t.test('a layout that there is not is refused, and a table of another layout or 
     for (const verb of [() => store.create('key', record('')), () => store.migrate()]) await t.rejects(async () => verb(), { message })
   }
   await t.rejects(new MysqlStore(pool, { table: tableName() }).count(), { code: 'ER_NO_SUCH_TABLE' })
+})
+
+t.test('a table of our columns whose tokens are compared without case keeps them apart, and its column holds what it holds', async (t) => {
+  const table = tableName()
+  await pool.query(
+    `CREATE TABLE ${table} (token VARCHAR(43) CHARACTER SET utf8mb4 PRIMARY KEY, data BLOB NOT NULL, expiry BIGINT NOT NULL)`,
+  )
+  t.teardown(() => dropTable(engine, table))
+  const store = new MysqlStore(pool, { table, owner: false })
+  t.equal(await store.create('abc', record('data')), true)
+  t.equal(await textOf(store, 'ABC'), undefined)
+  await t.rejects(store.create('ABC', record('other')), /another key differs from this one in case alone/)
+  t.equal(store.maxBytes, 65_535)
+  await t.rejects(store.create('large', { ...record(''), data: Buffer.alloc(65_536) }), RangeError)
+  await store.migrate()
+  t.equal(await store.create('ABC', record('other')), true)
+  t.equal(await textOf(store, 'abc'), 'data')
+})
+
+t.test('a table that was made anew in the other layout is noticed by the next clean-up', async (t) => {
+  for (const [first, second] of [
+    ['plain', 'scs'],
+    ['scs', 'plain'],
+  ] as const) {
+    const { table } = await given(t, pool, { layout: first })
+    const store = new MysqlStore(pool, { table })
+    t.equal(await store.create('key', record('data')), true)
+    await dropTable(engine, table)
+    await new MysqlStore(otherPool, { table, layout: second }).migrate()
+    t.equal(await store.deleteExpired(10), 0)
+    const kept = record('data', Date.now() + 60_000)
+    t.equal(await store.create('key', kept), true)
+    t.strictSame(await new MysqlStore(otherPool, { table }).find('key', { expiry: true }), kept)
+  }
+})
+
+t.test('a table that is refused costs no connection', async (t) => {
+  const table = tableName()
+  await pool.query(`CREATE TABLE ${table} (a INT)`)
+  t.teardown(() => dropTable(engine, table))
+  const own = engine.pool(t, 1)
+  const store = own.store({ table })
+  for (let i = 0; i < 3; i++) await t.rejects(async () => store.find('key', { expiry: true }), /no columns token, data and expiry/)
+  t.equal(own.opened(), 1)
+})
+
+t.test('an expiry below zero that somebody wrote is cleaned up', async (t) => {
+  const { store, table } = await given(t, pool)
+  await pool.query(`INSERT INTO ${table} (token, data, expiry) VALUES ('dead', 'x', -5), ('deader', 'x', -9000000000000000)`)
+  t.equal(await store.deleteExpired(10), 2)
+})
+
+t.test('with a connection, what a statement takes besides it is not followed by it when nobody waits any more', async (t) => {
+  for (const slow of ['query', 'execute'] as const) {
+    const sent: string[] = []
+    let until = Number.POSITIVE_INFINITY
+    const late = async (method: string, sql: string) => {
+      sent.push(sql)
+      if (method !== slow || sql.startsWith('SHOW') || sql.includes('autocommit')) return
+      while (Date.now() < until + 20) await sleep(5)
+      if (method === 'execute') throw Object.assign(new Error('no such statement'), { errno: 1243 })
+    }
+    const client = {
+      async query({ sql }: { sql: string }) {
+        await late('query', sql)
+        if (sql.startsWith('SHOW')) return [PLAIN_COLUMNS, []]
+        return sql.includes('autocommit') ? [[[1, 0, 0]], []] : [{ affectedRows: 0 }, []]
+      },
+      async execute({ sql }: { sql: string }) {
+        await late('execute', sql)
+        return [{ affectedRows: 0 }, []]
+      },
+    }
+    const store = new MysqlStore(client as never)
+    until = Date.now() + 50
+    const verb = async () => (slow === 'query' ? store.deleteOwnedBy('ada', undefined, until) : store.delete('key', undefined, until))
+    await t.rejects(verb, /did not answer/)
+    await sleep(100)
+    t.equal(sent.filter((sql) => sql.startsWith('DELETE')).length, slow === 'query' ? 0 : 1)
+  }
 })
 
 t.test('a plain table is one of any time zone', async (t) => {
@@ -632,6 +713,13 @@ t.test('a clean-up uses the index', async (t) => {
     }
   }
 })
+
+/** As the server describes a plain table. */
+const PLAIN_COLUMNS = [
+  ['token', 'varbinary(43)', null],
+  ['data', 'mediumblob', null],
+  ['expiry', 'bigint(20)', null],
+]
 
 async function given(t: Test, client: ConstructorParameters<typeof MysqlStore>[0], options: MysqlStoreOptions = {}) {
   const table = tableName()

@@ -106,7 +106,13 @@ t.test('by default the table is called sessions', async (t) => {
 t.test('a moment is kept to the millisecond, until the end of time', async (t) => {
   for (const client of [pool, openPostgres(t, ODD)]) {
     const { store, table } = await given(client)
-    for (const at of ['2030-03-31T01:59:59.999Z', '2030-03-31T02:00:00.001Z', '9999-12-31T23:59:59.457Z', '+275760-09-13T00:00:00.000Z']) {
+    for (const at of [
+      '2030-03-31T01:59:59.999Z',
+      '2030-03-31T02:00:00.001Z',
+      '9999-12-31T23:59:59.457Z',
+      '9999-12-31T23:59:58.001Z',
+      '+275760-09-13T00:00:00.000Z',
+    ]) {
       const kept = { data: bytes('data'), expiresAt: Date.parse(at) }
       t.equal(await store.create(at.slice(0, 23), kept), true)
       t.strictSame(await store.find(at.slice(0, 23), { expiry: true }), kept)
@@ -122,6 +128,32 @@ t.test('a moment is kept to the millisecond, until the end of time', async (t) =
     t.equal(await store.create('dead', { data: bytes('data'), expiresAt: -HOUR }), true, 'a moment long past is a moment')
     t.equal(await textOf(store, 'dead'), undefined)
   }
+})
+
+t.test('rows from before all time are cleaned up, and hold up no clean-up', async (t) => {
+  const { store, table } = await given(pool)
+  const expiries = ['-infinity', '4000-01-01 BC', '1969-12-31 23:59:59.9995', '1970-01-01', '2001-02-03 04:05:06.000007']
+  for (const [i, expiry] of expiries.entries()) await engine.query(`INSERT INTO "${table}" VALUES ('dead${i}', 'x', '${expiry} UTC')`)
+  for (const _ of expiries) t.equal(await store.deleteExpired(1), 1)
+  t.equal(await store.deleteExpired(1), 0)
+  await engine.query(`INSERT INTO "${table}" VALUES ('late', 'x', '-infinity')`)
+  t.equal(await store.deleteExpired(10), 1)
+})
+
+t.test('a statement that has to be sent again without its name is not sent when nobody waits any more', async (t) => {
+  const sent: (string | undefined)[] = []
+  const until = Date.now() + 50
+  const client = {
+    async query({ name }: { name?: string }) {
+      sent.push(name)
+      while (Date.now() < until + 20) await sleep(5)
+      throw Object.assign(new Error('no such statement'), { code: '26000' })
+    },
+  }
+  const store = new PostgresStore(client as never)
+  await t.rejects(store.delete('key', undefined, until), /did not answer/)
+  await sleep(100)
+  t.equal(sent.length, 1)
 })
 
 t.test('an owner with a zero byte is refused', async (t) => {

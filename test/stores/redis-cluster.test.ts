@@ -260,21 +260,9 @@ t.test('the many sessions of an owner are ended a hundred at a time', async (t) 
   const { cluster, prefix, store } = begin()
   for (let i = 0; i < 1000; i += 100)
     await Promise.all(Array.from({ length: 100 }, (_, j) => store.create(`key${i + j}`, record('data', 'ada'))))
-  let open = 0
-  let most = 0
-  const client = new Proxy(cluster, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      if (name !== 'evalshaBuffer') return value.bind(target)
-      return (...args: unknown[]) => {
-        most = Math.max(most, ++open)
-        return value.apply(target, args).finally(() => open--)
-      }
-    },
-  })
+  const { client, mostOpen } = counting(cluster)
   t.equal(await new RedisStore(client, { prefix }).deleteOwnedBy('ada'), 1000)
-  t.equal(most, 100)
+  t.equal(mostOpen(), 100)
 })
 
 t.test('a slot that is moved to another node is followed', async (t) => {
@@ -310,6 +298,24 @@ t.test('a slot that is moved to another node is followed', async (t) => {
   t.equal(await store.rename('key', 'next', renewed, record('newer', 'ada'), { key: ';trace', record: record('trace') }), true)
   t.strictSame(await keysOf(store.ownedBy('ada')), ['next'])
 })
+
+/** A client that knows how many scripts were with the driver at most. */
+function counting(cluster: Cluster): { client: Cluster; mostOpen: () => number } {
+  let open = 0
+  let most = 0
+  const client = new Proxy(cluster, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      if (name !== 'evalshaBuffer') return value.bind(target)
+      return (...args: unknown[]) => {
+        most = Math.max(most, ++open)
+        return value.apply(target, args).finally(() => open--)
+      }
+    },
+  })
+  return { client, mostOpen: () => most }
+}
 
 /** A client that does something before its n-th script. */
 function interrupting(cluster: Cluster, at: number, work: (args: unknown[]) => Promise<unknown>): Cluster {
@@ -390,24 +396,12 @@ t.test('however many sessions are renewed at once, a thousand commands are with 
   const { store, cluster, prefix } = begin()
   const keys = Array.from({ length: 1200 }, (_, i) => `key${i}`)
   await Promise.all(keys.map((key) => store.create(key, record('old', 'ada'))))
-  let open = 0
-  let most = 0
-  const client = new Proxy(cluster, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      if (name !== 'evalshaBuffer') return value.bind(target)
-      return (...args: unknown[]) => {
-        most = Math.max(most, ++open)
-        return value.apply(target, args).finally(() => open--)
-      }
-    },
-  })
+  const { client, mostOpen } = counting(cluster)
   const mover = new RedisStore(client, { prefix })
   const trace = (key: string) => ({ key: `;${key}`, record: record('trace') })
   const moves = keys.map((key) => mover.rename(key, `new-${key}`, old, record('new', 'ada'), trace(key)))
   t.strictSame(new Set(await Promise.all(moves)), new Set([true]))
-  t.equal(most, 1000)
+  t.equal(mostOpen(), 1000)
   t.equal(await store.deleteOwnedBy('ada'), keys.length)
 })
 
@@ -437,4 +431,27 @@ t.test('a renewal that is repeated is one also where its moment has parts of a m
   const next = record('new', 'ada', Date.now() + HOUR + 0.5)
   await store.create('old', record('old', 'ada'))
   for (let i = 0; i < 2; i++) t.equal(await store.rename('old', 'new', old, next), true)
+})
+
+t.test('whoever waits to a part of a millisecond, or for ever, may renew', async (t) => {
+  const { store } = begin()
+  await store.create('a', record('old', 'ada'))
+  t.equal(await store.rename('a', 'b', old, record('old', 'ada'), undefined, Date.now() + 5000.25), true)
+  t.equal(await store.rename('b', 'c', old, record('old', 'ada'), undefined, Number.POSITIVE_INFINITY), true)
+  t.equal(await store.deleteOwnedBy('ada', undefined, Number.POSITIVE_INFINITY), 1)
+})
+
+t.test('what could not be written is refused before anything is sent', async (t) => {
+  const { store, cluster, prefix } = begin()
+  await store.create('old', record('old', 'ada'))
+  const wrong = { ...record('new', 'ada'), expiresAt: Number.POSITIVE_INFINITY }
+  for (const rename of [
+    () => store.rename('old', 'new', old, wrong),
+    () => store.rename('old', 'new', old, record('new', 'ada'), { key: ';trace', record: wrong }),
+    () => store.rename('old', 'new', old, record('new', 'ada'), { key: 'a key', record: record('trace') }),
+    () => store.rename('an old key', 'new', old, record('new', 'ada')),
+  ])
+    await t.rejects(rename, RangeError)
+  t.ok(await store.find('old', BOTH))
+  t.strictSame(await cluster.zrange(indexName(prefix, 'ada'), '0', '-1'), ['old'])
 })

@@ -331,3 +331,39 @@ t.test('with wait, an end whose answer is lost is a failure that no look mends',
   t.match(await ending, { final: true })
   server.signal('SIGCONT')
 })
+
+t.test('an expiry that is no moment is refused before anything is sent', async (t) => {
+  const redis = redisClient(t, await startRedis(t))
+  const store = new RedisStore(redis)
+  await store.create('old', record('old', 'ada'))
+  for (const expiresAt of [Number.NaN, Number.POSITIVE_INFINITY, 1e19]) {
+    const wrong = { ...record('new', 'ada'), expiresAt }
+    for (const verb of [
+      () => store.create('new', wrong),
+      () => store.update('old', old, wrong),
+      () => store.rename('old', 'new', old, wrong),
+      () => store.rename('old', 'new', old, record('new', 'ada'), { key: ';trace', record: wrong }),
+      () => store.touch('old', old, expiresAt),
+    ])
+      await t.rejects(verb, RangeError)
+  }
+  t.ok(await store.find('old', BOTH), 'a renewal that fails ends nothing')
+  t.strictSame(await redis.zrange(indexName('scs:session:', 'ada'), '0', '-1'), ['old'])
+  for (const expiresAt of [-HOUR, Number.NEGATIVE_INFINITY]) t.equal(await store.create('dead', { ...record('x'), expiresAt }), true)
+  t.equal(await store.find('dead', BOTH), undefined)
+})
+
+t.test('a driver that gives all commands one error: it is final for an end alone', async (t) => {
+  const error = new Error('Connection is closed.')
+  const pipeline = () => ({ exec: () => Promise.reject(error) })
+  const command = () => Promise.reject(error)
+  const client = { options: {}, info: async () => '', evalshaBuffer: command, evalBuffer: command, getBuffer: command, pipeline }
+  const store = new RedisStore(client as never, { wait: { replicas: 1, timeout: 10 } })
+  const [ended, updated] = await Promise.all([
+    store.delete('a').catch((error: unknown) => error),
+    store.update('b', old, record('new')).catch((error: unknown) => error),
+  ])
+  t.match(ended, { final: true, message: error.message, cause: error })
+  t.equal(updated, error)
+  t.notOk(Object.hasOwn(error, 'final'))
+})

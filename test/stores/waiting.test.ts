@@ -42,7 +42,7 @@ const postgresClient = ({ answers }: Kept) => ({
 })
 
 const COLUMNS = [
-  ['token', 'varbinary(43)'],
+  ['token', 'varbinary(43)', null],
   ['data', 'mediumblob'],
   ['expiry', 'bigint(20)'],
 ]
