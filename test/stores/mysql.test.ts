@@ -450,6 +450,23 @@ t.test('migrate gives up when somebody else has been at it for too long, and tel
   await t.rejects(new MysqlStore(pool, { table: `nowhere.${tableName()}` }).migrate(), { code: 'ER_BAD_DB_ERROR' })
 })
 
+t.test('migrate leaves alone what another process made while it waited for the lock', async (t) => {
+  const table = tableName()
+  t.teardown(() => dropTable(engine, table))
+  const statements: string[] = []
+  const late = {
+    execute: pool.execute.bind(pool),
+    query: async (query: { sql: string }) => {
+      statements.push(query.sql)
+      if (query.sql.includes('GET_LOCK')) await new MysqlStore(otherPool, { table }).migrate()
+      return await pool.query(query)
+    },
+  }
+  await new MysqlStore(late as unknown as mysql.Connection, { table }).migrate()
+  t.notMatch(statements.join('\n'), /CREATE|ALTER/)
+  t.match(statements.at(-1), 'RELEASE_LOCK')
+})
+
 t.test('a user who may not see the table is told so', async (t) => {
   const { table } = await given(t, pool)
   const user = `stranger_${process.pid}`
