@@ -5,7 +5,9 @@ import { installServers } from './servers.mjs'
 import { installSqliteDriver } from './sqlite-driver.mjs'
 import { fail, root, run, tool } from './support.mjs'
 
-const wanted = process.argv.slice(2)
+const given = process.argv.slice(2)
+const flags = given.filter((argument) => argument.startsWith('--'))
+const wanted = given.filter((argument) => !flags.includes(argument))
 const whole = wanted.length === 0
 
 /** The files below a folder, relative to the checkout, with `/`. */
@@ -54,22 +56,28 @@ function testsNamed(argument) {
   return found
 }
 
-/** A test file is a program: run like this it needs no coverage, and leaves alone what a full run beside it gathers. */
+/** A test file is a program: run like this it needs no coverage, and leaves alone what a full run beside it gathers. Two at a time, as in that. */
 async function runSome(files) {
   const counts = {}
-  for (const file of files) {
-    const ended = await run(process.execPath, ['--enable-source-maps', file], { each: failuresOf(console.log) })
-    const counted = [...lastCounts(ended.output).matchAll(/(\w+): (\d+)/g)]
-    for (const [, name, count] of counted) counts[name] = (counts[name] ?? 0) + Number(count)
-    if (!ended.ok) fail(`${sourceOf(file)} ended with ${ended.code}`)
+  const left = [...files]
+  async function work() {
+    for (let file = left.shift(); file; file = left.shift()) {
+      const lines = []
+      const ended = await run(process.execPath, ['--enable-source-maps', file], { each: failuresOf((line) => lines.push(line)) })
+      if (lines.length > 0) console.log(lines.join('\n'))
+      const counted = [...lastCounts(ended.output).matchAll(/(\w+): (\d+)/g)]
+      for (const [, name, count] of counted) counts[name] = (counts[name] ?? 0) + Number(count)
+      if (!ended.ok) fail(`${sourceOf(file)} ended with ${ended.code}`)
+    }
   }
+  await Promise.all([work(), work()])
   const parts = Object.entries(counts).map(([name, count]) => `${name}: ${count}`)
   console.log(`# { ${parts.join(', ')} }`)
 }
 
 async function runAll() {
   await prepareTap()
-  const { ok, output } = await tool('tap', ['--reporter=tap'], { each: failuresOf(console.log) })
+  const { ok, output } = await tool('tap', ['--reporter=tap', ...flags], { each: failuresOf(console.log) })
   if (!ok) process.exitCode = 1
   if (unloaded().length > 0) fail(`no test loads ${unloaded().join(', ')}`)
   console.log(lastCounts(output))

@@ -35,21 +35,19 @@ const better: Driver = {
 
 /** better-sqlite3, compiled into build/ when a test first asks for it. */
 export function betterSqlite3(): Constructor {
-  try {
-    const Database = load('better-sqlite3') as Constructor
-    new Database(':memory:').close()
-    return Database
-  } catch {
-    install()
-    return load('better-sqlite3') as Constructor
-  }
+  if (!installed) install()
+  return load('better-sqlite3') as Constructor
 }
 
+let installed = false
+
+/** Before anything is loaded: what is compiled for another Node could not be loaded a second time in this process. */
 function install(): void {
   const script = fileURLToPath(new URL('../../../scripts/sqlite-driver.mjs', import.meta.url))
   const { NODE_OPTIONS: _, ...env } = process.env
   try {
     execFileSync(process.execPath, [script], { env, stdio: 'pipe', encoding: 'utf8' })
+    installed = true
   } catch (error) {
     throw new Error((error as { stderr?: string }).stderr)
   }
@@ -74,7 +72,7 @@ export function placeFor(t: Owner, name = 'sessions.db'): string {
 
 /** A store on a path, closed after the test. */
 export function sqliteStore(t: Owner, path = placeFor(t), options: SqliteStoreOptions = {}): SqliteStore {
-  betterSqlite3()
+  if (own === better) betterSqlite3()
   const store = new SqliteStore(path, options)
   t.teardown(() => store.close())
   return store

@@ -1,0 +1,57 @@
+// `npm run nodes`: every test and the packed package under each release of Node that people run.
+// `npm run nodes -- 24 http unit/plan`: one release, some tests. `npm run nodes -- 24 some`: what every check of the project runs.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fail, root, run } from './support.mjs'
+
+const RELEASES = ['20', '22', '24', '26']
+
+/** Where releases differ: the drivers, what Fastify and Node say of a reply, the clock and the URL of the parts. No server is started. */
+const SOME = ['fastify', 'http', 'unit/codec', 'unit/values', 'unit/hand-out', 'memory', 'model/model-sqlite']
+
+/** npm's packages of Node, each a release for one platform. They are kept where an `npm ci` removes them. */
+async function install(release) {
+  const prefix = join(root, 'node_modules/.cache/nodes', release)
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  const name = `node-${platform}-${process.arch}`
+  const folder = join(prefix, 'node_modules', name)
+  if (!existsSync(folder)) {
+    mkdirSync(prefix, { recursive: true })
+    writeFileSync(join(prefix, 'package.json'), '{ "private": true }')
+    const { ok, output } = await run('npm', ['install', '--no-audit', '--no-fund', `${name}@${release}`], { cwd: prefix })
+    if (!ok) throw new Error(`nodes: npm could not install ${name}@${release}\n${output}`)
+  }
+  return folder
+}
+
+/** Gives whether the script succeeded, and says what it does. */
+async function under(folder, script, args) {
+  const bin = join(folder, 'bin')
+  // Native drivers are compiled for the Node that will load them.
+  const env = { PATH: `${bin}${delimiter}${process.env.PATH}`, npm_config_nodedir: folder }
+  console.log(`node scripts/${[script, ...args].join(' ')}`)
+  const { ok } = await run(join(bin, 'node'), [join(root, 'scripts', script), ...args], { env, each: (line) => console.log(line) })
+  return ok
+}
+
+async function checkRelease(release, tests) {
+  const folder = await install(release)
+  const { output } = await run(join(folder, 'bin/node'), ['--version'])
+  console.log(`\nNode ${output.trim()}`)
+  // What one release alone runs is no gap in the others' coverage.
+  const args = tests.length === 0 ? ['--disable-coverage'] : tests
+  for (const [script, of] of [
+    ['test.mjs', args],
+    ['package.mjs', []],
+  ])
+    if (!(await under(folder, script, of))) fail(`nodes: ${script} failed on Node ${output.trim()}`)
+}
+
+const given = process.argv.slice(2)
+const releases = given.filter((argument) => /^\d+$/.test(argument))
+const tests = given.filter((argument) => !releases.includes(argument)).flatMap((test) => (test === 'some' ? SOME : [test]))
+try {
+  for (const release of releases.length > 0 ? releases : RELEASES) await checkRelease(release, tests)
+} catch (error) {
+  fail(error.message)
+}
