@@ -8,7 +8,7 @@ import { SessionManager as Manager } from './lib/manager.ts'
 import { readOptions } from './lib/options/checks.ts'
 import { checkRouteSession, splitOptions } from './lib/options/plugin.ts'
 import { Sender } from './lib/sending.ts'
-import { isLater } from './lib/store/answers.ts'
+import { isPromise } from './lib/store/maybe-promise.ts'
 import type { UnitOfWork } from './lib/unit-of-work.ts'
 import { MemoryStore } from './stores/memory.ts'
 import type { DecoratorNames, ManagerOptions } from './types/options.ts'
@@ -133,7 +133,7 @@ function addSession(app: FastifyInstance, lifecycle: Lifecycle, name: string, er
     // The handler went on after its commit(), and may have said something of caching.
     work?.exchange.keepPrivate()
     const sent = sender.send(work ?? notLoaded, request, reply, payload)
-    if (isLater(sent)) return sent
+    if (isPromise(sent)) return sent
     done(null, sent)
     return undefined
   })

@@ -7,8 +7,8 @@ import type { CookieNews } from './exchange.ts'
 import type { Task } from './plan.ts'
 import { type Settings, wantOf } from './settings.ts'
 import { missingKeys, type ReadStored } from './state.ts'
-import { isLater, pause } from './store/answers.ts'
 import type { StoreClient } from './store/client.ts'
+import { backOff, isPromise } from './store/maybe-promise.ts'
 import { keyOf, newToken } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -139,14 +139,14 @@ export class Committer {
       const token = draft.tokenAfter(state.token)
       const key = draft.isRenewed ? keyOf(this.#settings, token) : state.key
       const written = this.#write(state.key, key, found.data, record, until)
-      if (isLater(written) ? await written : written) {
+      if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
         if (draft.merged.length > 0 || work.others.length > 0) await this.#ender.endLeftovers(work, draft, until)
         return sendsCookie ? stored : 'none'
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
-      await pause(tries)
+      await backOff(tries)
       found = await this.#client.find(state.key, this.#want, until)
       if (found !== undefined) base = this.#read(found)
     }

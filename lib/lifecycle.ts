@@ -15,8 +15,8 @@ import { Loader, type RequestHeaders } from './load.ts'
 import { type Plan, plan, type Task } from './plan.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
-import { chain, isLater } from './store/answers.ts'
 import { StoreClient } from './store/client.ts'
+import { chain, isPromise } from './store/maybe-promise.ts'
 import { isToken, keyOf } from './token.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
@@ -103,7 +103,7 @@ export class Lifecycle implements SessionHost {
   async #outcome(work: UnitOfWork, planned: Answer<Task | undefined>, method: string): Promise<Failure | undefined> {
     let failure: Failure | undefined
     try {
-      const todo = isLater(planned) ? await planned : planned
+      const todo = isPromise(planned) ? await planned : planned
       if (todo !== undefined) await this.#carryOut(work, work.unsaved, todo)
     } catch (error) {
       failure = verdict(work, error, method)

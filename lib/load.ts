@@ -3,8 +3,8 @@ import type { Known } from './data/token-cache.ts'
 import { readCookie } from './http/cookie.ts'
 import { readTokenHeader } from './http/token-header.ts'
 import { type Settings, wantOf } from './settings.ts'
-import { isLater } from './store/answers.ts'
 import type { StoreClient } from './store/client.ts'
+import { isPromise } from './store/maybe-promise.ts'
 import { isToken, keyOf } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -60,7 +60,7 @@ export class Loader {
   loadToken(work: UnitOfWork, token: string, known?: Known): Promise<void> | undefined {
     const key = known?.key ?? keyOf(this.#settings, token)
     const answer = this.find(key)
-    if (isLater(answer)) return this.#takeLater(work, token, key, known, answer)
+    if (isPromise(answer)) return this.#takeLater(work, token, key, known, answer)
     this.#take(work, token, key, known, answer)
     return undefined
   }
