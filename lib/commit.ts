@@ -1,6 +1,6 @@
 import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
-import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeTrace, ownerOf, readRecord } from './data/record.ts'
+import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeRenewalRecord, ownerOf, readRecord } from './data/record.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
 import type { CookieNews } from './exchange.ts'
@@ -170,7 +170,7 @@ export class Committer {
 
   #write(from: string, to: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
     if (from === to) return this.#client.update(from, previous, record, until)
-    const trace = makeTrace(this.#settings, from, to, this.#settings.clock())
+    const trace = makeRenewalRecord(this.#settings, from, to, this.#settings.clock())
     return this.#client.rename(from, to, previous, record, trace, until)
   }
 

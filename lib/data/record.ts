@@ -4,7 +4,7 @@ import type { StoreEntry, StoreRecord } from '../../types/store.ts'
 import { TooLargeError, UpgradeError } from '../errors.ts'
 import { isPlainObject } from '../options/checks.ts'
 import type { Times } from '../options/times.ts'
-import { TRACE_MS, traceKey } from '../token.ts'
+import { RENEWAL_RECORD_MS, renewalKey } from '../token.ts'
 import type { SchemaRules } from './schema.ts'
 import type { Known } from './token-cache.ts'
 import { own, ownStored } from './values.ts'
@@ -22,7 +22,7 @@ export interface DataSettings extends Times {
 
 /** The reserved keys that the library itself uses. `__rememberMe` is SCS's. */
 export const REMEMBER = '__rememberMe'
-/** In a trace: the key that the session moved to. */
+/** In a renewal record: the key that the session moved to. */
 export const RENEWED_TO = '__renewedTo'
 
 /** What sets a computed result apart from an equal one that another request computed. */
@@ -174,16 +174,16 @@ export function ownerText(value: unknown): string | undefined {
 }
 
 /**
- * What a renewal leaves behind for a minute, so that requests still on their way with the old token can be told from strangers. Its payload
- * is an empty session, which any reader of the store can decode; the key that the session moved to is under a reserved name.
+ * The renewal record: what a renewal leaves behind for a minute, so that a request that is still on its way with the old token can be
+ * recognised. Its payload is an empty session, which any reader of the store can decode; a reserved key holds the key that the session moved to.
  */
-export function makeTrace(settings: DataSettings, oldKey: string, newKey: string, now: number): StoreEntry {
-  const expiresAt = now + TRACE_MS
-  return { key: traceKey(oldKey), record: { data: settings.codec.encode(expiresAt, { [RENEWED_TO]: newKey }), expiresAt } }
+export function makeRenewalRecord(settings: DataSettings, oldKey: string, newKey: string, now: number): StoreEntry {
+  const expiresAt = now + RENEWAL_RECORD_MS
+  return { key: renewalKey(oldKey), record: { data: settings.codec.encode(expiresAt, { [RENEWED_TO]: newKey }), expiresAt } }
 }
 
-/** The key that a trace names. */
-export function readTrace(settings: DataSettings, data: Uint8Array): string | undefined {
+/** The key that the session moved to; undefined when these bytes are no renewal record. */
+export function readRenewalRecord(settings: DataSettings, data: Uint8Array): string | undefined {
   try {
     const key = settings.codec.decode(data).values[RENEWED_TO]
     return typeof key === 'string' ? key : undefined
