@@ -7,7 +7,7 @@ import type { Lifecycle } from './lib/lifecycle.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
 import { readOptions } from './lib/options/checks.ts'
 import { checkRouteSession, splitOptions } from './lib/options/plugin.ts'
-import { Sender } from './lib/sending.ts'
+import { ReplySender } from './lib/reply-sender.ts'
 import { isPromise } from './lib/store/maybe-promise.ts'
 import type { UnitOfWork } from './lib/unit-of-work.ts'
 import { MemoryStore } from './stores/memory.ts'
@@ -89,7 +89,7 @@ type Bearer = Record<symbol, UnitOfWork | null>
 function addSession(app: FastifyInstance, lifecycle: Lifecycle, name: string, errorReply: ErrorReply): void {
   const off = lifecycle.refusing(() => new OffError())
   const notLoaded = lifecycle.refusing(() => new NotLoadedError())
-  const sender = new Sender<FastifyRequest, FastifyReply>(lifecycle, (request, reply, meant, failure) => {
+  const sender = new ReplySender<FastifyRequest, FastifyReply>(lifecycle, (request, reply, meant, failure) => {
     request.log[failure.statusCode < 500 ? 'info' : 'error']({ err: failure }, 'the session could not be saved, so the reply was replaced')
     return replaceReply(reply, meant, failure, (error, stand) => errorReply(error, request, stand))
   })

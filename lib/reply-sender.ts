@@ -10,7 +10,7 @@ import type { UnitOfWork } from './unit-of-work.ts'
 export type Replace<Request, Reply> = (request: Request, reply: Reply, meant: unknown, failure: Failure) => Promise<() => unknown>
 
 /** A reply whose status and headers can be put back; Fastify's is one. */
-export interface SendingReply extends ReplaceableReply {
+export interface RestorableReply extends ReplaceableReply {
   readonly statusCode: number
   getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>
 }
@@ -20,7 +20,7 @@ export interface SendingReply extends ReplaceableReply {
  * returns or throws, and when its time is over. Of the runs that wait here one goes on, so that no two replies mix: the first, or that of an
  * error which was thrown since.
  */
-export class Sender<Request extends { readonly method: string }, Reply extends SendingReply> {
+export class ReplySender<Request extends { readonly method: string }, Reply extends RestorableReply> {
   readonly #lifecycle: Lifecycle
   readonly #replace: Replace<Request, Reply>
 
@@ -77,7 +77,7 @@ function never(): Promise<never> {
 const OURS = new Set(['set-cookie', 'vary', 'cache-control', ...TO_SHARED_CACHES])
 
 /** Takes back what a run that was dropped had made of status and headers. */
-function restore(exchange: Exchange, reply: SendingReply, { statusCode, headers }: SavedReply): void {
+function restore(exchange: Exchange, reply: RestorableReply, { statusCode, headers }: SavedReply): void {
   for (const name of Object.keys(reply.getHeaders())) if (!OURS.has(name)) reply.removeHeader(name)
   for (const [name, value] of Object.entries(headers)) if (!OURS.has(name) && value !== undefined) reply.header(name, headerValue(value))
   reply.code(statusCode)
