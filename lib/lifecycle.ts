@@ -9,7 +9,7 @@ import { Ender } from './end.ts'
 import { ArgumentError, type Failure, TooLateError } from './errors.ts'
 import { type CookieNews, CookieSender, Exchange } from './exchange.ts'
 import { factsOf } from './facts.ts'
-import { verdict } from './failure.ts'
+import { replyFailure } from './failure.ts'
 import { addVary, type ReplyPort } from './http/headers.ts'
 import { Loader, type RequestHeaders } from './load.ts'
 import { type Plan, plan, type Task } from './plan.ts'
@@ -106,7 +106,7 @@ export class Lifecycle implements SessionHost {
       const todo = isPromise(planned) ? await planned : planned
       if (todo !== undefined) await this.#carryOut(work, work.unsaved, todo)
     } catch (error) {
-      failure = verdict(work, error, method)
+      failure = replyFailure(work, error, method)
     }
     work.exchange.outcome = failure
     return failure
