@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual, types } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
-import { refuseAssignments } from './data/closed.ts'
+import { refuseAssignments } from './data/readonly.ts'
 import { isReserved, LAST_MOMENT, valueAt } from './data/record.ts'
 import { handOut } from './data/values.ts'
 import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'

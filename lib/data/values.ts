@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { freezePlain, freshBytes } from './closed.ts'
+import { freezePlain, freshBytes } from './readonly.ts'
 import { MAX_DEPTH, type Sealed, Sealer } from './sealer.ts'
 
 export { sameValue } from './same-value.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import vm from 'node:vm'
 import t from 'tap'
-import { freshBytes } from '../../lib/data/closed.ts'
+import { freshBytes } from '../../lib/data/readonly.ts'
 import { MAX_BIGINT_BITS, MAX_DEPTH, own } from '../../lib/data/values.ts'
 import { looksAt } from '../support/looks.ts'
 
