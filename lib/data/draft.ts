@@ -3,7 +3,7 @@ import { admit } from './admit.ts'
 import { Edits, only } from './edits.ts'
 import { COMPUTED, type Content, type DataSettings, isEmpty, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
 import { Terms } from './terms.ts'
-import { handOut, ownStored, sameValue } from './values.ts'
+import { handOut, sameValue, sealStored } from './values.ts'
 
 /** A session that was merged into this one, as it was then, to end once this one is saved. */
 export interface Merged {
@@ -154,7 +154,7 @@ export class Draft {
     // No session has the key __proto__; a payload that somebody forged may.
     for (const key of Object.keys(other.values)) {
       if (key === '__proto__') continue
-      const { value } = ownStored(other.values[key], key)
+      const { value } = sealStored(other.values[key], key)
       this.#set(key, value)
       this.#edits.put(key, value)
     }

@@ -7,7 +7,7 @@ import type { Times } from '../options/times.ts'
 import { RENEWAL_RECORD_MS, renewalKey } from '../token.ts'
 import type { SchemaRules } from './schema.ts'
 import type { Known } from './token-cache.ts'
-import { own, ownStored } from './values.ts'
+import { seal, sealStored } from './values.ts'
 
 /** The settings that say how sessions are encoded, and what may be in them. */
 export interface DataSettings extends Times {
@@ -94,7 +94,7 @@ function upgraded(upgrade: Upgrade, stored: Record<string, unknown>, maxBytes: n
     for (const key of Object.keys(values)) {
       const value = values[key]
       // What `upgrade` left as it was came from the codec.
-      values[key] = value === stored[key] ? ownStored(value, key).value : own(value, key, maxBytes).value
+      values[key] = value === stored[key] ? sealStored(value, key).value : seal(value, key, maxBytes).value
     }
     return values
   } catch (cause) {
