@@ -176,12 +176,12 @@ export class Lifecycle implements SessionHost {
 
   merge(work: UnitOfWork, token: string): Promise<void> {
     if (typeof token !== 'string') throw new ArgumentError('mergeSession(token)', 'needs a token')
-    const sealed = work.seal()
+    const draft = work.stackDraft()
     return work.enqueue(async () => {
       try {
-        await this.#absorb(work, sealed, token)
+        await this.#absorb(work, draft, token)
       } finally {
-        sealed.giveBack()
+        draft.giveBack()
       }
     })
   }
@@ -196,15 +196,15 @@ export class Lifecycle implements SessionHost {
   }
 
   commit(work: UnitOfWork): Promise<string | undefined> {
-    const sealed = work.seal()
+    const draft = work.stackDraft()
     return work.enqueue(async () => {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
       try {
         await this.#endOwed(work)
-        return await this.#save(work, sealed)
+        return await this.#save(work, draft)
       } finally {
-        sealed.giveBack()
+        draft.giveBack()
       }
     })
   }

@@ -136,11 +136,11 @@ export class UnitOfWork {
     return this.#draft
   }
 
-  /** Seals what was changed so far; what comes later is a draft on top of it. */
-  seal(): Draft {
-    const sealed = this.draft
-    this.#draft = sealed.seal()
-    return sealed
+  /** Puts a new draft, for later changes, on top of the one so far, which is returned: it changes no more. */
+  stackDraft(): Draft {
+    const below = this.draft
+    this.#draft = below.stack()
+    return below
   }
 
   /** The content that changes are made on once the session has ended. */
