@@ -13,7 +13,7 @@ import { keyOf, newToken } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A clash of two random keys is a broken generator or a store that lies; three are certain to be. */
-const MAX_TOKENS = 3
+const MAX_NEW_TOKENS = 3
 /** Only a store that never agrees gets here before the budget ends. */
 const MAX_TRIES = 1000
 
@@ -113,7 +113,7 @@ export class Committer {
   async #insert(work: UnitOfWork, draft: Draft, first: string, content: Content, isAsSeen: boolean, until: number): Promise<ReadStored> {
     const record = makeRecord(this.#settings, content, work.expiryOf(content, this.#settings.clock(), undefined))
     let token = first
-    for (let tries = 1; tries <= MAX_TOKENS; tries++) {
+    for (let tries = 1; tries <= MAX_NEW_TOKENS; tries++) {
       const key = keyOf(this.#settings, token)
       if (await this.#client.create(key, record, until)) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }

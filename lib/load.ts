@@ -9,7 +9,7 @@ import { isToken, keyOf } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** How many cookies of our name are looked up: more cannot be an accident, and each costs a read. */
-const MAX_TOKENS = 3
+const MAX_COOKIES = 3
 
 const QUOTE = 0x22
 
@@ -86,7 +86,7 @@ export class Loader {
 
   /** Somebody may have planted a second cookie. The one that the store knows is ours; of several that it knows none can be trusted. */
   async #loadOneOf(work: UnitOfWork, cookies: readonly string[]): Promise<void> {
-    const tokens = [...new Set(cookies)].filter(isToken).slice(0, MAX_TOKENS)
+    const tokens = [...new Set(cookies)].filter(isToken).slice(0, MAX_COOKIES)
     const keys = tokens.map((token) => keyOf(this.#settings, token))
     const records = await Promise.all(keys.map((key) => this.find(key)))
     const living = tokens.flatMap((token, i) => {

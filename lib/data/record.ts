@@ -29,7 +29,7 @@ export const RENEWED_TO = '__renewedTo'
 export const COMPUTED = '__computed'
 
 /** The last deadline that a cookie can name: its `Expires` is the second after, and has four digits for the year. */
-export const LAST_MOMENT = 253_402_300_798_999
+export const MAX_DEADLINE = 253_402_300_798_999
 
 /** Whether a key is the library's: refused at `put`, hidden everywhere, and left alone by schema and upgrade. */
 export function isReserved(key: string): boolean {
@@ -68,7 +68,7 @@ export function readRecord(settings: DataSettings, data: Uint8Array, now: number
     return { unreadable: 'its bytes do not decode' }
   }
   if (!(content.deadline > now)) return { unreadable: 'its deadline has passed' }
-  if (content.deadline > LAST_MOMENT) return { unreadable: 'its deadline is after the year 9999' }
+  if (content.deadline > MAX_DEADLINE) return { unreadable: 'its deadline is after the year 9999' }
   const { schema, upgrade } = settings
   if (schema?.misfit(content.values) === undefined) {
     if (decoded === undefined && settings.keepsDecoded) known?.keep(data, content)

@@ -2,7 +2,7 @@ import type { DecodedSession } from '../../types/codec.ts'
 import { freezeAll } from './values.ts'
 
 /** How many tokens a generation holds. */
-const MOST = 512
+const GENERATION_SIZE = 512
 /** A larger payload is decoded each time it is read: so all that is kept is bounded. */
 const MAX_BYTES = 8192
 
@@ -83,7 +83,7 @@ export class TokenCache {
   }
 
   #keep(token: string, known: Known): void {
-    if (this.#young.size >= MOST) {
+    if (this.#young.size >= GENERATION_SIZE) {
       this.#old = this.#young
       this.#young = new Map()
     }
