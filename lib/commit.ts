@@ -3,7 +3,7 @@ import type { Draft } from './data/draft.ts'
 import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeRenewalRecord, ownerOf, readRecord } from './data/record.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
-import type { CookieNews } from './exchange.ts'
+import type { CookieChange } from './exchange.ts'
 import type { Task } from './plan.ts'
 import { type Settings, wantOf } from './settings.ts'
 import { missingKeys, type ReadStored } from './state.ts'
@@ -36,7 +36,7 @@ export class Committer {
    *
    * @param draft what is to be saved, where the plan says that something is
    */
-  carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieNews> {
+  carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieChange> {
     const until = this.#until()
     // A cookie that is due is a change without a draft.
     const changes = () => draft ?? work.draft
@@ -75,14 +75,14 @@ export class Committer {
     stored: ReadStored,
     { expiresAt, cookie }: { readonly expiresAt: number; readonly cookie: boolean },
     until: number,
-  ): Promise<CookieNews> {
+  ): Promise<CookieChange> {
     const { key, found } = stored
     if (await this.#client.touch(key, found.data, expiresAt, until)) work.refound({ ...found, expiresAt })
     return cookie ? stored : 'none'
   }
 
   /** The same bytes with their owner: whoever changed them meanwhile wrote the owner too. Where that fails the next request tries again. */
-  async #writeOwner(work: UnitOfWork, stored: ReadStored, cookie: boolean, until: number): Promise<CookieNews> {
+  async #writeOwner(work: UnitOfWork, stored: ReadStored, cookie: boolean, until: number): Promise<CookieChange> {
     const { key, found, content } = stored
     const expiresAt = work.expiryOf(content, this.#settings.clock(), found)
     const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, content.values) }
@@ -127,7 +127,7 @@ export class Committer {
   }
 
   /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
-  async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieNews> {
+  async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieChange> {
     const { clock } = this.#settings
     let found: FoundRecord | undefined = state.found
     let base = draft.base
@@ -187,7 +187,7 @@ export class Committer {
    * The session was ended or renewed by another request. Two logins at once, a double click, both hold: the later one starts a session of
    * its own, with nothing in it but what this request put there.
    */
-  async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieNews> {
+  async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieChange> {
     const token = draft.isRenewed ? draft.renewedToken : undefined
     if (token === undefined || (await this.#ender.renewedTo(key, until)) === undefined) throw new SupersededError()
     const content = draft.compose({ deadline: draft.base.deadline, values: {} }, work.exchange.hasFailed)

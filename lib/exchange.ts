@@ -7,7 +7,7 @@ import { keepPrivate, putCookie, type ReplyPort, withdrawCookie } from './http/h
 import { cookieHint } from './http/hints.ts'
 
 /** What the reply's cookie has to say after a commit: nothing, that the session ended, or the token of this one. */
-export type CookieNews = 'none' | 'clear' | Kept
+export type CookieChange = 'none' | 'clear' | Kept
 
 /** A session that the store holds. */
 interface Kept {
@@ -125,23 +125,23 @@ export class CookieSender {
   }
 
   /** Puts the cookie on the reply, unless that has left: then it was no new token, and the old cookie serves. */
-  send(exchange: Exchange, template: CookieTemplate, news: CookieNews): string | undefined {
+  send(exchange: Exchange, template: CookieTemplate, change: CookieChange): string | undefined {
     const { reply } = exchange
-    if (news === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
-    const cookie = this.#cookie(template, news, reply)
+    if (change === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
+    const cookie = this.#cookie(template, change, reply)
     exchange.setCookie(reply, cookie)
     return cookie
   }
 
-  #cookie(template: CookieTemplate, news: 'clear' | Kept, { request }: ReplyPort): string {
+  #cookie(template: CookieTemplate, change: 'clear' | Kept, { request }: ReplyPort): string {
     const { cookie, clock } = this.#settings
     const { domain } = cookie
     const secure = template.secure === 'auto' ? request.protocol === 'https' : template.secure
-    if (news === 'clear') return clearCookie(template, secure)
+    if (change === 'clear') return clearCookie(template, secure)
     this.#hint(cookieHint({ secure, domain: typeof domain === 'string' ? domain : undefined }, request))
-    const { deadline, values } = news.content
+    const { deadline, values } = change.content
     const persists = template.persist || values[REMEMBER] === true
-    return setCookie(template, news.token, persists ? deadline : undefined, clock(), secure)
+    return setCookie(template, change.token, persists ? deadline : undefined, clock(), secure)
   }
 
   /** Once is enough: it is the same for each request. */

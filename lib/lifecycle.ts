@@ -7,7 +7,7 @@ import { readRecord, type Values } from './data/record.ts'
 import { committing, loading, traced } from './diagnostics.ts'
 import { Ender } from './end.ts'
 import { ArgumentError, type Failure, TooLateError } from './errors.ts'
-import { type CookieNews, CookieSender, Exchange } from './exchange.ts'
+import { type CookieChange, CookieSender, Exchange } from './exchange.ts'
 import { factsOf } from './facts.ts'
 import { replyFailure } from './failure.ts'
 import { addVary, type ReplyPort } from './http/headers.ts'
@@ -94,7 +94,7 @@ export class Lifecycle implements SessionHost {
     if (work.isBusy) exchange.outcome = this.#outcome(work, this.#todoLate(work, hasFailed), method)
     else {
       exchange.hasFailed = hasFailed
-      const todo = this.#todo(work, work.unsaved)
+      const todo = this.#todo(work, work.unsavedDraft)
       if (todo !== undefined) exchange.outcome = this.#outcome(work, todo, method)
     }
     return exchange.outcome
@@ -104,7 +104,7 @@ export class Lifecycle implements SessionHost {
     let failure: Failure | undefined
     try {
       const todo = isPromise(planned) ? await planned : planned
-      if (todo !== undefined) await this.#carryOut(work, work.unsaved, todo)
+      if (todo !== undefined) await this.#carryOut(work, work.unsavedDraft, todo)
     } catch (error) {
       failure = replyFailure(work, error, method)
     }
@@ -117,7 +117,7 @@ export class Lifecycle implements SessionHost {
     await work.settle()
     await this.#endOwed(work)
     work.exchange.hasFailed = hasFailed
-    return this.#todo(work, work.unsaved)
+    return this.#todo(work, work.unsavedDraft)
   }
 
   /** An end that failed is tried again before anything else is saved. */
@@ -158,10 +158,10 @@ export class Lifecycle implements SessionHost {
     if (todo.step === 'create' || todo.step === 'rename') mustReach(exchange)
     // First, for a domain that is none must not fail what is saved already.
     const template = this.#cookies.templateFor(exchange)
-    return chain(this.#commit(work, draft, todo), (news) => this.#cookies.send(exchange, template, news))
+    return chain(this.#commit(work, draft, todo), (change) => this.#cookies.send(exchange, template, change))
   }
 
-  #commit(work: UnitOfWork, draft: Draft | undefined, todo: Task): Answer<CookieNews> {
+  #commit(work: UnitOfWork, draft: Draft | undefined, todo: Task): Answer<CookieChange> {
     if (!committing.hasSubscribers) return this.committer.carryOut(work, draft, todo)
     const context = { cookie: this.settings.cookie.name, result: todo.step }
     return traced(committing, context, () => this.committer.carryOut(work, draft, todo))

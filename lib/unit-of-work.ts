@@ -132,7 +132,7 @@ export class UnitOfWork {
   }
 
   /** What there is to save, when anything was changed. */
-  get unsaved(): Draft | undefined {
+  get unsavedDraft(): Draft | undefined {
     return this.#draft
   }
 

@@ -6,7 +6,7 @@ import { isPlainObject } from '../options/checks.ts'
 import type { Times } from '../options/times.ts'
 import { RENEWAL_RECORD_MS, renewalKey } from '../token.ts'
 import type { SchemaRules } from './schema.ts'
-import type { Known } from './token-cache.ts'
+import type { CachedToken } from './token-cache.ts'
 import { seal, sealStored } from './values.ts'
 
 /** The settings that say how sessions are encoded, and what may be in them. */
@@ -56,10 +56,10 @@ export interface Unreadable {
  * Reads a record: decodes it, holds its deadline against the clock and its values against the schema, and has `upgrade` upgrade those.
  * Throws `FST_ERR_SCS_UPGRADE` when that fails by a fault of the application: such a record is to be left alone.
  *
- * @param known what there is already of a session that is likely to be read again soon
+ * @param cached what an earlier request may have decoded for the same token
  */
-export function readRecord(settings: DataSettings, data: Uint8Array, now: number, known?: Known): Content | Unreadable {
-  const decoded = known?.sessionOf(data)
+export function readRecord(settings: DataSettings, data: Uint8Array, now: number, cached?: CachedToken): Content | Unreadable {
+  const decoded = cached?.sessionOf(data)
   let content: Content
   try {
     content = decoded ?? settings.codec.decode(data)
@@ -71,7 +71,7 @@ export function readRecord(settings: DataSettings, data: Uint8Array, now: number
   if (content.deadline > MAX_DEADLINE) return { unreadable: 'its deadline is after the year 9999' }
   const { schema, upgrade } = settings
   if (schema?.misfit(content.values) === undefined) {
-    if (decoded === undefined && settings.keepsDecoded) known?.keep(data, content)
+    if (decoded === undefined && settings.keepsDecoded) cached?.keep(data, content)
     return content
   }
   if (upgrade === undefined) return { unreadable: 'the schema refuses its values' }
