@@ -1,7 +1,7 @@
+import type { Failure } from '../types/errors.ts'
 import type { SessionLogger } from '../types/options.ts'
 import type { Answer } from '../types/store.ts'
 import { type Content, REMEMBER } from './data/record.ts'
-import type { Failure } from './errors.ts'
 import { type CookieSettings, type CookieTemplate, clearCookie, setCookie, templateFor } from './http/cookie.ts'
 import { keepPrivate, putCookie, type ReplyPort, withdrawCookie } from './http/headers.ts'
 import { cookieHint } from './http/hints.ts'
@@ -70,6 +70,11 @@ export class Exchange {
     const { reply } = this
     if (reply === undefined || reply.raw.headersSent) return false
     return this.isClosed || String(reply.request.headers['upgrade']).toLowerCase() !== 'websocket'
+  }
+
+  /** Notes that the request threw, or that a hook did. */
+  countError(): void {
+    this.errors++
   }
 
   /** Whether a cookie of ours is on the reply. */

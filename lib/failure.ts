@@ -1,5 +1,6 @@
+import type { Failure } from '../types/errors.ts'
 import type { SessionLogger } from '../types/options.ts'
-import { type Failure, SaveError, SupersededError } from './errors.ts'
+import { SaveError, SupersededError } from './errors.ts'
 
 /** Methods that change nothing by themselves (RFC 9110, 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])

@@ -1,3 +1,4 @@
+import type { Failure } from '../types/errors.ts'
 import type { SessionLogger } from '../types/options.ts'
 import type { ScsSession } from '../types/session.ts'
 import type { Answer } from '../types/store.ts'
@@ -6,11 +7,11 @@ import type { Draft } from './data/draft.ts'
 import { readRecord, type Values } from './data/record.ts'
 import { committing, loading, traced } from './diagnostics.ts'
 import { Ender } from './end.ts'
-import { ArgumentError, type Failure, TooLateError } from './errors.ts'
+import { ArgumentError, TooLateError } from './errors.ts'
 import { type CookieChange, CookieSender, Exchange } from './exchange.ts'
 import { factsOf } from './facts.ts'
 import { replyFailure } from './failure.ts'
-import { addVary, type ReplyPort } from './http/headers.ts'
+import { addVary, type HeaderPort, type ReplyPort } from './http/headers.ts'
 import { Loader, type RequestHeaders } from './load.ts'
 import { type Plan, plan, type Task } from './plan.ts'
 import { Session, type SessionHost } from './session.ts'
@@ -59,7 +60,7 @@ export class Lifecycle implements SessionHost {
   }
 
   /** Says what a reply of a route with sessions depends on. */
-  addVary(reply: ReplyPort): void {
+  addVary(reply: HeaderPort): void {
     for (const name of this.variesBy) addVary(reply, name)
   }
 

@@ -83,7 +83,7 @@ export class FuzzSite {
       try {
         body = action(this.engine.session(state) as unknown as ScsSession)
       } catch (error) {
-        state.exchange.errors++
+        state.exchange.countError()
         this.engine.conclude(state, 500, 'POST')
         return { status: 500, code: codeOf(error), body: undefined, cookie: undefined }
       }

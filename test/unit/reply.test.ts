@@ -1,9 +1,9 @@
 import { PassThrough, Readable } from 'node:stream'
 import t from 'tap'
-import type { Failure } from '../../lib/errors.ts'
 import { StoreError, SupersededError } from '../../lib/errors.ts'
 import { toFailure } from '../../lib/failure.ts'
 import { discard, errorShape, guardStream, replaceReply } from '../../lib/http/reply.ts'
+import type { Failure } from '../../types/errors.ts'
 import { ForeignResponse } from '../support/foreign-response.ts'
 import { StubReply } from '../support/stub-reply.ts'
 
