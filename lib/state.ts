@@ -1,8 +1,7 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { FoundRecord } from '../types/store.ts'
-import { type Content, readRecord } from './data/record.ts'
-import type { CachedToken } from './data/token-cache.ts'
-import type { Settings } from './settings.ts'
+import { type Content, type DataSettings, readRecord } from './data/record.ts'
+import type { CachedToken, TokenCache } from './data/token-cache.ts'
 
 /** The session of the store, with its payload once that was read. */
 export interface Stored {
@@ -30,10 +29,16 @@ export type State =
 export const NONE: State = { kind: 'none' }
 export const ENDED: State = { kind: 'ended' }
 
+/** The settings that reading a stored session needs. */
+interface StateSettings extends DataSettings {
+  readonly clock: () => number
+  readonly tokenCache: TokenCache
+}
+
 const NO_KEYS: readonly string[] = []
 
 /** Reads the payload of a stored session; one that cannot be read is broken from then on. */
-export function readState(state: Stored, settings: Settings, log: SessionLogger): State {
+export function readState(state: Stored, settings: StateSettings, log: SessionLogger): State {
   const { token, key, found, cached } = state
   const content = readRecord(settings, found.data, settings.clock(), cached)
   // Copied with three dots it costs a read more.
