@@ -1,19 +1,19 @@
 import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
-import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeTrace, ownerOf, readRecord } from './data/record.ts'
+import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeRenewalRecord, ownerOf, readRecord } from './data/record.ts'
 import type { Ender } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
-import type { CookieNews } from './exchange.ts'
+import type { CookieChange } from './exchange.ts'
 import type { Task } from './plan.ts'
 import { type Settings, wantOf } from './settings.ts'
 import { missingKeys, type ReadStored } from './state.ts'
-import { isLater, pause } from './store/answers.ts'
 import type { StoreClient } from './store/client.ts'
+import { backOff, isPromise } from './store/maybe-promise.ts'
 import { keyOf, newToken } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A clash of two random keys is a broken generator or a store that lies; three are certain to be. */
-const MAX_TOKENS = 3
+const MAX_NEW_TOKENS = 3
 /** Only a store that never agrees gets here before the budget ends. */
 const MAX_TRIES = 1000
 
@@ -36,7 +36,7 @@ export class Committer {
    *
    * @param draft what is to be saved, where the plan says that something is
    */
-  carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieNews> {
+  carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieChange> {
     const until = this.#until()
     // A cookie that is due is a change without a draft.
     const changes = () => draft ?? work.draft
@@ -75,14 +75,14 @@ export class Committer {
     stored: ReadStored,
     { expiresAt, cookie }: { readonly expiresAt: number; readonly cookie: boolean },
     until: number,
-  ): Promise<CookieNews> {
+  ): Promise<CookieChange> {
     const { key, found } = stored
     if (await this.#client.touch(key, found.data, expiresAt, until)) work.refound({ ...found, expiresAt })
     return cookie ? stored : 'none'
   }
 
   /** The same bytes with their owner: whoever changed them meanwhile wrote the owner too. Where that fails the next request tries again. */
-  async #writeOwner(work: UnitOfWork, stored: ReadStored, cookie: boolean, until: number): Promise<CookieNews> {
+  async #writeOwner(work: UnitOfWork, stored: ReadStored, cookie: boolean, until: number): Promise<CookieChange> {
     const { key, found, content } = stored
     const expiresAt = work.expiryOf(content, this.#settings.clock(), found)
     const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, content.values) }
@@ -113,7 +113,7 @@ export class Committer {
   async #insert(work: UnitOfWork, draft: Draft, first: string, content: Content, isAsSeen: boolean, until: number): Promise<ReadStored> {
     const record = makeRecord(this.#settings, content, work.expiryOf(content, this.#settings.clock(), undefined))
     let token = first
-    for (let tries = 1; tries <= MAX_TOKENS; tries++) {
+    for (let tries = 1; tries <= MAX_NEW_TOKENS; tries++) {
       const key = keyOf(this.#settings, token)
       if (await this.#client.create(key, record, until)) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
@@ -127,7 +127,7 @@ export class Committer {
   }
 
   /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
-  async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieNews> {
+  async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieChange> {
     const { clock } = this.#settings
     let found: FoundRecord | undefined = state.found
     let base = draft.base
@@ -139,14 +139,14 @@ export class Committer {
       const token = draft.tokenAfter(state.token)
       const key = draft.isRenewed ? keyOf(this.#settings, token) : state.key
       const written = this.#write(state.key, key, found.data, record, until)
-      if (isLater(written) ? await written : written) {
+      if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
         if (draft.merged.length > 0 || work.others.length > 0) await this.#ender.endLeftovers(work, draft, until)
         return sendsCookie ? stored : 'none'
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
-      await pause(tries)
+      await backOff(tries)
       found = await this.#client.find(state.key, this.#want, until)
       if (found !== undefined) base = this.#read(found)
     }
@@ -170,7 +170,7 @@ export class Committer {
 
   #write(from: string, to: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
     if (from === to) return this.#client.update(from, previous, record, until)
-    const trace = makeTrace(this.#settings, from, to, this.#settings.clock())
+    const trace = makeRenewalRecord(this.#settings, from, to, this.#settings.clock())
     return this.#client.rename(from, to, previous, record, trace, until)
   }
 
@@ -187,7 +187,7 @@ export class Committer {
    * The session was ended or renewed by another request. Two logins at once, a double click, both hold: the later one starts a session of
    * its own, with nothing in it but what this request put there.
    */
-  async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieNews> {
+  async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieChange> {
     const token = draft.isRenewed ? draft.renewedToken : undefined
     if (token === undefined || (await this.#ender.renewedTo(key, until)) === undefined) throw new SupersededError()
     const content = draft.compose({ deadline: draft.base.deadline, values: {} }, work.exchange.hasFailed)

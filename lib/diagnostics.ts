@@ -2,7 +2,7 @@ import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 import type { Answer } from '../types/store.ts'
 
 /** What the channels `scs:load` and `scs:commit` publish: never a token or a key. */
-export interface TraceContext {
+export interface ChannelContext {
   /** The name of the session cookie, which tells several managers apart. */
   readonly cookie: string
   /** `load`: where the session came from. `commit`: what was done about it. */
@@ -10,13 +10,17 @@ export interface TraceContext {
 }
 
 /** Around the look-up of a request's session. */
-export const loading: TracingChannel<unknown, TraceContext> = tracingChannel('scs:load')
+export const loading: TracingChannel<unknown, ChannelContext> = tracingChannel('scs:load')
 
 /** Around the saving of a request's session, when there is anything to save. */
-export const committing: TracingChannel<unknown, TraceContext> = tracingChannel('scs:commit')
+export const committing: TracingChannel<unknown, ChannelContext> = tracingChannel('scs:commit')
 
 /** Runs a step under a channel that somebody listens to. */
-export async function traced<T>(channel: TracingChannel<unknown, TraceContext>, context: TraceContext, step: () => Answer<T>): Promise<T> {
+export async function traced<T>(
+  channel: TracingChannel<unknown, ChannelContext>,
+  context: ChannelContext,
+  step: () => Answer<T>,
+): Promise<T> {
   let answer: T | undefined
   await channel.tracePromise(async () => {
     answer = await step()

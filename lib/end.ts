@@ -1,9 +1,9 @@
 import type { Draft } from './data/draft.ts'
-import { readTrace } from './data/record.ts'
+import { readRenewalRecord } from './data/record.ts'
 import type { Settings } from './settings.ts'
 import { missingKeys } from './state.ts'
 import type { StoreClient } from './store/client.ts'
-import { traceKey } from './token.ts'
+import { renewalKey } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A session renewed so often within a minute is not one that anybody waits for. */
@@ -50,19 +50,19 @@ export class Ender {
     return (await this.#client.delete(key, undefined, until)) || (await this.#endSuccessor(key, until, renewals))
   }
 
-  /** The session that this one became ends as well, and then the trace, from which nothing may start any more. */
+  /** Ends the session that this one was renewed to, and then removes the renewal record, so that nothing starts from it any more. */
   async #endSuccessor(key: string, until: number, renewals: number): Promise<boolean> {
     const newKey = await this.renewedTo(key, until)
     if (newKey === undefined || renewals === MAX_RENEWALS) return false
     const hasEnded = await this.endKey(newKey, until, renewals + 1)
-    await this.#client.delete(traceKey(key), undefined, until)
+    await this.#client.delete(renewalKey(key), undefined, until)
     return hasEnded
   }
 
   /** The key that a session moved to in the last minute. */
   async renewedTo(key: string, until: number): Promise<string | undefined> {
-    const trace = await this.#client.find(traceKey(key), { expiry: false }, until)
-    return trace === undefined ? undefined : readTrace(this.#settings, trace.data)
+    const found = await this.#client.find(renewalKey(key), { expiry: false }, until)
+    return found === undefined ? undefined : readRenewalRecord(this.#settings, found.data)
   }
 
   #until(): number {

@@ -1,13 +1,13 @@
+import type { Failure } from '../types/errors.ts'
 import type { SessionLogger } from '../types/options.ts'
 import type { Answer } from '../types/store.ts'
 import { type Content, REMEMBER } from './data/record.ts'
-import type { Failure } from './errors.ts'
 import { type CookieSettings, type CookieTemplate, clearCookie, setCookie, templateFor } from './http/cookie.ts'
 import { keepPrivate, putCookie, type ReplyPort, withdrawCookie } from './http/headers.ts'
 import { cookieHint } from './http/hints.ts'
 
 /** What the reply's cookie has to say after a commit: nothing, that the session ended, or the token of this one. */
-export type CookieNews = 'none' | 'clear' | Kept
+export type CookieChange = 'none' | 'clear' | Kept
 
 /** A session that the store holds. */
 interface Kept {
@@ -72,6 +72,11 @@ export class Exchange {
     return this.isClosed || String(reply.request.headers['upgrade']).toLowerCase() !== 'websocket'
   }
 
+  /** Notes that the request threw, or that a hook did. */
+  countError(): void {
+    this.errors++
+  }
+
   /** Whether a cookie of ours is on the reply. */
   get sentCookie(): boolean {
     return this.#cookie !== undefined
@@ -125,23 +130,23 @@ export class CookieSender {
   }
 
   /** Puts the cookie on the reply, unless that has left: then it was no new token, and the old cookie serves. */
-  send(exchange: Exchange, template: CookieTemplate, news: CookieNews): string | undefined {
+  send(exchange: Exchange, template: CookieTemplate, change: CookieChange): string | undefined {
     const { reply } = exchange
-    if (news === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
-    const cookie = this.#cookie(template, news, reply)
+    if (change === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
+    const cookie = this.#cookie(template, change, reply)
     exchange.setCookie(reply, cookie)
     return cookie
   }
 
-  #cookie(template: CookieTemplate, news: 'clear' | Kept, { request }: ReplyPort): string {
+  #cookie(template: CookieTemplate, change: 'clear' | Kept, { request }: ReplyPort): string {
     const { cookie, clock } = this.#settings
     const { domain } = cookie
     const secure = template.secure === 'auto' ? request.protocol === 'https' : template.secure
-    if (news === 'clear') return clearCookie(template, secure)
+    if (change === 'clear') return clearCookie(template, secure)
     this.#hint(cookieHint({ secure, domain: typeof domain === 'string' ? domain : undefined }, request))
-    const { deadline, values } = news.content
+    const { deadline, values } = change.content
     const persists = template.persist || values[REMEMBER] === true
-    return setCookie(template, news.token, persists ? deadline : undefined, clock(), secure)
+    return setCookie(template, change.token, persists ? deadline : undefined, clock(), secure)
   }
 
   /** Once is enough: it is the same for each request. */

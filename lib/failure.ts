@@ -1,5 +1,6 @@
+import type { Failure } from '../types/errors.ts'
 import type { SessionLogger } from '../types/options.ts'
-import { type Failure, SaveError, SupersededError } from './errors.ts'
+import { SaveError, SupersededError } from './errors.ts'
 
 /** Methods that change nothing by themselves (RFC 9110, 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
@@ -16,16 +17,16 @@ interface Failing {
 }
 
 /** What an error means for the reply; undefined when that stands all the same. */
-export function verdict(work: Failing, error: unknown, method: string): Failure | undefined {
+export function replyFailure(work: Failing, error: unknown, method: string): Failure | undefined {
   // A cookie that an earlier commit() put on the reply is that of a session which ended.
   if (error instanceof SupersededError) work.exchange.withdrawCookie()
-  if (!isHarmless(error, method)) return failureOf(error)
+  if (!isHarmless(error, method)) return toFailure(error)
   work.log.warn({ method }, 'the session was ended or renewed by another request; the changes of this one were dropped')
   return undefined
 }
 
 /** The error as a reply can say it. One that was not made to be said (a codec's, say) is the cause of one that is. */
-export function failureOf(error: unknown): Failure {
+export function toFailure(error: unknown): Failure {
   if (isFailure(error)) return error
   return new SaveError({ cause: error instanceof Error ? error : new Error(String(error)) }) as Failure
 }

@@ -1,22 +1,23 @@
+import type { Failure } from '../types/errors.ts'
 import type { SessionLogger } from '../types/options.ts'
 import type { ScsSession } from '../types/session.ts'
 import type { Answer } from '../types/store.ts'
 import { Committer } from './commit.ts'
 import type { Draft } from './data/draft.ts'
 import { readRecord, type Values } from './data/record.ts'
-import { committing, loading, traced } from './diagnostics.ts'
+import { loading, traced } from './diagnostics.ts'
 import { Ender } from './end.ts'
-import { ArgumentError, type Failure, TooLateError } from './errors.ts'
-import { type CookieNews, CookieSender, Exchange } from './exchange.ts'
-import { factsOf } from './facts.ts'
-import { verdict } from './failure.ts'
-import { addVary, type ReplyPort } from './http/headers.ts'
+import { ArgumentError } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import { replyFailure } from './failure.ts'
+import { addVary, type HeaderPort, type ReplyPort } from './http/headers.ts'
 import { Loader, type RequestHeaders } from './load.ts'
-import { type Plan, plan, type Task } from './plan.ts'
+import type { Task } from './plan.ts'
+import { Saver } from './save.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
-import { chain, isLater } from './store/answers.ts'
 import { StoreClient } from './store/client.ts'
+import { isPromise } from './store/maybe-promise.ts'
 import { isToken, keyOf } from './token.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
@@ -27,7 +28,7 @@ export class Lifecycle implements SessionHost {
   readonly ender: Ender
   readonly committer: Committer
   readonly loader: Loader
-  readonly #cookies: CookieSender
+  readonly #saver: Saver
   /** The headers of a request that its reply depends on. */
   readonly variesBy: readonly string[]
 
@@ -37,7 +38,7 @@ export class Lifecycle implements SessionHost {
     this.ender = new Ender(settings, this.client)
     this.committer = new Committer(settings, this.client, this.ender)
     this.loader = new Loader(settings, this.client)
-    this.#cookies = new CookieSender(settings)
+    this.#saver = new Saver(settings, this.committer)
     this.variesBy = settings.tokenHeader === undefined ? ['Cookie'] : ['Cookie', settings.tokenHeader.name]
   }
 
@@ -59,7 +60,7 @@ export class Lifecycle implements SessionHost {
   }
 
   /** Says what a reply of a route with sessions depends on. */
-  addVary(reply: ReplyPort): void {
+  addVary(reply: HeaderPort): void {
     for (const name of this.variesBy) addVary(reply, name)
   }
 
@@ -91,11 +92,11 @@ export class Lifecycle implements SessionHost {
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
     const hasFailed = exchange.errors > 0 && statusCode >= 500
-    if (work.isBusy) exchange.outcome = this.#outcome(work, this.#todoLate(work, hasFailed), method)
+    if (work.isBusy) exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed), method)
     else {
       exchange.hasFailed = hasFailed
-      const todo = this.#todo(work, work.unsaved)
-      if (todo !== undefined) exchange.outcome = this.#outcome(work, todo, method)
+      const task = this.#saver.taskFor(work, work.unsavedDraft)
+      if (task !== undefined) exchange.outcome = this.#outcome(work, task, method)
     }
     return exchange.outcome
   }
@@ -103,68 +104,26 @@ export class Lifecycle implements SessionHost {
   async #outcome(work: UnitOfWork, planned: Answer<Task | undefined>, method: string): Promise<Failure | undefined> {
     let failure: Failure | undefined
     try {
-      const todo = isLater(planned) ? await planned : planned
-      if (todo !== undefined) await this.#carryOut(work, work.unsaved, todo)
+      const task = isPromise(planned) ? await planned : planned
+      if (task !== undefined) await this.#saver.carryOut(work, work.unsavedDraft, task)
     } catch (error) {
-      failure = verdict(work, error, method)
+      failure = replyFailure(work, error, method)
     }
     work.exchange.outcome = failure
     return failure
   }
 
   /** What the handler called before it failed is done as it was called: the failure counts from here on. */
-  async #todoLate(work: UnitOfWork, hasFailed: boolean): Promise<Task | undefined> {
+  async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean): Promise<Task | undefined> {
     await work.settle()
     await this.#endOwed(work)
     work.exchange.hasFailed = hasFailed
-    return this.#todo(work, work.unsaved)
+    return this.#saver.taskFor(work, work.unsavedDraft)
   }
 
   /** An end that failed is tried again before anything else is saved. */
   async #endOwed(work: UnitOfWork): Promise<void> {
     if (work.owesEnd) await this.ender.end(work)
-  }
-
-  #save(work: UnitOfWork, draft: Draft | undefined): Answer<string | undefined> {
-    const todo = this.#todo(work, draft)
-    return todo === undefined ? undefined : this.#carryOut(work, draft, todo)
-  }
-
-  /** What there is to do; undefined: nothing. */
-  #todo(work: UnitOfWork, draft: Draft | undefined): Task | undefined {
-    // The way of those who have no session, and want none.
-    if (draft === undefined && (work.state.kind === 'none' || work.state.kind === 'unknown')) return undefined
-    const todo = this.#plan(work, draft)
-    return todo.step === 'nothing' || todo.step === 'read' ? undefined : todo
-  }
-
-  #plan(work: UnitOfWork, draft: Draft | undefined): Plan {
-    const now = this.settings.clock()
-    const first = plan(factsOf(work, draft, now), now)
-    if (first.step !== 'read') return first
-    try {
-      work.read()
-    } catch (err) {
-      // A handler that has no need of the session must not fail for an upgrade that does.
-      work.log.warn({ err }, 'a session could not be upgraded, so it was not touched')
-      return first
-    }
-    return plan(factsOf(work, draft, now), now)
-  }
-
-  /** Saves, and puts the cookie on the reply. Returns the cookie. */
-  #carryOut(work: UnitOfWork, draft: Draft | undefined, todo: Task): Answer<string | undefined> {
-    const { exchange } = work
-    if (todo.step === 'create' || todo.step === 'rename') mustReach(exchange)
-    // First, for a domain that is none must not fail what is saved already.
-    const template = this.#cookies.templateFor(exchange)
-    return chain(this.#commit(work, draft, todo), (news) => this.#cookies.send(exchange, template, news))
-  }
-
-  #commit(work: UnitOfWork, draft: Draft | undefined, todo: Task): Answer<CookieNews> {
-    if (!committing.hasSubscribers) return this.committer.carryOut(work, draft, todo)
-    const context = { cookie: this.settings.cookie.name, result: todo.step }
-    return traced(committing, context, () => this.committer.carryOut(work, draft, todo))
   }
 
   // What a session asks for. One thing at a time, in the order of the calls.
@@ -176,12 +135,12 @@ export class Lifecycle implements SessionHost {
 
   merge(work: UnitOfWork, token: string): Promise<void> {
     if (typeof token !== 'string') throw new ArgumentError('mergeSession(token)', 'needs a token')
-    const sealed = work.seal()
+    const draft = work.stackDraft()
     return work.enqueue(async () => {
       try {
-        await this.#absorb(work, sealed, token)
+        await this.#absorb(work, draft, token)
       } finally {
-        sealed.giveBack()
+        draft.giveBack()
       }
     })
   }
@@ -196,15 +155,15 @@ export class Lifecycle implements SessionHost {
   }
 
   commit(work: UnitOfWork): Promise<string | undefined> {
-    const sealed = work.seal()
+    const draft = work.stackDraft()
     return work.enqueue(async () => {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
       try {
         await this.#endOwed(work)
-        return await this.#save(work, sealed)
+        return await this.#saver.save(work, draft)
       } finally {
-        sealed.giveBack()
+        draft.giveBack()
       }
     })
   }
@@ -216,9 +175,4 @@ function refuseUnloaded(work: UnitOfWork, loading: Promise<void>): Promise<void>
     work.refusal = () => error
     throw error
   })
-}
-
-/** A new token must be able to reach the client. */
-function mustReach(exchange: Exchange): void {
-  if (exchange.reply !== undefined && !exchange.takesCookie) throw new TooLateError()
 }

@@ -1,15 +1,15 @@
 import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
-import type { Known } from './data/token-cache.ts'
+import type { CachedToken } from './data/token-cache.ts'
 import { readCookie } from './http/cookie.ts'
 import { readTokenHeader } from './http/token-header.ts'
 import { type Settings, wantOf } from './settings.ts'
-import { isLater } from './store/answers.ts'
 import type { StoreClient } from './store/client.ts'
+import { isPromise } from './store/maybe-promise.ts'
 import { isToken, keyOf } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** How many cookies of our name are looked up: more cannot be an accident, and each costs a read. */
-const MAX_TOKENS = 3
+const MAX_COOKIES = 3
 
 const QUOTE = 0x22
 
@@ -52,16 +52,16 @@ export class Loader {
   }
 
   #loadOne(work: UnitOfWork, token: string): Promise<void> | undefined {
-    const known = this.#settings.tokenCache.of(token)
-    return known !== undefined || isToken(token) ? this.loadToken(work, token, known) : undefined
+    const cached = this.#settings.tokenCache.of(token)
+    return cached !== undefined || isToken(token) ? this.loadToken(work, token, cached) : undefined
   }
 
   /** Looks one token up. */
-  loadToken(work: UnitOfWork, token: string, known?: Known): Promise<void> | undefined {
-    const key = known?.key ?? keyOf(this.#settings, token)
+  loadToken(work: UnitOfWork, token: string, cached?: CachedToken): Promise<void> | undefined {
+    const key = cached?.key ?? keyOf(this.#settings, token)
     const answer = this.find(key)
-    if (isLater(answer)) return this.#takeLater(work, token, key, known, answer)
-    this.#take(work, token, key, known, answer)
+    if (isPromise(answer)) return this.#takeLater(work, token, key, cached, answer)
+    this.#take(work, token, key, cached, answer)
     return undefined
   }
 
@@ -70,23 +70,23 @@ export class Loader {
     work: UnitOfWork,
     token: string,
     key: string,
-    known: Known | undefined,
+    cached: CachedToken | undefined,
     answer: PromiseLike<FoundRecord | undefined>,
   ): Promise<void> {
-    return Promise.resolve(answer).then((found) => this.#take(work, token, key, known, found))
+    return Promise.resolve(answer).then((found) => this.#take(work, token, key, cached, found))
   }
 
-  #take(work: UnitOfWork, token: string, key: string, known: Known | undefined, found: FoundRecord | undefined): void {
+  #take(work: UnitOfWork, token: string, key: string, cached: CachedToken | undefined, found: FoundRecord | undefined): void {
     const { tokenCache } = this.#settings
     if (found === undefined) {
-      if (known !== undefined) tokenCache.forget(token)
+      if (cached !== undefined) tokenCache.forget(token)
       work.loaded({ kind: 'unknown', keys: [key] })
-    } else work.loaded({ kind: 'stored', token, key, found, content: undefined, known: known ?? tokenCache.add(token, key) })
+    } else work.loaded({ kind: 'stored', token, key, found, content: undefined, cached: cached ?? tokenCache.add(token, key) })
   }
 
   /** Somebody may have planted a second cookie. The one that the store knows is ours; of several that it knows none can be trusted. */
   async #loadOneOf(work: UnitOfWork, cookies: readonly string[]): Promise<void> {
-    const tokens = [...new Set(cookies)].filter(isToken).slice(0, MAX_TOKENS)
+    const tokens = [...new Set(cookies)].filter(isToken).slice(0, MAX_COOKIES)
     const keys = tokens.map((token) => keyOf(this.#settings, token))
     const records = await Promise.all(keys.map((key) => this.find(key)))
     const living = tokens.flatMap((token, i) => {

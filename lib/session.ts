@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual, types } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
-import { refuseAssignments } from './data/closed.ts'
-import { isReserved, LAST_MOMENT, valueAt } from './data/record.ts'
+import { refuseAssignments } from './data/readonly.ts'
+import { isReserved, MAX_DEADLINE, valueAt } from './data/record.ts'
 import { handOut } from './data/values.ts'
 import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'
 import { cookieTemplate } from './http/cookie.ts'
@@ -119,7 +119,7 @@ export class Session implements ScsSession<Values> {
 
   setDeadline(deadline: Date): void {
     const at = types.isDate(deadline) ? deadline.getTime() : Number.NaN
-    if (!(at <= LAST_MOMENT)) throw new ArgumentError('setDeadline(date)', 'needs a valid Date, up to the year 9999')
+    if (!(at <= MAX_DEADLINE)) throw new ArgumentError('setDeadline(date)', 'needs a valid Date, up to the year 9999')
     this.#open().draft.setDeadline(at)
   }
 

@@ -1,8 +1,7 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { FoundRecord } from '../types/store.ts'
-import { type Content, readRecord } from './data/record.ts'
-import type { Known } from './data/token-cache.ts'
-import type { Settings } from './settings.ts'
+import { type Content, type DataSettings, readRecord } from './data/record.ts'
+import type { CachedToken, TokenCache } from './data/token-cache.ts'
 
 /** The session of the store, with its payload once that was read. */
 export interface Stored {
@@ -11,7 +10,7 @@ export interface Stored {
   readonly key: string
   readonly found: FoundRecord
   readonly content: Content | undefined
-  readonly known?: Known | undefined
+  readonly cached?: CachedToken | undefined
 }
 
 /** One whose payload was read. */
@@ -30,14 +29,20 @@ export type State =
 export const NONE: State = { kind: 'none' }
 export const ENDED: State = { kind: 'ended' }
 
+/** The settings that reading a stored session needs. */
+interface StateSettings extends DataSettings {
+  readonly clock: () => number
+  readonly tokenCache: TokenCache
+}
+
 const NO_KEYS: readonly string[] = []
 
 /** Reads the payload of a stored session; one that cannot be read is broken from then on. */
-export function readState(state: Stored, settings: Settings, log: SessionLogger): State {
-  const { token, key, found, known } = state
-  const content = readRecord(settings, found.data, settings.clock(), known)
+export function readState(state: Stored, settings: StateSettings, log: SessionLogger): State {
+  const { token, key, found, cached } = state
+  const content = readRecord(settings, found.data, settings.clock(), cached)
   // Copied with three dots it costs a read more.
-  if (!('unreadable' in content)) return { kind: 'stored', token, key, found, content, known }
+  if (!('unreadable' in content)) return { kind: 'stored', token, key, found, content, cached }
   settings.tokenCache.forget(token)
   log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')
   return { kind: 'broken', key, data: found.data }

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/** How long a renewal's trace stays (DESIGN: a minute). */
-export const TRACE_MS = 60_000
+/** How long a renewal record stays: a request that takes longer than this minute is not expected. */
+export const RENEWAL_RECORD_MS = 60_000
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
@@ -34,9 +34,9 @@ export function publicId(key: string): string {
 }
 
 /**
- * Where a renewal leaves its trace. A semicolon ends a cookie's value (RFC 6265, 4.1.1), so no client can present this key to any
+ * The key of the renewal record. A semicolon ends a cookie's value (RFC 6265, 4.1.1), so no client can present this key to any
  * implementation; 42 more characters fill the CHAR(43) of SCS's tables.
  */
-export function traceKey(key: string): string {
+export function renewalKey(key: string): string {
   return `;${hash('sha256', `scs:trace:${key}`, 'base64url').slice(0, 42)}`
 }

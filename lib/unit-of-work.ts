@@ -132,15 +132,15 @@ export class UnitOfWork {
   }
 
   /** What there is to save, when anything was changed. */
-  get unsaved(): Draft | undefined {
+  get unsavedDraft(): Draft | undefined {
     return this.#draft
   }
 
-  /** Seals what was changed so far; what comes later is a draft on top of it. */
-  seal(): Draft {
-    const sealed = this.draft
-    this.#draft = sealed.seal()
-    return sealed
+  /** Puts a new draft, for later changes, on top of the one so far, which is returned: it changes no more. */
+  stackDraft(): Draft {
+    const below = this.draft
+    this.#draft = below.stack()
+    return below
   }
 
   /** The content that changes are made on once the session has ended. */

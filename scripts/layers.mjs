@@ -11,7 +11,6 @@ const LONGEST = 200
 const LONG = new Map([
   ['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside'],
   ['lib/data/draft.ts', 'the layers of drafts reach into one another, and nobody else may'],
-  ['lib/lifecycle.ts', 'load, conclude and the three calls of a session are one story'],
   ['lib/session.ts', 'twenty public methods of two lines, with what they throw'],
 ])
 

@@ -1,4 +1,5 @@
 import type { SessionCodec } from './codec.ts'
+import type { Failure } from './errors.ts'
 import type { SessionStore } from './store.ts'
 
 /**
@@ -148,4 +149,16 @@ export interface DecoratorNames {
   readonly request?: string
   /** Default: `'sessions'`, for `app.sessions`. */
   readonly instance?: string
+}
+
+/** The options of the plugin: a manager's, and what only a plugin has. */
+export interface PluginOptions<Request, Reply> extends Omit<ManagerOptions, 'log'> {
+  /**
+   * Makes the payload of a reply whose session could not be saved (SCS's ErrorFunc): returns it or a promise of it, or sends it. Default:
+   * Fastify's error shape, which is also sent when the function returns no payload. `(error, request, reply) =>
+   * request.server.errorHandler(error, request, reply)` leaves it to the application's error handler.
+   */
+  readonly errorReply?: (error: Failure, request: Request, reply: Reply) => unknown
+  /** Other names let several managers live side by side, each with a cookie of its own. */
+  readonly decorators?: DecoratorNames
 }

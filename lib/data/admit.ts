@@ -1,12 +1,12 @@
 import { ValueError } from '../errors.ts'
 import { type DataSettings, isReserved, ownerText } from './record.ts'
-import { own } from './values.ts'
+import { seal } from './values.ts'
 
 /** Makes a value the session's own, or throws why it cannot. Undefined, which removes, always may. */
 export function admit(settings: DataSettings, key: string, value: unknown): unknown {
   if (value === undefined) return undefined
   if (!isReserved(key)) check(settings, key, value)
-  return own(value, key, settings.maxBytes).value
+  return seal(value, key, settings.maxBytes).value
 }
 
 function check({ owner, schema }: DataSettings, key: string, value: unknown): void {

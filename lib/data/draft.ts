@@ -3,7 +3,7 @@ import { admit } from './admit.ts'
 import { Edits, only } from './edits.ts'
 import { COMPUTED, type Content, type DataSettings, isEmpty, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
 import { Terms } from './terms.ts'
-import { handOut, ownStored, sameValue } from './values.ts'
+import { handOut, sameValue, sealStored } from './values.ts'
 
 /** A session that was merged into this one, as it was then, to end once this one is saved. */
 export interface Merged {
@@ -14,8 +14,9 @@ export interface Merged {
 const NONE: readonly never[] = []
 
 /**
- * What a request changes and did not save yet, on top of a content. A `commit()` seals it: what comes later goes into a draft above, whose
- * content is what this one makes. Once it is saved, the one above stands on what was saved; if it is not, its changes go into the one above.
+ * The changes of a request that are not saved yet, and the content that they are made on. A `commit()` puts a new draft on top of it for later
+ * changes, which are made on the result of this one. When this one is saved, the one above is based on what was saved; when that fails, its
+ * changes become those of the one above.
  */
 export class Draft {
   readonly #settings: DataSettings
@@ -63,12 +64,12 @@ export class Draft {
     return failed ? this.#edits.retains : !this.#edits.isIdle || this.setsDeadline
   }
 
-  /** Whether anything is to be saved here, or in what was sealed beneath. */
+  /** Whether anything is to be saved here, or in the draft beneath. */
   get isChanged(): boolean {
     return this.isRenewed || this.isEdited(false) || (this.#below?.isChanged ?? false)
   }
 
-  /** Whether nothing was asked for, not even what changes nothing as yet, and nothing is sealed beneath. */
+  /** Whether nothing was asked for, not even what changes nothing as yet, and there is no draft beneath. */
   get isPristine(): boolean {
     return this.#below === undefined && !this.isChanged && this.#edits.isEmpty
   }
@@ -154,7 +155,7 @@ export class Draft {
     // No session has the key __proto__; a payload that somebody forged may.
     for (const key of Object.keys(other.values)) {
       if (key === '__proto__') continue
-      const { value } = ownStored(other.values[key], key)
+      const { value } = sealStored(other.values[key], key)
       this.#set(key, value)
       this.#edits.put(key, value)
     }
@@ -165,8 +166,8 @@ export class Draft {
 
   // Layers.
 
-  /** Seals this draft: the one returned is for what comes later. */
-  seal(): Draft {
+  /** Puts a new draft on top of this one, for later changes, and returns it. */
+  stack(): Draft {
     const above = new Draft(this.#settings, this.content)
     above.#below = this
     this.#above = above

@@ -4,10 +4,10 @@ import type { StoreEntry, StoreRecord } from '../../types/store.ts'
 import { TooLargeError, UpgradeError } from '../errors.ts'
 import { isPlainObject } from '../options/checks.ts'
 import type { Times } from '../options/times.ts'
-import { TRACE_MS, traceKey } from '../token.ts'
+import { RENEWAL_RECORD_MS, renewalKey } from '../token.ts'
 import type { SchemaRules } from './schema.ts'
-import type { Known } from './token-cache.ts'
-import { own, ownStored } from './values.ts'
+import type { CachedToken } from './token-cache.ts'
+import { seal, sealStored } from './values.ts'
 
 /** The settings that say how sessions are encoded, and what may be in them. */
 export interface DataSettings extends Times {
@@ -22,14 +22,14 @@ export interface DataSettings extends Times {
 
 /** The reserved keys that the library itself uses. `__rememberMe` is SCS's. */
 export const REMEMBER = '__rememberMe'
-/** In a trace: the key that the session moved to. */
+/** In a renewal record: the key that the session moved to. */
 export const RENEWED_TO = '__renewedTo'
 
 /** What sets a computed result apart from an equal one that another request computed. */
 export const COMPUTED = '__computed'
 
 /** The last deadline that a cookie can name: its `Expires` is the second after, and has four digits for the year. */
-export const LAST_MOMENT = 253_402_300_798_999
+export const MAX_DEADLINE = 253_402_300_798_999
 
 /** Whether a key is the library's: refused at `put`, hidden everywhere, and left alone by schema and upgrade. */
 export function isReserved(key: string): boolean {
@@ -56,10 +56,10 @@ export interface Unreadable {
  * Reads a record: decodes it, holds its deadline against the clock and its values against the schema, and has `upgrade` upgrade those.
  * Throws `FST_ERR_SCS_UPGRADE` when that fails by a fault of the application: such a record is to be left alone.
  *
- * @param known what there is already of a session that is likely to be read again soon
+ * @param cached what an earlier request may have decoded for the same token
  */
-export function readRecord(settings: DataSettings, data: Uint8Array, now: number, known?: Known): Content | Unreadable {
-  const decoded = known?.sessionOf(data)
+export function readRecord(settings: DataSettings, data: Uint8Array, now: number, cached?: CachedToken): Content | Unreadable {
+  const decoded = cached?.sessionOf(data)
   let content: Content
   try {
     content = decoded ?? settings.codec.decode(data)
@@ -68,10 +68,10 @@ export function readRecord(settings: DataSettings, data: Uint8Array, now: number
     return { unreadable: 'its bytes do not decode' }
   }
   if (!(content.deadline > now)) return { unreadable: 'its deadline has passed' }
-  if (content.deadline > LAST_MOMENT) return { unreadable: 'its deadline is after the year 9999' }
+  if (content.deadline > MAX_DEADLINE) return { unreadable: 'its deadline is after the year 9999' }
   const { schema, upgrade } = settings
   if (schema?.misfit(content.values) === undefined) {
-    if (decoded === undefined && settings.keepsDecoded) known?.keep(data, content)
+    if (decoded === undefined && settings.keepsDecoded) cached?.keep(data, content)
     return content
   }
   if (upgrade === undefined) return { unreadable: 'the schema refuses its values' }
@@ -94,7 +94,7 @@ function upgraded(upgrade: Upgrade, stored: Record<string, unknown>, maxBytes: n
     for (const key of Object.keys(values)) {
       const value = values[key]
       // What `upgrade` left as it was came from the codec.
-      values[key] = value === stored[key] ? ownStored(value, key).value : own(value, key, maxBytes).value
+      values[key] = value === stored[key] ? sealStored(value, key).value : seal(value, key, maxBytes).value
     }
     return values
   } catch (cause) {
@@ -174,16 +174,16 @@ export function ownerText(value: unknown): string | undefined {
 }
 
 /**
- * What a renewal leaves behind for a minute, so that requests still on their way with the old token can be told from strangers. Its payload
- * is an empty session, which any reader of the store can decode; the key that the session moved to is under a reserved name.
+ * The renewal record: what a renewal leaves behind for a minute, so that a request that is still on its way with the old token can be
+ * recognised. Its payload is an empty session, which any reader of the store can decode; a reserved key holds the key that the session moved to.
  */
-export function makeTrace(settings: DataSettings, oldKey: string, newKey: string, now: number): StoreEntry {
-  const expiresAt = now + TRACE_MS
-  return { key: traceKey(oldKey), record: { data: settings.codec.encode(expiresAt, { [RENEWED_TO]: newKey }), expiresAt } }
+export function makeRenewalRecord(settings: DataSettings, oldKey: string, newKey: string, now: number): StoreEntry {
+  const expiresAt = now + RENEWAL_RECORD_MS
+  return { key: renewalKey(oldKey), record: { data: settings.codec.encode(expiresAt, { [RENEWED_TO]: newKey }), expiresAt } }
 }
 
-/** The key that a trace names. */
-export function readTrace(settings: DataSettings, data: Uint8Array): string | undefined {
+/** The key that the session moved to; undefined when these bytes are no renewal record. */
+export function readRenewalRecord(settings: DataSettings, data: Uint8Array): string | undefined {
   try {
     const key = settings.codec.decode(data).values[RENEWED_TO]
     return typeof key === 'string' ? key : undefined

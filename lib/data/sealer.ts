@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { ValueError } from '../errors.ts'
-import { canClose, close, DATE_GUARD, MAP_GUARD, SET_GUARD } from './closed.ts'
+import { canMakeReadonly, DATE_GUARD, MAP_GUARD, makeReadonly, SET_GUARD } from './readonly.ts'
 
 /** How deep a value may be nested: far beyond what sessions need, far within what recursion bears. */
 export const MAX_DEPTH = 100
@@ -53,7 +53,7 @@ export class Sealer {
     try {
       const mine = this.#seal(value)
       for (const each of this.#plain) Object.freeze(each)
-      for (const [each, mutators] of this.#guarded) close(each, mutators)
+      for (const [each, mutators] of this.#guarded) makeReadonly(each, mutators)
       return { value: mine, bytes: this.#bytes, parts: this.#lasts ? this.#parts : undefined }
     } catch (cause) {
       // A Proxy may throw at a mere look.
@@ -144,14 +144,14 @@ export class Sealer {
   #sealMap(value: Map<unknown, unknown>): object {
     this.#mustBeBare(value)
     const entries = [...value].map(([k, v], i): [unknown, unknown] => [this.#sealAt(`key ${i}`, k), this.#sealAt(i, v)])
-    const same = canClose(value, 'set') && entries.every(([k, v]) => value.has(k) && value.get(k) === v)
+    const same = canMakeReadonly(value, 'set') && entries.every(([k, v]) => value.has(k) && value.get(k) === v)
     return this.#guard(same ? value : new Map(entries), MAP_GUARD)
   }
 
   #sealSet(value: Set<unknown>): object {
     this.#mustBeBare(value)
     const members = [...value].map((member, i) => this.#sealAt(i, member))
-    const same = canClose(value, 'add') && members.every((member) => value.has(member))
+    const same = canMakeReadonly(value, 'add') && members.every((member) => value.has(member))
     return this.#guard(same ? value : new Set(members), SET_GUARD)
   }
 

@@ -2,12 +2,12 @@ import type { DecodedSession } from '../../types/codec.ts'
 import { freezeAll } from './values.ts'
 
 /** How many tokens a generation holds. */
-const MOST = 512
+const GENERATION_SIZE = 512
 /** A larger payload is decoded each time it is read: so all that is kept is bounded. */
 const MAX_BYTES = 8192
 
 /** What is known of a token that the store knew a moment ago. */
-export class Known {
+export class CachedToken {
   readonly #key: string
   /** The bytes that came last. */
   #text: string | undefined = undefined
@@ -59,10 +59,10 @@ export class Known {
  * inspection shows.
  */
 export class TokenCache {
-  #young = new Map<string, Known>()
-  #old = new Map<string, Known>()
+  #young = new Map<string, CachedToken>()
+  #old = new Map<string, CachedToken>()
 
-  of(token: string): Known | undefined {
+  of(token: string): CachedToken | undefined {
     const young = this.#young.get(token)
     if (young !== undefined) return young
     const old = this.#old.get(token)
@@ -70,10 +70,10 @@ export class TokenCache {
     return old
   }
 
-  add(token: string, key: string): Known {
-    const known = new Known(key)
-    this.#keep(token, known)
-    return known
+  add(token: string, key: string): CachedToken {
+    const cached = new CachedToken(key)
+    this.#keep(token, cached)
+    return cached
   }
 
   /** To be called when a session ends: there is no reason to keep its values. */
@@ -82,12 +82,12 @@ export class TokenCache {
     this.#old.delete(token)
   }
 
-  #keep(token: string, known: Known): void {
-    if (this.#young.size >= MOST) {
+  #keep(token: string, cached: CachedToken): void {
+    if (this.#young.size >= GENERATION_SIZE) {
       this.#old = this.#young
       this.#young = new Map()
     }
-    this.#young.set(token, known)
+    this.#young.set(token, cached)
   }
 }
 

@@ -1,9 +1,9 @@
 import { types } from 'node:util'
-import { freezePlain, freshBytes } from './closed.ts'
+import { freezePlain, freshBytes } from './readonly.ts'
 import { MAX_DEPTH, type Sealed, Sealer } from './sealer.ts'
 
 export { sameValue } from './same-value.ts'
-export { MAX_BIGINT_BITS, MAX_DEPTH, type Sealed as Owned } from './sealer.ts'
+export { MAX_BIGINT_BITS, MAX_DEPTH } from './sealer.ts'
 
 /** What was sealed before and need not be walked again, however many requests read it. Weak: an entry goes with its value. */
 const SEALED = new WeakMap<object, Sealed>()
@@ -16,7 +16,7 @@ const SEALED = new WeakMap<object, Sealed>()
  *
  * @param maxParts how many parts the value may have; a session of so many bytes cannot have more
  */
-export function own(value: unknown, key: string, maxParts: number): Sealed {
+export function seal(value: unknown, key: string, maxParts: number): Sealed {
   // Nothing to look into: what most puts are.
   if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return { value, bytes: false, parts: 1 }
   const before = SEALED.get(value as object)
@@ -29,7 +29,7 @@ export function own(value: unknown, key: string, maxParts: number): Sealed {
  * The same for a value of a payload, which is walked once however often it is asked for. It may have any number of parts, for its bytes are
  * there already, and a Buffer becomes a Uint8Array: a codec may decode to one where a Uint8Array was put.
  */
-export function ownStored(value: unknown, key: string): Sealed {
+export function sealStored(value: unknown, key: string): Sealed {
   const before = SEALED.get(value as object)
   if (before !== undefined) return before
   if (value === undefined || freezes(value)) return remember(value, { value, bytes: false, parts: undefined })
@@ -48,7 +48,7 @@ export function handOut(value: unknown, key: string): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value
   const before = SEALED.get(value as object)
   if (before === undefined && types.isUint8Array(value)) return freshBytes(value)
-  const { value: mine, bytes } = before ?? ownStored(value, key)
+  const { value: mine, bytes } = before ?? sealStored(value, key)
   return bytes ? freshBytes(mine) : mine
 }
 

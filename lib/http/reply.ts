@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
+import type { ErrorPayload, Failure } from '../../types/errors.ts'
 import type { SessionLogger } from '../../types/options.ts'
-import type { Failure } from '../errors.ts'
 import { cachingHeaders, type HeaderPort, mayStay } from './headers.ts'
 
 /** A reply that can be made another; Fastify's is one. */
@@ -10,9 +10,6 @@ export interface ReplaceableReply extends HeaderPort {
   getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>
   code(statusCode: number): unknown
 }
-
-/** What an error reply says: JSON for an object, a string or bytes as they are. */
-export type ErrorPayload = object | string | Uint8Array
 
 /** Fastify's error shape. */
 export function errorShape(error: Failure): ErrorPayload {

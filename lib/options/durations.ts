@@ -2,18 +2,18 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 const SHAPE = /^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d)$/
 
 /** The longest duration: 400 years, well inside what a date, a cookie and the engines can hold. */
-export const LONGEST = 400 * 365 * 86_400_000
+export const MAX_DURATION = 400 * 365 * 86_400_000
 
 /** The longest lifetime: 400 days, for which browsers keep a cookie at most (RFC 6265bis, 5.5). */
 export const MAX_LIFETIME = 400 * 86_400_000
 
 /**
  * Reads a duration: milliseconds, or a number and a unit (`ms`, `s`, `m`, `h`, `d`).
- * Undefined when it is not a duration, is less than a millisecond or longer than {@link LONGEST}.
+ * Undefined when it is not a duration, is less than a millisecond or longer than {@link MAX_DURATION}.
  */
 export function parseDuration(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? fromText(value) : value
-  return typeof ms === 'number' && ms >= 1 && ms <= LONGEST ? Math.round(ms) : undefined
+  return typeof ms === 'number' && ms >= 1 && ms <= MAX_DURATION ? Math.round(ms) : undefined
 }
 
 /** NaN for what is none. */

@@ -1,6 +1,6 @@
 import type { Answer, FinalError, FindWant, FoundRecord, SessionStore, StoreEntry, StoreRecord } from '../../types/store.ts'
 import { StoreError, TimeoutError } from '../errors.ts'
-import { chain, isLater, recover } from './answers.ts'
+import { chain, isPromise, recover } from './maybe-promise.ts'
 
 const BYTES: FindWant = { expiry: false, owner: false }
 const EXPIRY: FindWant = { expiry: true, owner: false }
@@ -28,7 +28,7 @@ export class StoreClient {
     } catch (cause) {
       throw new StoreError({ cause })
     }
-    return isLater(answer) ? this.#inTime(answer, until) : answer
+    return isPromise(answer) ? this.#inTime(answer, until) : answer
   }
 
   create(key: string, record: StoreRecord, until: number): Answer<boolean> {
@@ -77,7 +77,7 @@ export class StoreClient {
     } catch (cause) {
       throw new StoreError({ cause })
     }
-    return isLater(answer) ? this.#inTime(answer, until) : answer
+    return isPromise(answer) ? this.#inTime(answer, until) : answer
   }
 
   /** What an iteration throws is wrapped as well; each step has the whole time, for the caller works in between. */

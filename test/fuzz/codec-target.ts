@@ -2,7 +2,7 @@ import assert from 'node:assert'
 import { inspect } from 'node:util'
 import { JsonCodec } from '../../lib/data/codec.ts'
 import { needsTags } from '../../lib/data/tags.ts'
-import { own } from '../../lib/data/values.ts'
+import { seal } from '../../lib/data/values.ts'
 import type { Target } from './fuzz.ts'
 import { payload } from './payloads.ts'
 import type { Random } from './random.ts'
@@ -32,7 +32,7 @@ function checkValue(made: Made): void {
   const { value, bad, open } = made
   let owned: unknown
   try {
-    owned = own(value, 'key', 65_535).value
+    owned = seal(value, 'key', 65_535).value
   } catch (error) {
     mustBeDeclared(error as Error, made)
     return
@@ -89,7 +89,7 @@ function checkBytes(data: Buffer): void {
   assert.ok(!Number.isNaN(new Date(deadline).getTime()), 'the deadline is a moment')
   for (const [key, value] of Object.entries(values)) {
     assert.ok(isSound(value), 'what is read could have been put in')
-    own(value, key, Number.POSITIVE_INFINITY)
+    seal(value, key, Number.POSITIVE_INFINITY)
   }
   assert.ok(same(codec.decode(codec.encode(deadline, values)).values, values), 'what is read is written as it was')
 }

@@ -1,6 +1,6 @@
 import type { ScsSession } from '../../index.ts'
 import { JsonCodec } from '../../lib/data/codec.ts'
-import { own } from '../../lib/data/values.ts'
+import { seal } from '../../lib/data/values.ts'
 import { readCookie } from '../../lib/http/cookie.ts'
 import { privateCacheControl, varyBy } from '../../lib/http/headers.ts'
 import { parseDuration } from '../../lib/options/durations.ts'
@@ -94,7 +94,7 @@ function valueFamily(name: string, most: number, value: (size: number) => unknow
   return {
     name: `put: ${name}`,
     most,
-    make: (size) => () => codec.encode(1, { a: own(value(size), 'a', Number.POSITIVE_INFINITY).value }),
+    make: (size) => () => codec.encode(1, { a: seal(value(size), 'a', Number.POSITIVE_INFINITY).value }),
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert'
-import { hashToken, traceKey } from '../../lib/token.ts'
+import { hashToken, renewalKey } from '../../lib/token.ts'
 import type { Target } from './fuzz.ts'
 import { type PayloadSite, startPayloadSites } from './payload-sites.ts'
 import { enormous, payload } from './payloads.ts'
@@ -85,7 +85,7 @@ function visit(at: PayloadSite, input: Input): void | Promise<void> {
 function tidy({ site }: PayloadSite, visited?: Visit): void {
   site.forget(TOKEN)
   if (visited?.cookie) site.forget(visited.cookie)
-  site.store.inner.delete(traceKey(hashToken(TOKEN)))
+  site.store.inner.delete(renewalKey(hashToken(TOKEN)))
   site.store.calls.length = site.warnings.length = 0
 }
 

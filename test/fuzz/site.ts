@@ -2,7 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import scsSession, { MemoryStore, type ScsOptions, type ScsSession, SessionManager } from '../../index.ts'
 import type { ReplyPort } from '../../lib/http/headers.ts'
 import type { Lifecycle } from '../../lib/lifecycle.ts'
-import { isLater } from '../../lib/store/answers.ts'
+import { isPromise } from '../../lib/store/maybe-promise.ts'
 import { hashToken } from '../../lib/token.ts'
 import { type FakeClock, fakeClock } from '../support/clock.ts'
 import { SpyStore } from '../support/spy-store.ts'
@@ -83,7 +83,7 @@ export class FuzzSite {
       try {
         body = action(this.engine.session(state) as unknown as ScsSession)
       } catch (error) {
-        state.exchange.errors++
+        state.exchange.countError()
         this.engine.conclude(state, 500, 'POST')
         return { status: 500, code: codeOf(error), body: undefined, cookie: undefined }
       }
@@ -92,7 +92,7 @@ export class FuzzSite {
         ...{ status: failure?.statusCode ?? 200, code: failure?.code ?? '', body },
         cookie: cookieIn(headers.get('set-cookie')),
       })
-      return isLater(outcome) ? Promise.resolve(outcome).then(visited) : visited(outcome)
+      return isPromise(outcome) ? Promise.resolve(outcome).then(visited) : visited(outcome)
     }
     const loading = this.engine.load(state, { cookie: cookies })
     return loading === undefined ? end() : loading.then(end)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { traceKey } from '../../lib/token.ts'
+import { renewalKey } from '../../lib/token.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { type Handler, holdIn, holdNext, startSite } from './steps.ts'
 
@@ -164,7 +164,7 @@ t.test('rule 5: a trace is not shown by all, count and find, and no cookie reach
   const site = await startSite({ hashToken: false, owner: 'user' })
   const token = await site.start({ user: 'ann' })
   const renewed = cookieOf(await site.post(token, (session) => session.renewToken())) ?? ''
-  t.ok(await site.store.inner.find(traceKey(token), { expiry: false }), 'there is one')
+  t.ok(await site.store.inner.find(renewalKey(token), { expiry: false }), 'there is one')
   t.equal(await site.app.sessions.count(), 1)
   const shown: unknown[] = []
   for await (const { values } of site.app.sessions.all()) shown.push(values)
@@ -172,10 +172,10 @@ t.test('rule 5: a trace is not shown by all, count and find, and no cookie reach
   t.strictSame(shown, [{ user: 'ann' }, { user: 'ann' }])
   t.equal(await site.app.sessions.find(token), undefined)
   t.ok(await site.app.sessions.find(renewed))
-  t.equal(await site.app.sessions.find(traceKey(token)), undefined)
+  t.equal(await site.app.sessions.find(renewalKey(token)), undefined)
   site.store.take()
-  t.strictSame((await site.get(`"${traceKey(token)}"`)).json(), {})
-  t.strictSame((await site.get(traceKey(token))).json(), {})
+  t.strictSame((await site.get(`"${renewalKey(token)}"`)).json(), {})
+  t.strictSame((await site.get(renewalKey(token))).json(), {})
   t.strictSame(site.store.take(), [])
 })
 

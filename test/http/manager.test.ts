@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type ListedSession, MemoryStore, SessionManager } from '../../index.ts'
-import { hashToken, newToken, traceKey } from '../../lib/token.ts'
+import { hashToken, newToken, renewalKey } from '../../lib/token.ts'
 import { makeApp } from '../support/app.ts'
 import { type Site, startSite } from './steps.ts'
 
@@ -126,7 +126,7 @@ t.test('a trace that a store lists all the same is shown by neither all nor owne
   const site = await startSite({ owner: 'user' })
   const token = await site.start({ user: 'ann' })
   await site.post(token, (session) => session.renewToken())
-  const key = traceKey(hashToken(token))
+  const key = renewalKey(hashToken(token))
   const trace = await site.store.inner.find(key, { expiry: true })
   t.ok(trace, 'there is one')
   const withTrace = async function* () {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { JsonCodec } from '../../lib/data/codec.ts'
 import { needsTags, tag, untag } from '../../lib/data/tags.ts'
-import { MAX_BIGINT_BITS, own } from '../../lib/data/values.ts'
+import { MAX_BIGINT_BITS, seal } from '../../lib/data/values.ts'
 
 const codec = new JsonCodec()
 const DEADLINE = Date.UTC(2030, 0, 1)
@@ -35,7 +35,7 @@ const { value: anyValue } = fc.letrec((tie) => ({
 const anySession = fc.array(fc.tuple(key, anyValue), FEW).map((entries): Record<string, unknown> => Object.fromEntries(entries))
 
 function roundTrip(values: Record<string, unknown>): Record<string, unknown> {
-  const owned = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, own(value, name, 1_000_000).value]))
+  const owned = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, seal(value, name, 1_000_000).value]))
   const { deadline, values: back } = codec.decode(codec.encode(DEADLINE, owned))
   assert.equal(deadline, DEADLINE)
   return back

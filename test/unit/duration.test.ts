@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { LONGEST, MAX_LIFETIME, parseDuration } from '../../lib/options/durations.ts'
+import { MAX_DURATION, MAX_LIFETIME, parseDuration } from '../../lib/options/durations.ts'
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['ms', 1],
@@ -15,7 +15,7 @@ t.test('a duration is a number of milliseconds or a number with a unit', async (
     [1, 1],
     [1500, 1500],
     [1500.4, 1500],
-    [LONGEST, LONGEST],
+    [MAX_DURATION, MAX_DURATION],
     ['1ms', 1],
     ['90s', 90_000],
     ['20m', 1_200_000],
@@ -26,7 +26,7 @@ t.test('a duration is a number of milliseconds or a number with a unit', async (
     ['1.25h', 4_500_000],
     ['0.000012d', 1037],
     ['007s', 7000],
-    ['146000d', LONGEST],
+    ['146000d', MAX_DURATION],
   ]
   for (const [given, ms] of good) t.equal(parseDuration(given), ms, String(given))
 })
@@ -38,7 +38,7 @@ t.test('the longest lifetime is the 400 days for which browsers keep a cookie', 
 t.test('what is no duration gives undefined', async (t) => {
   const bad: readonly unknown[] = [
     ...[undefined, null, true, 20n, {}, [], [20], new Date(20), () => 20, Symbol('20m'), new String('20m'), new Number(20)],
-    ...[0, -0, -1, 0.5, 0.999, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, LONGEST + 1, Number.MAX_VALUE],
+    ...[0, -0, -1, 0.5, 0.999, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, MAX_DURATION + 1, Number.MAX_VALUE],
     ...[
       '',
       ' ',
@@ -79,7 +79,7 @@ t.test('reading a duration never throws, and gives whole milliseconds between 1 
   fc.assert(
     fc.property(fc.oneof(fc.anything(), fc.double(), numberLike), (given) => {
       const ms = parseDuration(given)
-      return ms === undefined || (Number.isSafeInteger(ms) && ms >= 1 && ms <= LONGEST)
+      return ms === undefined || (Number.isSafeInteger(ms) && ms >= 1 && ms <= MAX_DURATION)
     }),
   )
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { MemoryStore } from '../../index.ts'
-import { makeTrace } from '../../lib/data/record.ts'
+import { makeRenewalRecord } from '../../lib/data/record.ts'
 import { Lifecycle } from '../../lib/lifecycle.ts'
 import { settle } from '../../lib/settings.ts'
 import { hashToken, newToken } from '../../lib/token.ts'
@@ -15,7 +15,7 @@ function makeLifecycle() {
   const live = (name: string) => store.inner.create(name, { data: Buffer.from('{}'), expiresAt: clock() + 1000 })
   /** As if a session had been renewed. */
   const moved = (from: string, to: string) => {
-    const trace = makeTrace(lifecycle.settings, from, to, clock())
+    const trace = makeRenewalRecord(lifecycle.settings, from, to, clock())
     return store.inner.create(trace.key, trace.record)
   }
   return { store, lifecycle, key, live, moved }

@@ -1,10 +1,11 @@
 import t from 'tap'
 import * as errors from '../../lib/errors.ts'
+import type { ScsErrorCode } from '../../types/errors.ts'
 
 type Made = Error & { readonly code: string; readonly statusCode?: number }
 
 /** Every code with its status: a code that is missing here, or too many, does not compile. */
-const STATUS: Readonly<Record<errors.ScsErrorCode, number>> = {
+const STATUS: Readonly<Record<ScsErrorCode, number>> = {
   FST_ERR_SCS_OPTION: 500,
   FST_ERR_SCS_KEY: 500,
   FST_ERR_SCS_VALUE: 500,
@@ -44,7 +45,7 @@ t.test('the codes are a closed list', async (t) => {
 
 t.test('every error has its status, its kind, a sentence and its cause', async (t) => {
   for (const error of made) {
-    t.equal(error.statusCode, STATUS[error.code as errors.ScsErrorCode], error.code)
+    t.equal(error.statusCode, STATUS[error.code as ScsErrorCode], error.code)
     t.type(error, Error)
     t.equal(error instanceof TypeError, TYPE_ERRORS.includes(error.code), error.code)
     t.match(error.message, /^[A-Zt].*\.(?: the thing the rule)?/)

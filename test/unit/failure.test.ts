@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ConflictError, StoreError, SupersededError, TimeoutError } from '../../lib/errors.ts'
-import { failureOf, isHarmless } from '../../lib/failure.ts'
+import { isHarmless, toFailure } from '../../lib/failure.ts'
 
 t.test('only a superseded session, and only under a safe method, leaves the reply as it stands', async (t) => {
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) t.ok(isHarmless(new SupersededError(), method), method)
@@ -20,7 +20,7 @@ t.test('only a superseded session, and only under a safe method, leaves the repl
 
 t.test('an error with a code and a status is the failure itself', async (t) => {
   const others = [400, 418, 599].map((statusCode) => Object.assign(new Error('said'), { code: 'X', statusCode }))
-  for (const error of [new SupersededError(), new TimeoutError(), new StoreError({ cause: 1 }), ...others]) t.equal(failureOf(error), error)
+  for (const error of [new SupersededError(), new TimeoutError(), new StoreError({ cause: 1 }), ...others]) t.equal(toFailure(error), error)
 })
 
 t.test('whatever else was thrown is a 500 that keeps it as the cause and says nothing of it', async (t) => {
@@ -39,7 +39,7 @@ t.test('whatever else was thrown is a 500 that keeps it as the cause and says no
     [Object.assign(new Error('geheim'), { code: 7, statusCode: 503 }), { message: 'geheim' }],
   ]
   for (const [thrown, cause] of table) {
-    const failure = failureOf(thrown)
+    const failure = toFailure(thrown)
     t.match(failure, { code: 'FST_ERR_SCS_SAVE', statusCode: 500, message: /^The session could not be saved\./, cause })
     t.notMatch(failure.message, 'geheim')
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import vm from 'node:vm'
 import t from 'tap'
-import { freezeAll, handOut, MAX_BIGINT_BITS, MAX_DEPTH, own, ownStored } from '../../lib/data/values.ts'
+import { freezeAll, handOut, MAX_BIGINT_BITS, MAX_DEPTH, seal, sealStored } from '../../lib/data/values.ts'
 import { looksAt } from '../support/looks.ts'
 
 /** The value of a payload, as the default codec decodes plain data. */
@@ -41,7 +41,7 @@ t.test('a value with parts is walked once, whoever asks for it', async (t) => {
       0,
     )
     t.equal(
-      looksAt(() => [handOut(value, 'key'), ownStored(value, 'other')]),
+      looksAt(() => [handOut(value, 'key'), sealStored(value, 'other')]),
       0,
     )
   }
@@ -49,7 +49,7 @@ t.test('a value with parts is walked once, whoever asks for it', async (t) => {
 
 t.test('what was put is not walked again when it is handed out, or only once', async (t) => {
   for (const given of [{ a: [1] }, [[]], new Map([[1, new Set([2])]]), { at: new Date(1) }, [new Uint8Array(1)]]) {
-    const { value, parts } = own(given, 'key', 100)
+    const { value, parts } = seal(given, 'key', 100)
     if (parts === undefined) handOut(value, 'key')
     t.equal(
       looksAt(() => handOut(value, 'key')),
@@ -62,7 +62,7 @@ t.test('without bytes it is the same object each time; bytes are new each time, 
   const shut = Object.freeze({ date: Object.freeze(new Date(1)), map: Object.freeze(new Map([[1, 2]])) })
   for (const value of [parsed(CART), new Date(1), new Map([[1, new Date(1)]]), new Set([[1]]), shut, [shut]]) {
     t.equal(handOut(value, 'key'), handOut(value, 'key'))
-    const { value: put } = own(value, 'key', 100)
+    const { value: put } = seal(value, 'key', 100)
     t.equal(handOut(put, 'key'), put)
     t.equal(handOut(handOut(value, 'key'), 'key'), handOut(value, 'key'))
   }
@@ -121,7 +121,7 @@ t.test('Buffers that a codec decodes to are handed out as the Uint8Arrays that w
   for (const bytes of [Buffer.from([1, 2]), Bytes.from([1, 2])]) {
     assert.deepStrictEqual(handOut(bytes, 'key'), new Uint8Array([1, 2]))
     assert.deepStrictEqual(handOut({ a: [bytes] }, 'key'), { a: [new Uint8Array([1, 2])] })
-    t.equal(ownStored(bytes, 'key').bytes, true)
+    t.equal(sealStored(bytes, 'key').bytes, true)
   }
 })
 
@@ -164,11 +164,11 @@ t.test('what no session takes is refused, though a codec decoded it', async (t) 
 
 t.test('a payload may have more parts than a put, and what it lacks is absent', async (t) => {
   const many = Array.from({ length: 100_000 }, () => 0)
-  t.equal(ownStored(many, 'key').value, many)
+  t.equal(sealStored(many, 'key').value, many)
   t.ok(Object.isFrozen(many))
   assert.deepStrictEqual(handOut({ a: undefined, b: 1 }, 'key'), { a: undefined, b: 1 })
-  t.equal(ownStored(undefined, 'key').value, undefined)
-  t.equal(ownStored(7n, 'key').value, 7n)
+  t.equal(sealStored(undefined, 'key').value, undefined)
+  t.equal(sealStored(7n, 'key').value, 7n)
 })
 
 t.test('values of another realm are handed out, and objects without a prototype', async (t) => {

@@ -1,13 +1,13 @@
 import { PassThrough, Readable } from 'node:stream'
 import t from 'tap'
-import type { Failure } from '../../lib/errors.ts'
 import { StoreError, SupersededError } from '../../lib/errors.ts'
-import { failureOf } from '../../lib/failure.ts'
+import { toFailure } from '../../lib/failure.ts'
 import { discard, errorShape, guardStream, replaceReply } from '../../lib/http/reply.ts'
+import type { Failure } from '../../types/errors.ts'
 import { ForeignResponse } from '../support/foreign-response.ts'
 import { StubReply } from '../support/stub-reply.ts'
 
-const failure = failureOf(new StoreError({ cause: new Error('db.internal:6379') }))
+const failure = toFailure(new StoreError({ cause: new Error('db.internal:6379') }))
 const JSON_TYPE = 'application/json; charset=utf-8'
 const TEXT_TYPE = 'text/plain; charset=utf-8'
 
@@ -26,7 +26,7 @@ async function replace(meant: unknown, say: Say = errorShape, reply = new StubRe
 t.test('an error has Fastify’s shape, and nothing of its cause', async (t) => {
   const message = 'The session store failed. Try again.'
   t.strictSame(errorShape(failure), { statusCode: 503, code: 'FST_ERR_SCS_STORE', error: 'Service Unavailable', message })
-  t.match(errorShape(failureOf(new SupersededError())), { statusCode: 409, error: 'Conflict' })
+  t.match(errorShape(toFailure(new SupersededError())), { statusCode: 409, error: 'Conflict' })
   t.match(errorShape(Object.assign(new Error('odd'), { code: 'ODD', statusCode: 799 })), { statusCode: 799, error: 'Error' })
 })
 

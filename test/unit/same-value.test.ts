@@ -2,7 +2,7 @@ import assert from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
 import { JsonCodec } from '../../lib/data/codec.ts'
-import { own, sameValue } from '../../lib/data/values.ts'
+import { sameValue, seal } from '../../lib/data/values.ts'
 import { value as anyValue } from '../model/values.ts'
 
 const codec = new JsonCodec()
@@ -40,7 +40,7 @@ t.test('a value is the same as what was written in another way', async () => {
     fc.property(anyValue, (value) => {
       assert.ok(sameValue(value, rewritten(value)))
       assert.ok(sameValue(rewritten(value), value))
-      assert.ok(sameValue(own(rewritten(value), 'key', 10_000).value, codec.decode(codec.encode(1, { value })).values['value']))
+      assert.ok(sameValue(seal(rewritten(value), 'key', 10_000).value, codec.decode(codec.encode(1, { value })).values['value']))
     }),
     { numRuns: 500 },
   )

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { readCookie } from '../../lib/http/cookie.ts'
-import { hashToken, isToken, newToken, publicId, traceKey } from '../../lib/token.ts'
+import { hashToken, isToken, newToken, publicId, renewalKey } from '../../lib/token.ts'
 
 const SHAPE = /^[A-Za-z0-9_-]{43}$/
 const anyKey = fc.oneof(
@@ -86,14 +86,14 @@ t.test('a public id says which key it is of', async (t) => {
 })
 
 t.test('the key of a trace says which key it is of', async (t) => {
-  t.equal(traceKey('a'), traceKey('a'))
-  t.not(traceKey('a'), traceKey('b'))
+  t.equal(renewalKey('a'), renewalKey('a'))
+  t.not(renewalKey('a'), renewalKey('b'))
 })
 
 t.test('the key of a trace fills 43 characters, begins with a semicolon and is no token', async () => {
   fc.assert(
     fc.property(anyKey, (key) => {
-      const trace = traceKey(key)
+      const trace = renewalKey(key)
       return trace.length === 43 && /^;[A-Za-z0-9_-]{42}$/.test(trace) && !isToken(trace)
     }),
   )
@@ -103,7 +103,7 @@ t.test('no Cookie header can present the key of a trace', async () => {
   const noise = fc.string({ unit: fc.constantFrom('session=', '; ', ';', '=', ' ', '"', 'a') })
   fc.assert(
     fc.property(noise, anyKey, noise, (before, key, after) => {
-      const trace = traceKey(key)
+      const trace = renewalKey(key)
       return [readCookie(`${before}session=${trace}${after}`, 'session=') ?? []]
         .flat()
         .every((value) => !value.includes(trace) && !value.includes(';'))

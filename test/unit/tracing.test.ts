@@ -1,5 +1,5 @@
 import t from 'tap'
-import { committing, loading, type TraceContext, traced } from '../../lib/diagnostics.ts'
+import { type ChannelContext, committing, loading, traced } from '../../lib/diagnostics.ts'
 
 t.test('a traced step publishes its start and its end, with what came of it, on its own channel', async (t) => {
   for (const [channel, name] of [
@@ -12,7 +12,7 @@ t.test('a traced step publishes its start and its end, with what came of it, on 
     const handlers = Object.fromEntries(
       (['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const).map((event) => [
         event,
-        (context: object) => events.push(`${event} ${(context as TraceContext).result}`),
+        (context: object) => events.push(`${event} ${(context as ChannelContext).result}`),
       ]),
     ) as unknown as Parameters<typeof channel.subscribe>[0]
     channel.subscribe(handlers)

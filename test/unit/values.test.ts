@@ -1,12 +1,12 @@
 import assert from 'node:assert'
 import vm from 'node:vm'
 import t from 'tap'
-import { freshBytes } from '../../lib/data/closed.ts'
-import { MAX_BIGINT_BITS, MAX_DEPTH, own } from '../../lib/data/values.ts'
+import { freshBytes } from '../../lib/data/readonly.ts'
+import { MAX_BIGINT_BITS, MAX_DEPTH, seal } from '../../lib/data/values.ts'
 import { looksAt } from '../support/looks.ts'
 
 const MANY = 65_535
-const mine = (value: unknown): unknown => own(value, 'key', MANY).value
+const mine = (value: unknown): unknown => seal(value, 'key', MANY).value
 
 /** A value of another realm, as a worker or a test runner hands it over. */
 const foreign = (code: string): unknown => vm.runInNewContext(code)
@@ -201,8 +201,8 @@ t.test('the message of a refusal never has the value in it', async (t) => {
 })
 
 t.test('a value may have only so many parts as fit into the payload', async (t) => {
-  t.doesNotThrow(() => own([1, 2, 3], 'key', 4))
-  t.throws(() => own([1, 2, 3], 'key', 3), { code: 'FST_ERR_SCS_VALUE', message: /key\[2\]: it has more than 3 parts/ })
+  t.doesNotThrow(() => seal([1, 2, 3], 'key', 4))
+  t.throws(() => seal([1, 2, 3], 'key', 3), { code: 'FST_ERR_SCS_VALUE', message: /key\[2\]: it has more than 3 parts/ })
   const shared = Array.from({ length: 20 }).reduce<unknown>((below) => [below, below], 1)
   t.throws(() => mine(shared), { code: 'FST_ERR_SCS_VALUE', message: /more than 65535 parts/ }, 'the same part twice counts twice')
 })
@@ -253,7 +253,7 @@ t.test('a guarded Date, Map or Set is deeply equal to a plain one', async (t) =>
 t.test('bytes are copied into a plain Uint8Array, views of shared memory too', async (t) => {
   const shared = new Uint8Array(new SharedArrayBuffer(2))
   for (const given of [new Uint8Array([7, 8]), shared, new Uint8Array([0, 7, 8, 0]).subarray(1, 3)]) {
-    const { value, bytes } = own(given, 'key', MANY)
+    const { value, bytes } = seal(given, 'key', MANY)
     t.ok(bytes)
     const copy = value as Uint8Array
     t.equal(Object.getPrototypeOf(copy), Uint8Array.prototype)
@@ -261,7 +261,7 @@ t.test('bytes are copied into a plain Uint8Array, views of shared memory too', a
     given[0] = 99
     t.not(copy[0], 99)
   }
-  for (const plain of [1, {}, new Date(0), new Map()]) t.notOk(own(plain, 'key', MANY).bytes, 'and other values have none')
+  for (const plain of [1, {}, new Date(0), new Map()]) t.notOk(seal(plain, 'key', MANY).bytes, 'and other values have none')
 })
 
 t.test('bytes in a Map, a Set, an array or an object are found and copied', async (t) => {
@@ -280,7 +280,7 @@ t.test('bytes in a Map, a Set, an array or an object are found and copied', asyn
     Object.freeze({ a: bytes }),
   ]
   for (const holder of holders) {
-    const { value, bytes: found } = own(holder, 'key', MANY)
+    const { value, bytes: found } = seal(holder, 'key', MANY)
     t.ok(found)
     t.ok(Object.isFrozen(value))
     assert.deepStrictEqual(value, structuredClone(holder))
@@ -328,7 +328,7 @@ t.test('a value that the session owns already is taken again without a copy', as
 t.test('plain data that was taken once is taken again without a look at its parts', async (t) => {
   for (const value of [{ a: [1, { b: null }] }, [[], {}], Object.freeze({ a: Object.freeze([1n]) })]) {
     t.not(
-      looksAt(() => own(value, 'key', MANY)),
+      looksAt(() => seal(value, 'key', MANY)),
       0,
     )
     t.equal(
@@ -349,7 +349,7 @@ t.test('what can still change is looked at again each time, and so is what holds
     const owned = mine(value)
     for (const again of [value, owned])
       t.not(
-        looksAt(() => own(again, 'key', MANY)),
+        looksAt(() => seal(again, 'key', MANY)),
         0,
       )
   }
@@ -366,8 +366,8 @@ t.test('a value that was refused is refused again', async (t) => {
 
 t.test('a value that was taken once must still have few enough parts, and be nested little enough where it is now', async (t) => {
   const list = [1, 2, 3]
-  own(list, 'key', 4)
-  t.throws(() => own(list, 'key', 3), { code: 'FST_ERR_SCS_VALUE', message: /more than 3 parts/ })
+  seal(list, 'key', 4)
+  t.throws(() => seal(list, 'key', 3), { code: 'FST_ERR_SCS_VALUE', message: /more than 3 parts/ })
   const deep = nested(MAX_DEPTH)
   mine(deep)
   t.throws(() => mine([deep]), { code: 'FST_ERR_SCS_VALUE', message: /nested more than/ })
@@ -392,7 +392,7 @@ t.test('a key named __proto__ deep inside is a key, and no prototype is touched'
 
 t.test('an object without a prototype is taken', async (t) => {
   const value = Object.assign(Object.create(null), { a: Object.assign(Object.create(null), { b: new Uint8Array([1]) }) })
-  const { value: owned } = own(value, 'key', MANY)
+  const { value: owned } = seal(value, 'key', MANY)
   t.same(owned, { a: { b: new Uint8Array([1]) } })
   t.ok(Object.isFrozen(owned))
 })

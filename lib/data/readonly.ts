@@ -15,12 +15,12 @@ export const MAP_GUARD = guard('Map', ['set', 'delete', 'clear'])
 export const SET_GUARD = guard('Set', ['add', 'delete', 'clear'])
 
 /** Closes the mutators of something, which nothing then changes in place. */
-export function close<T extends object>(value: T, with_: PropertyDescriptorMap): T {
+export function makeReadonly<T extends object>(value: T, with_: PropertyDescriptorMap): T {
   return Object.isFrozen(value) ? value : Object.freeze(Object.defineProperties(value, with_))
 }
 
 /** Whether the mutators can be closed on the thing itself, or are closed already. */
-export function canClose(value: object, mutator: string): boolean {
+export function canMakeReadonly(value: object, mutator: string): boolean {
   return Object.isExtensible(value) || Object.hasOwn(value, mutator)
 }
 
@@ -29,8 +29,8 @@ export function freshBytes(value: unknown): unknown {
   if (types.isUint8Array(value)) return new Uint8Array(value)
   if (typeof value !== 'object' || value === null || types.isDate(value)) return value
   if (Array.isArray(value)) return Object.freeze(value.map(freshBytes))
-  if (types.isMap(value)) return close(new Map([...value].map(([k, v]) => [freshBytes(k), freshBytes(v)])), MAP_GUARD)
-  if (types.isSet(value)) return close(new Set([...value].map(freshBytes)), SET_GUARD)
+  if (types.isMap(value)) return makeReadonly(new Map([...value].map(([k, v]) => [freshBytes(k), freshBytes(v)])), MAP_GUARD)
+  if (types.isSet(value)) return makeReadonly(new Set([...value].map(freshBytes)), SET_GUARD)
   return Object.freeze(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, freshBytes(v)])))
 }
 

@@ -6,26 +6,26 @@ import type { Answer } from '../../types/store.ts'
  */
 
 /** Whether an answer is yet to come. */
-export function isLater<T>(answer: Answer<T>): answer is PromiseLike<T> {
+export function isPromise<T>(answer: Answer<T>): answer is PromiseLike<T> {
   return typeof answer === 'object' && answer !== null && typeof (answer as { then?: unknown }).then === 'function'
 }
 
 /** What `next` makes of an answer. */
 export function chain<A, B>(answer: Answer<A>, next: (value: A) => Answer<B>): Answer<B> {
-  return isLater(answer) ? answer.then(next) : next(answer)
+  return isPromise(answer) ? answer.then(next) : next(answer)
 }
 
 /** The answer of `attempt`, or what `rescue` makes of its failure. */
 export function recover<T>(attempt: () => Answer<T>, rescue: (error: unknown) => Answer<T>): Answer<T> {
   try {
     const answer = attempt()
-    return isLater(answer) ? answer.then(undefined, rescue) : answer
+    return isPromise(answer) ? answer.then(undefined, rescue) : answer
   } catch (error) {
     return rescue(error)
   }
 }
 
 /** From the third try on, requests that meet at one session step out of each other's way. */
-export function pause(tries: number): Answer<unknown> {
+export function backOff(tries: number): Answer<unknown> {
   return tries < 2 ? undefined : delay(Math.random() * Math.min(2 ** tries, 50))
 }

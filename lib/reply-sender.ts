@@ -1,16 +1,22 @@
+import type { Failure } from '../types/errors.ts'
 import type { Answer } from '../types/store.ts'
-import type { Failure } from './errors.ts'
 import type { Exchange, Run, SavedReply } from './exchange.ts'
 import { TO_SHARED_CACHES } from './http/headers.ts'
-import { discard, guardStream, patchResponse, type ReplaceableReply, statusOf } from './http/reply.ts'
+import { discard, errorShape, guardStream, patchResponse, type ReplaceableReply, replaceReply, statusOf } from './http/reply.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-/** Puts an error reply in the place of the one that was meant, and returns its body. */
-export type Replace<Request, Reply> = (request: Request, reply: Reply, meant: unknown, failure: Failure) => Promise<() => unknown>
+/** Makes the payload of a reply whose session could not be saved. */
+type ErrorReply<Request, Reply> = (error: Failure, request: Request, reply: Reply) => unknown
+
+/** What is needed of a request whose reply is sent; Fastify's is one. */
+interface SendingRequest {
+  readonly method: string
+  readonly log: Record<'info' | 'error', (fields: object, message: string) => void>
+}
 
 /** A reply whose status and headers can be put back; Fastify's is one. */
-export interface SendingReply extends ReplaceableReply {
+export interface RestorableReply extends ReplaceableReply {
   readonly statusCode: number
   getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>
 }
@@ -20,19 +26,22 @@ export interface SendingReply extends ReplaceableReply {
  * returns or throws, and when its time is over. Of the runs that wait here one goes on, so that no two replies mix: the first, or that of an
  * error which was thrown since.
  */
-export class Sender<Request extends { readonly method: string }, Reply extends SendingReply> {
+export class ReplySender<Request extends SendingRequest, Reply extends RestorableReply> {
   readonly #lifecycle: Lifecycle
-  readonly #replace: Replace<Request, Reply>
+  readonly #errorReply: ErrorReply<Request, Reply>
 
-  constructor(lifecycle: Lifecycle, replace: Replace<Request, Reply>) {
+  constructor(lifecycle: Lifecycle, errorReply: ErrorReply<Request, Reply> = errorShape) {
     this.#lifecycle = lifecycle
-    this.#replace = replace
+    this.#errorReply = errorReply
   }
 
   /** The payload to send; undefined for the one that was given. A promise when the save takes time, and one that stays open for a run that is dropped. */
   send(work: UnitOfWork, request: Request, reply: Reply, payload: unknown): Answer<unknown> {
     const { exchange } = work
     const { waiting } = exchange
+    this.#lifecycle.addVary(reply)
+    // The handler went on after its commit(), and may have said something of caching.
+    exchange.keepPrivate()
     if (waiting !== undefined && waiting.errors === exchange.errors) {
       if (payload !== waiting.payload) discard(payload)
       return never()
@@ -56,6 +65,12 @@ export class Sender<Request extends { readonly method: string }, Reply extends S
     if (run.saved !== undefined) restore(exchange, reply, run.saved)
     return patchResponse(run.payload, exchange.sentCookie, this.#lifecycle.variesBy)
   }
+
+  /** Puts an error reply in the place of the one that was meant. */
+  #replace(request: Request, reply: Reply, meant: unknown, failure: Failure): Promise<() => unknown> {
+    request.log[failure.statusCode < 500 ? 'info' : 'error']({ err: failure }, 'the session could not be saved, so the reply was replaced')
+    return replaceReply(reply, meant, failure, (error, stand) => this.#errorReply(error, request, stand))
+  }
 }
 
 function isSuperseded(exchange: Exchange, run: Run): boolean {
@@ -77,7 +92,7 @@ function never(): Promise<never> {
 const OURS = new Set(['set-cookie', 'vary', 'cache-control', ...TO_SHARED_CACHES])
 
 /** Takes back what a run that was dropped had made of status and headers. */
-function restore(exchange: Exchange, reply: SendingReply, { statusCode, headers }: SavedReply): void {
+function restore(exchange: Exchange, reply: RestorableReply, { statusCode, headers }: SavedReply): void {
   for (const name of Object.keys(reply.getHeaders())) if (!OURS.has(name)) reply.removeHeader(name)
   for (const [name, value] of Object.entries(headers)) if (!OURS.has(name) && value !== undefined) reply.header(name, headerValue(value))
   reply.code(statusCode)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { chain, isLater, recover } from '../../lib/store/answers.ts'
+import { chain, isPromise, recover } from '../../lib/store/maybe-promise.ts'
 
 const error = new Error('no')
 const fail = (): never => {
@@ -9,8 +9,8 @@ const fail = (): never => {
 const withThen = (then: unknown): object => Object.fromEntries([['then', then]])
 
 t.test('only what has a then is yet to come', async (t) => {
-  for (const later of [Promise.resolve(), withThen(() => {})]) t.ok(isLater<unknown>(later))
-  for (const now of [undefined, null, 0, '', true, {}, [], withThen(1), new Uint8Array()]) t.notOk(isLater(now))
+  for (const later of [Promise.resolve(), withThen(() => {})]) t.ok(isPromise<unknown>(later))
+  for (const now of [undefined, null, 0, '', true, {}, [], withThen(1), new Uint8Array()]) t.notOk(isPromise(now))
 })
 
 t.test('what is here already goes on at once', async (t) => {

@@ -1,0 +1,38 @@
+import type { SessionLogger } from '../types/options.ts'
+import type { SessionStore } from '../types/store.ts'
+import { OptionError } from './errors.ts'
+import type { Settings } from './settings.ts'
+
+/** An application, or a context within it; Fastify's instances are. A context inherits from the one that it was made in. */
+export interface Context {
+  readonly server: object
+  readonly log: Pick<SessionLogger, 'warn'>
+}
+
+interface Claim {
+  readonly context: Context
+  readonly name: string
+  readonly store: SessionStore
+}
+
+/** The cookies and stores that are taken, for each server. */
+const claims = new WeakMap<object, readonly Claim[]>()
+
+/**
+ * Takes a manager's cookie name for a context. Two managers with one cookie would undo each other's work, so the second throws
+ * `FST_ERR_SCS_OPTION`. Two with one store would accept each other's tokens, which the log says.
+ */
+export function claimCookie(context: Context, { cookie: { name }, store }: Settings): void {
+  const all = claims.get(context.server) ?? []
+  const near = all.filter((each) => each.context === context || isWithin(context, each.context) || isWithin(each.context, context))
+  if (near.some((each) => each.name === name))
+    throw new OptionError('cookie.name', `is taken: another manager of this application has the cookie ${name}`)
+  const cookies = near.filter((each) => each.store === store).map((each) => each.name)
+  if (cookies.length > 0)
+    context.log.warn({ cookies: [...cookies, name] }, 'managers share a store, so the token of one is a token of the other')
+  claims.set(context.server, [...all, { context, name, store }])
+}
+
+function isWithin(inner: Context, outer: Context): boolean {
+  return Object.prototype.isPrototypeOf.call(outer, inner)
+}

@@ -1,0 +1,72 @@
+import type { Answer } from '../types/store.ts'
+import type { Committer } from './commit.ts'
+import type { Draft } from './data/draft.ts'
+import { committing, traced } from './diagnostics.ts'
+import { TooLateError } from './errors.ts'
+import { type CookieChange, CookieSender, type Exchange } from './exchange.ts'
+import { factsOf } from './facts.ts'
+import { type Plan, plan, type Task } from './plan.ts'
+import type { Settings } from './settings.ts'
+import { chain } from './store/maybe-promise.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/** Plans what is to be done about a session, has it carried out, and puts the cookie on the reply. */
+export class Saver {
+  readonly #settings: Settings
+  readonly #committer: Committer
+  readonly #cookies: CookieSender
+
+  constructor(settings: Settings, committer: Committer) {
+    this.#settings = settings
+    this.#committer = committer
+    this.#cookies = new CookieSender(settings)
+  }
+
+  /** Saves what there is to save. Returns the cookie that it put on the reply. */
+  save(work: UnitOfWork, draft: Draft | undefined): Answer<string | undefined> {
+    const task = this.taskFor(work, draft)
+    return task === undefined ? undefined : this.carryOut(work, draft, task)
+  }
+
+  /** What there is to do; undefined for nothing. */
+  taskFor(work: UnitOfWork, draft: Draft | undefined): Task | undefined {
+    // Most requests without a session want none.
+    if (draft === undefined && (work.state.kind === 'none' || work.state.kind === 'unknown')) return undefined
+    const task = this.#plan(work, draft)
+    return task.step === 'nothing' || task.step === 'read' ? undefined : task
+  }
+
+  #plan(work: UnitOfWork, draft: Draft | undefined): Plan {
+    const now = this.#settings.clock()
+    const first = plan(factsOf(work, draft, now), now)
+    if (first.step !== 'read') return first
+    try {
+      work.read()
+    } catch (err) {
+      // A handler that does not need the session must not fail because its upgrade does.
+      work.log.warn({ err }, 'a session could not be upgraded, so it was not touched')
+      return first
+    }
+    return plan(factsOf(work, draft, now), now)
+  }
+
+  /** Saves, and puts the cookie on the reply. Returns the cookie. */
+  carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<string | undefined> {
+    const { exchange } = work
+    if (task.step === 'create' || task.step === 'rename') mustReach(exchange)
+    // Before the save: a wrong domain must not fail what is saved already.
+    const template = this.#cookies.templateFor(exchange)
+    return chain(this.#commit(work, draft, task), (change) => this.#cookies.send(exchange, template, change))
+  }
+
+  #commit(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieChange> {
+    if (!committing.hasSubscribers) return this.#committer.carryOut(work, draft, task)
+    const context = { cookie: this.#settings.cookie.name, result: task.step }
+    return traced(committing, context, () => this.#committer.carryOut(work, draft, task))
+  }
+}
+
+/** A new token must be able to reach the client. */
+function mustReach(exchange: Exchange): void {
+  if (exchange.reply !== undefined && !exchange.takesCookie) throw new TooLateError()
+}

@@ -1,0 +1,6 @@
+export type * from './codec.ts'
+export type * from './errors.ts'
+export type * from './manager.ts'
+export type * from './options.ts'
+export type * from './session.ts'
+export type * from './store.ts'
