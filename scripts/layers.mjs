@@ -10,7 +10,6 @@ const LONGEST = 200
 /** Files that may be longer, each with its reason. */
 const LONG = new Map([
   ['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside'],
-  ['lib/data/draft.ts', 'the layers of drafts reach into one another, and nobody else may'],
   ['lib/session.ts', 'twenty public methods of two lines, with what they throw'],
 ])
 
