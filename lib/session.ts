@@ -1,12 +1,13 @@
-import { inspect, isDeepStrictEqual, types } from 'node:util'
+import { inspect } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
+import { deadlineAt, mustBeKey } from './data/admit.ts'
 import { refuseAssignments } from './data/readonly.ts'
-import { isReserved, MAX_DEADLINE, valueAt } from './data/record.ts'
-import { handOut } from './data/values.ts'
-import { ArgumentError, CommittedError, KeyError, ValueError } from './errors.ts'
-import { cookieTemplate } from './http/cookie.ts'
+import { isReserved, valueAt } from './data/record.ts'
+import { handOut, isEmptyObject } from './data/values.ts'
+import { ArgumentError, CommittedError, ValueError } from './errors.ts'
 import { mustBeObject } from './options/checks.ts'
-import { replyCookie } from './settings.ts'
+import { replyTemplate } from './settings.ts'
+import { mayBeForgotten } from './store/maybe-promise.ts'
 import { keyOf, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -18,8 +19,6 @@ export interface SessionHost {
   merge(work: UnitOfWork, token: string): Promise<void>
   commit(work: UnitOfWork): Promise<string | undefined>
 }
-
-const UNSAVED = 'the session was changed and never saved: after reply.hijack() call session.commit()'
 
 /** The session that an application sees. It keeps nothing itself, so that no key can get in the way of a method. */
 export class Session implements ScsSession<Values> {
@@ -109,8 +108,7 @@ export class Session implements ScsSession<Values> {
 
   options(options: ReplyCookieOptions): void {
     const { exchange, settings } = this.#open()
-    const cookie = replyCookie(options, settings.cookie)
-    exchange.template = isDeepStrictEqual(cookie, settings.cookie) ? undefined : cookieTemplate(cookie)
+    exchange.template = replyTemplate(options, settings.cookie)
   }
 
   get deadline(): Date {
@@ -118,8 +116,7 @@ export class Session implements ScsSession<Values> {
   }
 
   setDeadline(deadline: Date): void {
-    const at = types.isDate(deadline) ? deadline.getTime() : Number.NaN
-    if (!(at <= MAX_DEADLINE)) throw new ArgumentError('setDeadline(date)', 'needs a valid Date, up to the year 9999')
+    const at = deadlineAt(deadline)
     this.#open().draft.setDeadline(at)
   }
 
@@ -148,24 +145,23 @@ export class Session implements ScsSession<Values> {
   }
 
   destroy(): Promise<void> {
-    return this.#ask((work) => this.#host.destroy(work))
+    return mayBeForgotten(() => this.#host.destroy(this.#open()))
   }
 
   mergeSession(token: string): Promise<void> {
-    return this.#ask((work) => this.#host.merge(work, token))
+    return mayBeForgotten(() => this.#host.merge(this.#open(), token))
   }
 
   commit(): Promise<string | undefined> {
-    return this.#ask((work) => this.#host.commit(work))
+    return mayBeForgotten(() => this.#host.commit(this.#open()))
   }
 
   /** What logs and replies may see: no token and no value. */
   toJSON(): { id: string; status: SessionStatus } | undefined {
-    if (this.#work.refusal !== undefined) return undefined
     try {
       return { id: this.id, status: this.status }
     } catch {
-      // A line of a log is no place for an upgrade that fails.
+      // Where the session cannot be used, or its upgrade fails, a log line must not fail too.
       return undefined
     }
   }
@@ -191,30 +187,15 @@ export class Session implements ScsSession<Values> {
     const { exchange, log } = work
     if (exchange.isClosed) throw new CommittedError()
     exchange.onHijackedEnd(() => {
-      if (work.isChanged) log.warn({}, UNSAVED)
+      if (work.isChanged) log.warn({}, 'the session was changed and never saved: after reply.hijack() call session.commit()')
     })
     return work
   }
 
   #writable(key: string): UnitOfWork {
-    // What an object holds may be a secret.
-    if (typeof key !== 'string') throw new KeyError(Object(key) === key ? `(${typeof key})` : inspect(key), 'is not a string')
-    if (isReserved(key)) throw new KeyError(JSON.stringify(key), 'is reserved, as is every key with two leading underscores')
+    mustBeKey(key)
     return this.#open()
   }
-
-  /** A promise that nobody awaits must not end the process; the log says what became of it. */
-  #ask<T>(ask: (work: UnitOfWork) => Promise<T>): Promise<T> {
-    const answer = new Promise<T>((resolve) => resolve(ask(this.#open())))
-    answer.catch(() => {})
-    return answer
-  }
-}
-
-function isEmptyObject(value: unknown): boolean {
-  // A proxy may run code of its own, or be revoked: what it holds is found out when it is put in.
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
-  return !Array.isArray(value) && Object.keys(value).length === 0
 }
 
 refuseAssignments(Session.prototype)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CookieOptions, ManagerOptions, ObjectSchema, SessionLogger } from '../types/options.ts'
 import type { ReplyCookieOptions } from '../types/session.ts'
 import type { FindWant, SessionStore } from '../types/store.ts'
@@ -66,6 +67,12 @@ export function replyCookie(options: ReplyCookieOptions, cookie: CookieSettings)
       throw new ArgumentError(`options({ ${name} })`, rule)
   }
   return cookieSettings(Object.fromEntries(given.filter(([name]) => !FIXED.has(name))), cookie)
+}
+
+/** The attributes of the cookie of one reply; undefined when they are those of every reply. */
+export function replyTemplate(options: ReplyCookieOptions, registered: CookieSettings): CookieTemplate | undefined {
+  const cookie = replyCookie(options, registered)
+  return isDeepStrictEqual(cookie, registered) ? undefined : cookieTemplate(cookie)
 }
 
 function isRegistered(name: string, value: unknown, cookie: CookieSettings): boolean {

@@ -10,8 +10,6 @@ const LONGEST = 200
 /** Files that may be longer, each with its reason. */
 const LONG = new Map([
   ['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside'],
-  ['lib/data/draft.ts', 'the layers of drafts reach into one another, and nobody else may'],
-  ['lib/session.ts', 'twenty public methods of two lines, with what they throw'],
 ])
 
 /** The rooms of a layer, and which of each other they may import. What is in none is the story at the top of `lib/`, or a store's face. */

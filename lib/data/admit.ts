@@ -1,5 +1,6 @@
-import { ValueError } from '../errors.ts'
-import { type DataSettings, isReserved, ownerText } from './record.ts'
+import { inspect, types } from 'node:util'
+import { ArgumentError, KeyError, ValueError } from '../errors.ts'
+import { type DataSettings, isReserved, MAX_DEADLINE, ownerText } from './record.ts'
 import { seal } from './values.ts'
 
 /** Makes a value the session's own, or throws why it cannot. Undefined, which removes, always may. */
@@ -13,4 +14,18 @@ function check({ owner, schema }: DataSettings, key: string, value: unknown): vo
   // A session whose owner cannot be told would be missed by every logout of that owner.
   if (key === owner && ownerText(value) === undefined) throw new ValueError(key, 'it names the owner: a string, a number or a bigint')
   schema?.check(key, value)
+}
+
+/** Throws `FST_ERR_SCS_KEY` for what an application cannot have as a key. */
+export function mustBeKey(key: unknown): void {
+  // An object may hold a secret, so the message does not show it.
+  if (typeof key !== 'string') throw new KeyError(Object(key) === key ? `(${typeof key})` : inspect(key), 'is not a string')
+  if (isReserved(key)) throw new KeyError(JSON.stringify(key), 'is reserved, as is every key with two leading underscores')
+}
+
+/** The moment of a date that is to be a deadline. Throws `FST_ERR_SCS_ARGUMENT` for what is none. */
+export function deadlineAt(date: unknown): number {
+  const at = types.isDate(date) ? date.getTime() : Number.NaN
+  if (at <= MAX_DEADLINE) return at
+  throw new ArgumentError('setDeadline(date)', 'needs a valid Date, up to the year 9999')
 }

@@ -78,3 +78,10 @@ function remember(value: unknown, sealed: Sealed): Sealed {
   if (typeof value === 'object' && value !== null) SEALED.set(value, sealed)
   return sealed
 }
+
+/** Whether a value is an object without keys. */
+export function isEmptyObject(value: unknown): boolean {
+  // A proxy may run code of its own, or be revoked: what it holds is found out when it is put in.
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
+  return !Array.isArray(value) && Object.keys(value).length === 0
+}

@@ -29,3 +29,10 @@ export function recover<T>(attempt: () => Answer<T>, rescue: (error: unknown) =>
 export function backOff(tries: number): Answer<unknown> {
   return tries < 2 ? undefined : delay(Math.random() * Math.min(2 ** tries, 50))
 }
+
+/** Starts a call whose promise the caller may leave unawaited: when it rejects, the process does not end. Throws nothing. */
+export function mayBeForgotten<T>(call: () => Promise<T>): Promise<T> {
+  const promise = new Promise<T>((resolve) => resolve(call()))
+  promise.catch(() => {})
+  return promise
+}
