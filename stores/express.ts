@@ -14,7 +14,7 @@ export interface ExpressStoreOptions {
 
 /**
  * Sessions in any store that was made for express-session: what is there for MongoDB, DynamoDB and the rest. Where there is a store of this
- * package for the engine, take that one, for an express store cannot promise as much:
+ * package for the database, use that one, for an express store cannot promise as much:
  *
  * - It cannot compare and swap: of two requests that change one session at once, the last one wins, and the other's changes are lost.
  * - Whether a session lives is asked before it is written, not in the same step. Within one ExpressStore the verbs on a key take turns. Of two

@@ -1,6 +1,6 @@
 import { connectionsOf, type MysqlConnections } from './mysql/client.ts'
+import { MysqlDialect } from './mysql/dialect.ts'
 import type { MysqlCallbacks, MysqlConnection, MysqlPool } from './mysql/driver.ts'
-import { MysqlEngine } from './mysql/engine.ts'
 import { LAYOUTS } from './mysql/layout.ts'
 import { migrateMysql } from './mysql/migrate.ts'
 import { SqlStore } from './sql/store.ts'
@@ -44,7 +44,7 @@ export interface MysqlStoreOptions {
  */
 export class MysqlStore extends SqlStore {
   readonly #connections: MysqlConnections
-  readonly #engine: MysqlEngine
+  readonly #dialect: MysqlDialect
   readonly #table: SqlTable
   readonly #wantsOwner: boolean
 
@@ -55,17 +55,17 @@ export class MysqlStore extends SqlStore {
     if (!Object.hasOwn(LAYOUTS, layout)) throw new TypeError("MysqlStore: the option layout must be 'plain' or 'scs'")
     const connections = connectionsOf(client)
     const checked = checkedTable(table, 'MysqlStore')
-    const engine = new MysqlEngine(connections, checked, layout, prepare)
-    super(engine, owner)
+    const dialect = new MysqlDialect(connections, checked, layout, prepare)
+    super(dialect, owner)
     this.#connections = connections
-    this.#engine = engine
+    this.#dialect = dialect
     this.#table = checked
     this.#wantsOwner = owner
   }
 
   /** What the column data holds: 16,777,215 bytes, or 65,535 in SCS's table, once that is known. */
   get maxBytes(): number {
-    return this.#engine.mostBytes
+    return this.#dialect.mostBytes
   }
 
   /**
@@ -76,7 +76,7 @@ export class MysqlStore extends SqlStore {
    * may still carry out the change it is at.
    */
   async migrate(until = Date.now() + TEN_MINUTES): Promise<void> {
-    await migrateMysql(this.#connections, this.#engine, this.#table, this.#wantsOwner, until)
+    await migrateMysql(this.#connections, this.#dialect, this.#table, this.#wantsOwner, until)
     if (this.#wantsOwner) this.ownerColumnIsThere()
   }
 }

@@ -1,5 +1,5 @@
 import { clientsOf, type PostgresClient, type PostgresConnections, type PostgresPool } from './postgres/client.ts'
-import { PostgresEngine } from './postgres/engine.ts'
+import { PostgresDialect } from './postgres/dialect.ts'
 import { migratePostgres } from './postgres/migrate.ts'
 import { SqlStore } from './sql/store.ts'
 import { checkedTable, quotedTable, type SqlTable } from './sql/table.ts'
@@ -42,7 +42,7 @@ export class PostgresStore extends SqlStore {
     if (typeof prepare !== 'boolean') throw new TypeError('PostgresStore: the option prepare must be true or false')
     const connections = clientsOf(client)
     const checked = checkedTable(table, 'PostgresStore')
-    super(new PostgresEngine(connections, quotedTable(checked, '"'), prepare), owner)
+    super(new PostgresDialect(connections, quotedTable(checked, '"'), prepare), owner)
     this.#connections = connections
     this.#table = checked
     this.#wantsOwner = owner

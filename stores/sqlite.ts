@@ -3,10 +3,10 @@ import type { Answer, FindWant, FoundRecord, SessionStore, StoreContext, StoreEn
 import { walkOwned } from './shared/owned.ts'
 import { checkedKey, checkedOwner } from './shared/text.ts'
 import type { SqliteDatabase } from './sqlite/client.ts'
-import { NO_OWNER, rowOf, Table } from './sqlite/engine.ts'
 import { checkedTable, migrate } from './sqlite/migrate.ts'
 import { type Place, placeFor } from './sqlite/place.ts'
 import { readFrom } from './sqlite/reader.ts'
+import { NO_OWNER, rowOf, Table } from './sqlite/table.ts'
 import { Writer } from './sqlite/writer.ts'
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite/client.ts'

@@ -1,5 +1,5 @@
 import { type Connections, type Lender, PoolConnections, SingleConnection } from '../sql/connections.ts'
-import { codeOf } from '../sql/engine.ts'
+import { codeOf } from '../sql/dialect.ts'
 import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery, TypeCast } from './driver.ts'
 import { promising } from './promising.ts'
 

@@ -1,9 +1,9 @@
-import { codeOf } from '../sql/engine.ts'
+import { codeOf } from '../sql/dialect.ts'
 import { quotedTable, type SqlTable } from '../sql/table.ts'
 import { look, type Seen } from './check.ts'
 import { type MysqlConnections, queryOf, rowsOf } from './client.ts'
+import type { MysqlDialect } from './dialect.ts'
 import type { MysqlConnection } from './driver.ts'
-import type { MysqlEngine } from './engine.ts'
 import { ASCII, type Column, columnsOf, isByBytes, type Layout, SCS } from './layout.ts'
 
 const LOCK = "'fastify-scs migrate'"
@@ -15,25 +15,25 @@ const NO_SUCH_TABLE = 1146
  */
 export function migrateMysql(
   connections: MysqlConnections,
-  engine: MysqlEngine,
+  dialect: MysqlDialect,
   table: SqlTable,
   owner: boolean,
   until: number,
 ): Promise<void> {
   return connections.run(async (connection) => {
     const seen = await lookAt(connection, table)
-    const ddl = await missingOf(connection, engine.judge(seen), seen, table, owner)
-    engine.learn(ddl === undefined ? seen : await makeMissing(connection, engine, table, owner))
+    const ddl = await missingOf(connection, dialect.judge(seen), seen, table, owner)
+    dialect.learn(ddl === undefined ? seen : await makeMissing(connection, dialect, table, owner))
   }, until)
 }
 
-async function makeMissing(connection: MysqlConnection, engine: MysqlEngine, table: SqlTable, owner: boolean): Promise<Seen> {
+async function makeMissing(connection: MysqlConnection, dialect: MysqlDialect, table: SqlTable, owner: boolean): Promise<Seen> {
   const [row] = await rowsOf(connection, `SELECT GET_LOCK(${LOCK}, 60)`)
   if (Number(row?.[0]) !== 1) throw new Error('MysqlStore: another process has been changing tables for a minute')
   try {
     // Another may have made it meanwhile.
     const seen = await lookAt(connection, table)
-    const ddl = await missingOf(connection, engine.judge(seen), seen, table, owner)
+    const ddl = await missingOf(connection, dialect.judge(seen), seen, table, owner)
     if (ddl === undefined) return seen
     await connection.query(queryOf(ddl))
     return await lookAt(connection, table)

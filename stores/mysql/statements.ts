@@ -1,4 +1,4 @@
-import type { SqlVerb } from '../sql/engine.ts'
+import type { SqlVerb } from '../sql/dialect.ts'
 import type { Layout } from './layout.ts'
 
 /** What MySQL has statements for: an INSERT cannot replace what has expired and nothing else, so that takes two more. */

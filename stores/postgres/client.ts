@@ -1,5 +1,5 @@
 import { type Connections, type Lender, PoolConnections, SingleConnection } from '../sql/connections.ts'
-import { codeOf } from '../sql/engine.ts'
+import { codeOf } from '../sql/dialect.ts'
 
 /** A query as pg takes it. */
 export interface PostgresQuery {

@@ -1,6 +1,6 @@
 import { quotedTable, type SqlTable } from '../sql/table.ts'
 import type { PostgresClient, PostgresConnections } from './client.ts'
-import { AS_THEY_COME } from './engine.ts'
+import { AS_THEY_COME } from './dialect.ts'
 
 /** Any number: those that migrate at the same time wait for each other by it. */
 const LOCK = 7_340_263_115

@@ -1,4 +1,4 @@
-import type { SqlVerb } from '../sql/engine.ts'
+import type { SqlVerb } from '../sql/dialect.ts'
 
 // `statement_timestamp()` and not `clock_timestamp()`, which no index can be used with.
 const LIVING = 'expiry > statement_timestamp()'

@@ -1,7 +1,7 @@
-/** What SCS's CHAR(43) holds, without white space, which some engines drop or ignore at the end. */
+/** What SCS's CHAR(43) holds, without white space, which some databases drop or ignore at the end. */
 const KEY = /^[!-~]{1,43}$/
 
-/** The key, as it may be sent. Throws a RangeError for one that an engine could take for another: the manager makes none of these. */
+/** The key, as it may be sent. Throws a RangeError for one that a database could take for another: the manager makes none of these. */
 export function checkedKey(key: string): string {
   if (KEY.test(key)) return key
   throw new RangeError('a key is 1 to 43 printable ASCII characters')

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoreLack, StoreLogger } from '../../types/store.ts'
-import type { SqlEngine, SqlVerb } from './engine.ts'
+import type { SqlDialect, SqlVerb } from './dialect.ts'
 import type { SqlResult, SqlValues } from './statement.ts'
 
 const MINUTE = 60_000
-/** So often a statement is sent at most, where the engine gives it up for the sake of another. */
+/** How often a statement is sent at most, when the database aborts it in favour of another. */
 const MAX_TRIES = 20
 const LONGEST_PAUSE = 64
 /** What shows, when it succeeds, that the owner column is there. */
@@ -17,15 +17,15 @@ const NO_OWNER =
 
 /** Sends the statements of a store: again where that mends what went wrong, and without the owner column where the table has none. */
 export class SqlSender {
-  readonly #engine: SqlEngine
+  readonly #dialect: SqlDialect
   readonly #wantsOwner: boolean
   /** When the owner column was last found missing. */
   #ownerMissed: number | undefined
   readonly #warned = new Set<string>()
   #log: StoreLogger | undefined
 
-  constructor(engine: SqlEngine, wantsOwner: boolean) {
-    this.#engine = engine
+  constructor(dialect: SqlDialect, wantsOwner: boolean) {
+    this.#dialect = dialect
     this.#wantsOwner = wantsOwner
   }
 
@@ -35,7 +35,7 @@ export class SqlSender {
 
   attach(log: StoreLogger): void {
     this.#log = log
-    if (this.#engine.warning !== undefined) this.#warnOnce(this.#engine.warning)
+    if (this.#dialect.warning !== undefined) this.#warnOnce(this.#dialect.warning)
   }
 
   ownerFound(): void {
@@ -46,7 +46,7 @@ export class SqlSender {
   run(verb: SqlVerb, values: SqlValues, until = Date.now() + MINUTE): Promise<SqlResult> {
     return repeated(
       () => this.#send(verb, values, until),
-      (error) => this.#engine.isPassing(error),
+      (error) => this.#dialect.isPassing(error),
       until,
     )
   }
@@ -55,17 +55,17 @@ export class SqlSender {
     const isNeeded = NEEDS_OWNER.has(verb)
     if (this.#wantsOwner && (isNeeded || this.#namesOwner())) {
       try {
-        const result = await this.#engine.run(verb, true, values, until)
+        const result = await this.#dialect.run(verb, true, values, until)
         if (isNeeded || NAMES_OWNER.has(verb)) this.ownerFound()
         return result
       } catch (error) {
-        if (!this.#engine.isNoColumn(error)) throw error
+        if (!this.#dialect.isNoColumn(error)) throw error
       }
       this.#ownerMissed = Date.now()
       this.#warnOnce(NO_OWNER)
     }
-    if (isNeeded) throw new Error(`${this.#engine.name}: ${NO_OWNER}`)
-    return this.#engine.run(verb, false, values, until)
+    if (isNeeded) throw new Error(`${this.#dialect.name}: ${NO_OWNER}`)
+    return this.#dialect.run(verb, false, values, until)
   }
 
   /** Somebody may add the column at any time: where it was missing one statement a minute names it all the same. */
@@ -79,7 +79,7 @@ export class SqlSender {
   #warnOnce(message: string): void {
     if (this.#log === undefined || this.#warned.has(message)) return
     this.#warned.add(message)
-    this.#log.warn({ store: this.#engine.name }, message)
+    this.#log.warn({ store: this.#dialect.name }, message)
   }
 }
 

@@ -40,7 +40,7 @@ export function positional(text: string): SqlStatement {
   return { text: text.replace(PLACE, mark), names }
 }
 
-/** The values in the order of the statement. `toExpiry` makes of a moment what the engine takes. */
+/** The values in the order of the statement. `toExpiry` makes of a moment what the database takes. */
 export function valuesFor({ names }: SqlStatement, values: SqlValues, toExpiry: (moment: number) => SqlValue): SqlValue[] {
   return names.map((name) => {
     const value = values[name] ?? null

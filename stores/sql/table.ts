@@ -7,7 +7,7 @@ export interface SqlTable {
 }
 
 /**
- * The table that an option names: `name` or `schema.name`, of letters, digits, `_` and `$`, which no engine gives a meaning within quotes.
+ * The table that an option names: `name` or `schema.name`, of letters, digits, `_` and `$`, which no database gives a meaning within quotes.
  * With at most 48 characters the names of its indexes fit too. Throws a TypeError that names the store and the rule.
  */
 export function checkedTable(table: unknown, store: string): SqlTable {

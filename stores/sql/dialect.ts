@@ -20,8 +20,8 @@ export type SqlVerb =
     )
   | ('rename' | 'renameWithTrace' | 'deleteExpiredNew' | 'holds' | 'deleteOwnedBy')
 
-/** What an engine has of its own: how values and errors look, and how a statement is sent. */
-export interface SqlEngine {
+/** What a database has of its own: how values and errors look, and how a statement is sent. */
+export interface SqlDialect {
   /** The store's name, for its errors. */
   readonly name: string
   /** What the client cannot recover from with the options that it has; undefined when there is no such thing. */
@@ -31,7 +31,7 @@ export interface SqlEngine {
    * RangeError for what the table cannot hold, before that is sent.
    */
   run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult>
-  /** An owner as a value. Throws a RangeError for one that the engine cannot hold. */
+  /** An owner as a value. Throws a RangeError for one that the database cannot hold. */
   toOwner(owner: string): string | Buffer
   /** The bytes of a row, as its first column has them. */
   fromData(data: unknown): Uint8Array
@@ -52,7 +52,7 @@ export function bufferOf(data: Uint8Array): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** The code that a driver gives an error of the engine, a text or a number; undefined for any other error. */
+/** The code that a driver gives an error of the database, a string or a number; undefined for any other error. */
 export function codeOf(error: unknown, property: 'code' | 'errno'): unknown {
   return (error as Partial<Record<'code' | 'errno', unknown>> | null | undefined)?.[property]
 }

@@ -1,7 +1,7 @@
 import type { StoreRecord } from '../../types/store.ts'
 import { demandTime } from '../shared/limiter.ts'
 import { checkedOwner } from '../shared/text.ts'
-import { bufferOf, codeOf, type SqlEngine, type SqlVerb } from '../sql/engine.ts'
+import { bufferOf, codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
 import { positional, type SqlResult, type SqlStatement, type SqlValue, type SqlValues, valuesFor } from '../sql/statement.ts'
 import { quotedTable, type SqlTable } from '../sql/table.ts'
 import { judge, look, type Seen } from './check.ts'
@@ -31,7 +31,7 @@ interface Known {
 }
 
 /** MySQL and MariaDB by mysql2, with prepared statements. */
-export class MysqlEngine implements SqlEngine {
+export class MysqlDialect implements SqlDialect {
   readonly name = 'MysqlStore'
   readonly warning: string | undefined
   readonly #connections: MysqlConnections

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { StoreRecord } from '../../types/store.ts'
 import { demandTime } from '../shared/limiter.ts'
 import { checkedOwner, LATEST } from '../shared/text.ts'
-import { codeOf, type SqlEngine, type SqlVerb } from '../sql/engine.ts'
+import { codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
 import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../sql/statement.ts'
 import type { PostgresClient, PostgresConnections, PostgresQuery } from './client.ts'
 import { postgresTexts } from './statements.ts'
@@ -29,7 +29,7 @@ interface NamedStatement extends SqlStatement {
 }
 
 /** PostgreSQL by pg. Each statement is prepared once on each connection, and is one round trip. */
-export class PostgresEngine implements SqlEngine {
+export class PostgresDialect implements SqlDialect {
   readonly name = 'PostgresStore'
   readonly warning: string | undefined
   readonly #connections: PostgresConnections
