@@ -16,8 +16,8 @@ import { largeCases } from './large.ts'
 import { lateCases } from './late.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { listingCases } from './listing.ts'
-import { ownerCases } from './owner.ts'
-import { ownersCases } from './owners.ts'
+import { ownedByCases } from './owned-by.ts'
+import { ownerNameCases } from './owner-names.ts'
 import { raceCases } from './races.ts'
 import { deleteRaceCases } from './races-delete.ts'
 import { keyRaceCases } from './races-keys.ts'
@@ -49,10 +49,10 @@ const everyCase: readonly ConformanceCase[] = [
   ...keyCases,
   ...listingCases,
   ...cleaningCases,
-  ...ownerCases,
+  ...ownedByCases,
   ...renameOwnerCases,
   ...deleteOwnedByCases,
-  ...ownersCases,
+  ...ownerNameCases,
   ...raceCases,
   ...touchRaceCases,
   ...deleteRaceCases,

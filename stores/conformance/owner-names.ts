@@ -36,7 +36,7 @@ const longTable: readonly [label: string, owner: string, lookalikes: readonly st
 ]
 
 /** What the contract promises of owners: a name is only a name, and never another one. */
-export const ownersCases: readonly ConformanceCase[] = [
+export const ownerNameCases: readonly ConformanceCase[] = [
   ...table.map(
     ([label, owner, lookalikes]): ConformanceCase => ({
       name: `an owner ${label} is a name like any other`,
