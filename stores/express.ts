@@ -1,7 +1,7 @@
 import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreLogger, StoreRecord } from '../types/store.ts'
 import { ExpressClient, type ExpressSessionStore } from './express/client.ts'
 import { Turns } from './express/turns.ts'
-import { isTrace } from './shared/traces.ts'
+import { isRenewalRecord } from './shared/renewal-record.ts'
 
 export type { ExpressCallback } from './express/call.ts'
 export type { ExpressSessionStore } from './express/client.ts'
@@ -116,7 +116,7 @@ export class ExpressStore implements SessionStore {
   }
 
   async *all(): AsyncGenerator<StoreEntry> {
-    for await (const entry of this.#client.entries()) if (!isTrace(entry.key)) yield entry
+    for await (const entry of this.#client.entries()) if (!isRenewalRecord(entry.key)) yield entry
   }
 
   /** Throws. */

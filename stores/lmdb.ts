@@ -6,9 +6,9 @@ import { type Lease, leaseFor } from './lmdb/environment.ts'
 import type { Row } from './lmdb/row.ts'
 import { Tables } from './lmdb/tables.ts'
 import { Writer } from './lmdb/writer.ts'
-import { walkOwned } from './shared/owned.ts'
+import { isRenewalRecord } from './shared/renewal-record.ts'
 import { checkedKey, checkedOwner } from './shared/text.ts'
-import { isTrace } from './shared/traces.ts'
+import { walkOwned } from './shared/walk-owned.ts'
 
 export type { LmdbDatabase, LmdbEnvironment, LmdbRange } from './lmdb/client.ts'
 
@@ -95,7 +95,7 @@ export class LmdbStore implements SessionStore {
   async *all(): AsyncGenerator<StoreEntry> {
     for (let after: string | undefined = ''; after !== undefined; await turn()) {
       const { rows, next }: { rows: Row[]; next: string | undefined } = this.#latest().page(after, PAGE)
-      for (const row of rows) if (!isTrace(row.key) && this.#tables.lives(row)) yield toEntry(row)
+      for (const row of rows) if (!isRenewalRecord(row.key) && this.#tables.lives(row)) yield toEntry(row)
       after = next
     }
   }

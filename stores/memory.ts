@@ -4,7 +4,7 @@ import { type Expiring, ExpiryHeap } from './shared/expiry-heap.ts'
 import { toBytes, toText } from './shared/latin1.ts'
 import { OwnerIndex } from './shared/owner-index.ts'
 import { RecencyMap } from './shared/recency-map.ts'
-import { isTrace } from './shared/traces.ts'
+import { isRenewalRecord } from './shared/renewal-record.ts'
 
 /** The options of a {@link MemoryStore}. */
 export interface MemoryStoreOptions {
@@ -43,7 +43,7 @@ export class MemoryStore implements SessionStore {
   readonly #entries: RecencyMap<Entry>
   readonly #expiry = new ExpiryHeap<Entry>()
   readonly #owners = new OwnerIndex()
-  #traces = 0
+  #renewalRecords = 0
   #log: StoreLogger | undefined
   #warned = false
   #hinted = false
@@ -127,7 +127,7 @@ export class MemoryStore implements SessionStore {
 
   async *all(): AsyncGenerator<StoreEntry> {
     for (const key of this.#entries.keys()) {
-      const entry = isTrace(key) ? undefined : this.#living(key)
+      const entry = isRenewalRecord(key) ? undefined : this.#living(key)
       if (entry !== undefined) yield { key, record: toRecord(entry) }
     }
   }
@@ -140,7 +140,7 @@ export class MemoryStore implements SessionStore {
   /** Removes what has expired first, so that the count is true. */
   count(): number {
     this.deleteExpired(Number.POSITIVE_INFINITY)
-    return this.#entries.size - this.#traces
+    return this.#entries.size - this.#renewalRecords
   }
 
   deleteExpired(limit: number): number {
@@ -161,7 +161,7 @@ export class MemoryStore implements SessionStore {
   }
 
   #sessionsOf(owner: string): Entry[] {
-    return this.#owners.of(owner).flatMap((key) => (isTrace(key) ? [] : (this.#living(key) ?? [])))
+    return this.#owners.of(owner).flatMap((key) => (isRenewalRecord(key) ? [] : (this.#living(key) ?? [])))
   }
 
   #lives(entry: Entry): boolean {
@@ -181,7 +181,7 @@ export class MemoryStore implements SessionStore {
     const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, place: 0 }
     this.#expiry.add(entry)
     this.#owners.add(entry.owner, key)
-    if (isTrace(key)) this.#traces++
+    if (isRenewalRecord(key)) this.#renewalRecords++
     const evicted = this.#entries.add(key, entry)
     if (evicted === undefined) return
     this.#forget(evicted)
@@ -210,7 +210,7 @@ export class MemoryStore implements SessionStore {
   #forget(entry: Entry): void {
     this.#expiry.remove(entry)
     this.#owners.remove(entry.owner, entry.key)
-    if (isTrace(entry.key)) this.#traces--
+    if (isRenewalRecord(entry.key)) this.#renewalRecords--
   }
 
   #warn(): void {

@@ -65,7 +65,7 @@ export class MysqlStore extends SqlStore {
 
   /** What the column data holds: 16,777,215 bytes, or 65,535 in SCS's table, once that is known. */
   get maxBytes(): number {
-    return this.#dialect.mostBytes
+    return this.#dialect.maxBytes
   }
 
   /**

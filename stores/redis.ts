@@ -6,8 +6,8 @@ import { namesOf } from './redis/names.ts'
 import { type Acknowledgement, CODE, Runner } from './redis/runner.ts'
 import { scan, scanAll } from './redis/scan.ts'
 import { SingleCommands } from './redis/single.ts'
-import { walkOwned } from './shared/owned.ts'
 import { checkedExpiry, checkedKey, checkedOwner } from './shared/text.ts'
+import { walkOwned } from './shared/walk-owned.ts'
 
 export type { RedisClient } from './redis/client.ts'
 

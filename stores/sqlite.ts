@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Answer, FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../types/store.ts'
-import { walkOwned } from './shared/owned.ts'
 import { checkedKey, checkedOwner } from './shared/text.ts'
+import { walkOwned } from './shared/walk-owned.ts'
 import type { SqliteDatabase } from './sqlite/client.ts'
 import { checkedTable, migrate } from './sqlite/migrate.ts'
 import { type Place, placeFor } from './sqlite/place.ts'

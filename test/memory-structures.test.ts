@@ -4,7 +4,7 @@ import { type Expiring, ExpiryHeap } from '../stores/shared/expiry-heap.ts'
 import { toBytes, toText } from '../stores/shared/latin1.ts'
 import { OwnerIndex } from '../stores/shared/owner-index.ts'
 import { RecencyMap } from '../stores/shared/recency-map.ts'
-import { isTrace } from '../stores/shared/traces.ts'
+import { isRenewalRecord } from '../stores/shared/renewal-record.ts'
 import { LIMIT } from './support/limit.ts'
 
 t.setTimeout(LIMIT)
@@ -221,5 +221,5 @@ t.test('text holds any bytes, one character each', async (t) => {
 })
 
 t.test('a trace is known by the first character of its key', async (t) => {
-  t.strictSame([';a', ';', 'a;', '', 'a'].map(isTrace), [true, true, false, false, false])
+  t.strictSame([';a', ';', 'a;', '', 'a'].map(isRenewalRecord), [true, true, false, false, false])
 })

@@ -27,8 +27,8 @@ import { readRaceCases } from './races-read.ts'
 import { touchRaceCases } from './races-touch.ts'
 import { renameCases } from './rename.ts'
 import { renameOwnerCases } from './rename-owner.ts'
+import { renewalRecordCases } from './renewal-record.ts'
 import { touchCases } from './touch.ts'
-import { traceCases } from './trace.ts'
 import { updateCases } from './update.ts'
 
 export type { CaseContext, ConformanceCase, ConformanceClock, ConformancePromise, ConformanceSubject } from './case.ts'
@@ -39,7 +39,7 @@ const everyCase: readonly ConformanceCase[] = [
   ...createCases,
   ...updateCases,
   ...renameCases,
-  ...traceCases,
+  ...renewalRecordCases,
   ...touchCases,
   ...deleteCases,
   ...farCases,

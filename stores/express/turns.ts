@@ -1,5 +1,4 @@
-/** What a timer takes at most. */
-const LONGEST = 2 ** 31 - 1
+import { MAX_TIMER } from '../shared/limiter.ts'
 
 /**
  * Lets one verb at a time work on a key, within one ExpressStore. An express store reads and writes in two steps: without turns, a `touch` that
@@ -27,7 +26,7 @@ export class Turns {
 
 function whenOver(answer: Promise<unknown>, until: number | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const timer = until === undefined ? undefined : setTimeout(resolve, Math.min(until - Date.now(), LONGEST))
+    const timer = until === undefined ? undefined : setTimeout(resolve, Math.min(until - Date.now(), MAX_TIMER))
     const done = () => {
       clearTimeout(timer)
       resolve()

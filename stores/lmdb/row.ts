@@ -55,7 +55,7 @@ export function toText(key: Buffer): string {
 }
 
 /** The traces, as a range of the records. */
-export function everyTrace(): { start: Buffer; end: Buffer } {
+export function everyRenewalRecord(): { start: Buffer; end: Buffer } {
   return { start: toKey(';'), end: toKey('<') }
 }
 

@@ -1,6 +1,18 @@
-import { isTrace } from '../shared/traces.ts'
+import { isRenewalRecord } from '../shared/renewal-record.ts'
 import type { LmdbDatabase, LmdbEnvironment, LmdbRange } from './client.ts'
-import { everyTrace, expiredBy, expiringKey, expiryKey, ownedBy, ownedKey, ownerKey, type Row, readRow, toKey, toText } from './row.ts'
+import {
+  everyRenewalRecord,
+  expiredBy,
+  expiringKey,
+  expiryKey,
+  ownedBy,
+  ownedKey,
+  ownerKey,
+  type Row,
+  readRow,
+  toKey,
+  toText,
+} from './row.ts'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -56,7 +68,7 @@ export class Tables {
 
   /** How many rows live that are no traces. Looks at the expired and at the traces, not at the living. */
   count(): number {
-    const traces = this.#rows(everyTrace()).filter((row) => this.lives(row))
+    const traces = this.#rows(everyRenewalRecord()).filter((row) => this.lives(row))
     const { entryCount } = this.#records.getStats() as { entryCount: number }
     return entryCount - this.#expiry.getKeysCount(expiredBy(this.#clock())) - traces.length
   }
@@ -119,5 +131,5 @@ function openTable(environment: LmdbEnvironment, name: string): LmdbDatabase {
 
 /** A trace is nobody's session. */
 function placeByOwner({ key, record }: Row): Buffer | undefined {
-  return record.owner === undefined || isTrace(key) ? undefined : ownerKey(record.owner, key)
+  return record.owner === undefined || isRenewalRecord(key) ? undefined : ownerKey(record.owner, key)
 }

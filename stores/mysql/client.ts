@@ -1,7 +1,7 @@
 import { type Connections, type Lender, PoolConnections, SingleConnection } from '../sql/connections.ts'
 import { codeOf } from '../sql/dialect.ts'
 import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery, TypeCast } from './driver.ts'
-import { promising } from './promising.ts'
+import { promisify } from './promisify.ts'
 
 export type MysqlConnections = Connections<MysqlConnection>
 
@@ -16,7 +16,7 @@ const NO_POOL =
 /** How to get at a connection. Throws a TypeError for what is neither a pool nor a connection. */
 export function connectionsOf(given: unknown): MysqlConnections {
   if (isCluster(given)) throw new TypeError('MysqlStore: a PoolCluster has several servers, and sessions have one: give a pool of that')
-  const client = promising(given)
+  const client = promisify(given)
   if (isPool(client)) {
     const { connectionLimit, connectionConfig } = configOf(given)
     // 0 means no limit, as with a pool that says nothing.

@@ -12,7 +12,7 @@ import { columnsOf, LAYOUTS, type Layout } from './layout.ts'
 import { type MysqlVerb, mysqlTexts } from './statements.ts'
 
 /** What the column holds. */
-const LONGEST_OWNER = 1020
+const MAX_OWNER_BYTES = 1020
 
 /**
  * A row that is renamed by others while the scan goes on could slip behind it under READ COMMITTED; under REPEATABLE READ the gaps that the scan has
@@ -50,8 +50,8 @@ export class MysqlDialect implements SqlDialect {
     this.#prepare = prepare
   }
 
-  get mostBytes(): number {
-    return (this.#known?.layout ?? LAYOUTS[this.#wanted]).mostBytes
+  get maxBytes(): number {
+    return (this.#known?.layout ?? LAYOUTS[this.#wanted]).maxBytes
   }
 
   async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
@@ -83,7 +83,7 @@ export class MysqlDialect implements SqlDialect {
   }
 
   toOwner(owner: string): Buffer {
-    return Buffer.from(checkedOwner(owner, LONGEST_OWNER))
+    return Buffer.from(checkedOwner(owner, MAX_OWNER_BYTES))
   }
 
   fromData(data: unknown): Buffer {
@@ -155,9 +155,9 @@ async function execute(
   return connection.query({ ...query, values })
 }
 
-function checkSize(data: unknown, { mostBytes }: Layout): void {
+function checkSize(data: unknown, { maxBytes }: Layout): void {
   const size = Buffer.isBuffer(data) ? data.length : 0
-  if (size > mostBytes) throw new RangeError(`MysqlStore: the column data holds ${mostBytes} bytes, and these are ${size}`)
+  if (size > maxBytes) throw new RangeError(`MysqlStore: the column data holds ${maxBytes} bytes, and these are ${size}`)
 }
 
 const LIST = 100

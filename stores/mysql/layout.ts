@@ -6,7 +6,7 @@ import type { MysqlConnection } from './driver.ts'
 export interface Layout {
   readonly name: 'plain' | 'scs'
   /** The most bytes that the data of a session may have. */
-  readonly mostBytes: number
+  readonly maxBytes: number
   /** The columns as `migrate()` makes them. */
   readonly columns: Readonly<Record<'token' | 'data' | 'expiry', string>>
   /** What is the present by the server's clock. */
@@ -31,7 +31,7 @@ const equalByBytes: Layout['is'] = (place, column = 'token') =>
 /** `migrate()` makes it where there is no table: whole milliseconds, which need no time zone, and bytes, which need no collation. */
 export const PLAIN: Layout = {
   name: 'plain',
-  mostBytes: 16_777_215,
+  maxBytes: 16_777_215,
   columns: { token: 'VARBINARY(43) NOT NULL PRIMARY KEY', data: 'MEDIUMBLOB NOT NULL', expiry: 'BIGINT NOT NULL' },
   now: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
   moment: (place) => `CAST(${place} AS SIGNED)`,
@@ -50,7 +50,7 @@ const LAST = Date.UTC(2038, 0, 18)
 /** The table of SCS. An expiry is the literal time in UTC, whatever the session's time zone. */
 export const SCS: Layout = {
   name: 'scs',
-  mostBytes: 65_535,
+  maxBytes: 65_535,
   columns: {
     token: `CHAR(43) ${ASCII} PRIMARY KEY`,
     data: 'BLOB NOT NULL',
@@ -78,9 +78,9 @@ export type Column = readonly unknown[]
 /** What the types of bytes hold. */
 const SIZES = new Map([
   ['tinyblob', 255],
-  ['blob', SCS.mostBytes],
-  ['mediumblob', PLAIN.mostBytes],
-  ['longblob', PLAIN.mostBytes],
+  ['blob', SCS.maxBytes],
+  ['mediumblob', PLAIN.maxBytes],
+  ['longblob', PLAIN.maxBytes],
 ])
 
 /** Whether a column is bytes, or compares its text by them. */
@@ -92,9 +92,9 @@ export function isByBytes([, , collation]: Column): boolean {
 export function layoutOf(columns: readonly Column[]): Layout {
   const [token, data, expiry] = ['token', 'data', 'expiry'].map((wanted) => columns.find(([name]) => name === wanted))
   if (token === undefined || data === undefined || expiry === undefined) throw new Error(NO_COLUMNS)
-  const mostBytes = SIZES.get(typeOf(data))
-  if (mostBytes === undefined) throw new Error(`MysqlStore: the column data is a BLOB of some size, and not ${typeOf(data)}`)
-  return { ...shapeOf(typeOf(expiry)), mostBytes, is: isByBytes(token) ? equal : equalByBytes }
+  const maxBytes = SIZES.get(typeOf(data))
+  if (maxBytes === undefined) throw new Error(`MysqlStore: the column data is a BLOB of some size, and not ${typeOf(data)}`)
+  return { ...shapeOf(typeOf(expiry)), maxBytes, is: isByBytes(token) ? equal : equalByBytes }
 }
 
 function shapeOf(expiry: string): Layout {

@@ -4,7 +4,7 @@ import type { Layout } from './layout.ts'
 /** What MySQL has statements for: an INSERT cannot replace what has expired and nothing else, so that takes two more. */
 export type MysqlVerb = SqlVerb | 'replaceExpired' | 'look'
 
-const NO_TRACE = "LEFT(token, 1) <> ';'"
+const NO_RENEWAL_RECORD = "LEFT(token, 1) <> ';'"
 
 /** The text for each verb, in what MySQL 8 and MariaDB have in common. */
 export function mysqlTexts(table: string, owner: boolean, layout: Layout): Record<MysqlVerb, string> {
@@ -30,11 +30,11 @@ export function mysqlTexts(table: string, owner: boolean, layout: Layout): Recor
     touch: `UPDATE ${table} SET expiry = GREATEST(expiry, ${moment(':expiry')}) WHERE ${unchanged}`,
     delete: `DELETE FROM ${table} WHERE ${is(':key')} AND ${living}`,
     deleteUnchanged: `DELETE FROM ${table} WHERE ${unchanged}`,
-    deleteOwnedBy: `DELETE FROM ${table} WHERE owner = :owner AND CAST(token AS BINARY) <> CAST(:except AS BINARY) AND ${living} AND ${NO_TRACE}`,
-    all: `SELECT token, ${record} FROM ${table} WHERE token > :after AND ${living} AND ${NO_TRACE} ORDER BY token LIMIT :limit`,
-    ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${living} AND ${NO_TRACE}`,
+    deleteOwnedBy: `DELETE FROM ${table} WHERE owner = :owner AND CAST(token AS BINARY) <> CAST(:except AS BINARY) AND ${living} AND ${NO_RENEWAL_RECORD}`,
+    all: `SELECT token, ${record} FROM ${table} WHERE token > :after AND ${living} AND ${NO_RENEWAL_RECORD} ORDER BY token LIMIT :limit`,
+    ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${living} AND ${NO_RENEWAL_RECORD}`,
     load: `SELECT token, ${record} FROM ${table} WHERE token IN (:keys) AND ${living}`,
-    count: `SELECT COUNT(*) FROM ${table} WHERE ${living} AND ${NO_TRACE}`,
+    count: `SELECT COUNT(*) FROM ${table} WHERE ${living} AND ${NO_RENEWAL_RECORD}`,
     firstExpired: `SELECT ${milliseconds} FROM ${table} WHERE expiry >= ${moment(':from')} AND ${expired} ORDER BY expiry LIMIT 1`,
     // In this order: a scan for what has expired that does not skip what others have locked would wait for them.
     deleteExpired: `DELETE t FROM (

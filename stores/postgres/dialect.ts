@@ -10,7 +10,7 @@ import { postgresTexts } from './statements.ts'
 /** 2000-01-01, from which PostgreSQL counts, in microseconds since 1970. */
 const PG_EPOCH = 946_684_800_000_000n
 /** An entry of a B-tree index holds a third of a page, some 2,700 bytes. */
-const LONGEST_OWNER = 2000
+const MAX_OWNER_BYTES = 2000
 
 /** Values as they come: what pg would make of them by their types is the application's to choose. */
 export const AS_THEY_COME: Pick<PostgresQuery, 'rowMode' | 'types'> = {
@@ -77,7 +77,7 @@ export class PostgresDialect implements SqlDialect {
 
   toOwner(owner: string): string {
     if (owner.includes('\0')) throw new RangeError(`${this.name}: an owner has no zero byte, which text in PostgreSQL cannot hold`)
-    return checkedOwner(owner, LONGEST_OWNER)
+    return checkedOwner(owner, MAX_OWNER_BYTES)
   }
 
   fromData(data: unknown): Buffer {

@@ -3,7 +3,7 @@ import type { SqlVerb } from '../sql/dialect.ts'
 // `statement_timestamp()` and not `clock_timestamp()`, which no index can be used with.
 const LIVING = 'expiry > statement_timestamp()'
 const EXPIRED = 'expiry <= statement_timestamp()'
-const NO_TRACE = "left(token, 1) <> ';'"
+const NO_RENEWAL_RECORD = "left(token, 1) <> ';'"
 
 /**
  * The text for each verb. Whatever is read is read as text: pg takes what the server sends for UTF-8, binary values too, and an
@@ -38,11 +38,11 @@ export function postgresTexts(table: string, owner: boolean): Record<SqlVerb, st
     delete: `DELETE FROM ${table} WHERE token = :key AND ${LIVING}`,
     deleteUnchanged: `DELETE FROM ${table} WHERE ${unchanged}`,
     // One scan, no list of tokens made before: a row that is renamed meanwhile is waited for, and taken along under its new token.
-    deleteOwnedBy: `DELETE FROM ${table} WHERE owner = :owner AND token <> :except AND ${LIVING} AND ${NO_TRACE}`,
-    all: `SELECT token, ${record} FROM ${table} WHERE token > :after AND ${LIVING} AND ${NO_TRACE} ORDER BY token LIMIT :limit`,
-    ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${LIVING} AND ${NO_TRACE}`,
+    deleteOwnedBy: `DELETE FROM ${table} WHERE owner = :owner AND token <> :except AND ${LIVING} AND ${NO_RENEWAL_RECORD}`,
+    all: `SELECT token, ${record} FROM ${table} WHERE token > :after AND ${LIVING} AND ${NO_RENEWAL_RECORD} ORDER BY token LIMIT :limit`,
+    ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${LIVING} AND ${NO_RENEWAL_RECORD}`,
     load: `SELECT token, ${record} FROM ${table} WHERE token = ANY(:keys::text[]) AND ${LIVING}`,
-    count: `SELECT count(*)::text FROM ${table} WHERE ${LIVING} AND ${NO_TRACE}`,
+    count: `SELECT count(*)::text FROM ${table} WHERE ${LIVING} AND ${NO_RENEWAL_RECORD}`,
     firstExpired: `SELECT encode(timestamptz_send(expiry), 'hex') FROM ${table} WHERE expiry >= :from::timestamptz AND ${EXPIRED} ORDER BY expiry LIMIT 1`,
     // Looked at once more when the row is locked: it may have been replaced meanwhile.
     deleteExpired: `DELETE FROM ${table} WHERE token = ANY(ARRAY(

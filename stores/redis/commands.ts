@@ -1,6 +1,6 @@
 import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
+import { isRenewalRecord } from '../shared/renewal-record.ts'
 import { checkedExpiry, checkedKey, checkedOwner } from '../shared/text.ts'
-import { isTrace } from '../shared/traces.ts'
 import type { Argument } from './client.ts'
 import type { Names } from './names.ts'
 import { type CallOptions, CODE, type Outcome, type Runner } from './runner.ts'
@@ -75,7 +75,7 @@ export function bytes(data: Uint8Array): Buffer {
 
 /** Throws a RangeError for what could not be written, before anything is sent. */
 export function entryOf(key: string, { data, expiresAt, owner }: StoreRecord, until: number | undefined): Entry {
-  const name = owner === undefined || isTrace(key) ? undefined : checkedOwner(owner)
+  const name = owner === undefined || isRenewalRecord(key) ? undefined : checkedOwner(owner)
   return { key: checkedKey(key), owner: name, args: [bytes(data), checkedExpiry(expiresAt), name === undefined ? '' : `=${name}`], until }
 }
 

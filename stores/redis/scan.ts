@@ -1,4 +1,4 @@
-import { isTrace } from '../shared/traces.ts'
+import { isRenewalRecord } from '../shared/renewal-record.ts'
 import type { ClusterNode, RedisClient, RedisNode } from './client.ts'
 import type { Names } from './names.ts'
 import type { Runner } from './runner.ts'
@@ -18,7 +18,7 @@ async function* scanNode(node: RedisNode, names: Names): AsyncGenerator<string[]
   do {
     const [next, found] = await node.scanBuffer(cursor, 'MATCH', names.pattern, 'COUNT', STEP)
     cursor = String(next)
-    yield found.flatMap((name) => names.keyOf(String(name)) ?? []).filter((key) => !isTrace(key))
+    yield found.flatMap((name) => names.keyOf(String(name)) ?? []).filter((key) => !isRenewalRecord(key))
   } while (cursor !== '0')
 }
 

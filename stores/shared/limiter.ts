@@ -1,4 +1,5 @@
-const LONGEST_TIMER = 2 ** 31 - 1
+/** The longest delay that setTimeout takes, in milliseconds. */
+export const MAX_TIMER = 2 ** 31 - 1
 
 /** What is thrown instead of sending a command that nobody waits for any more. */
 export class TooLate extends Error {
@@ -43,7 +44,7 @@ export class Limiter {
         this.#waiting.delete(enter)
         reject(new TooLate())
       }
-      const timer = until === undefined ? undefined : setTimeout(giveUp, Math.min(until - Date.now(), LONGEST_TIMER))
+      const timer = until === undefined ? undefined : setTimeout(giveUp, Math.min(until - Date.now(), MAX_TIMER))
       this.#waiting.add(enter)
     })
   }

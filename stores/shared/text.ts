@@ -8,10 +8,11 @@ export function checkedKey(key: string): string {
 }
 
 /** The owner, as it may be sent. Throws a RangeError for text that has no UTF-8 form of its own, or is longer than `most` bytes. */
-export function checkedOwner(owner: string, most = Number.POSITIVE_INFINITY): string {
+export function checkedOwner(owner: string, maxBytes = Number.POSITIVE_INFINITY): string {
   if (!owner.isWellFormed()) throw new RangeError('an owner is well-formed Unicode: this one has half a surrogate pair')
   // One code unit has at most three bytes.
-  if (owner.length * 3 > most && Buffer.byteLength(owner) > most) throw new RangeError(`this store takes an owner of at most ${most} bytes`)
+  if (owner.length * 3 > maxBytes && Buffer.byteLength(owner) > maxBytes)
+    throw new RangeError(`this store takes an owner of at most ${maxBytes} bytes`)
   return owner
 }
 

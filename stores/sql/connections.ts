@@ -1,6 +1,4 @@
-import { demandTime, Limiter, TooLate } from '../shared/limiter.ts'
-
-const LONGEST_TIMER = 2 ** 31 - 1
+import { demandTime, Limiter, MAX_TIMER, TooLate } from '../shared/limiter.ts'
 
 /** What is thrown when the time was up before the server had answered. */
 export class NoAnswer extends Error {
@@ -128,7 +126,7 @@ function limited<T>(limiter: Limiter, work: (start: Start<T>) => Promise<T>, unt
 
 function inTime<T>(answer: PromiseLike<T>, until: number, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), Math.min(until - Date.now(), LONGEST_TIMER))
+    const timer = setTimeout(() => reject(late()), Math.min(until - Date.now(), MAX_TIMER))
     const settle = (done: () => void) => {
       clearTimeout(timer)
       done()

@@ -6,7 +6,7 @@ import type { SqlResult, SqlValues } from './statement.ts'
 const MINUTE = 60_000
 /** How often a statement is sent at most, when the database aborts it in favour of another. */
 const MAX_TRIES = 20
-const LONGEST_PAUSE = 64
+const MAX_PAUSE = 64
 /** What shows, when it succeeds, that the owner column is there. */
 const NAMES_OWNER: ReadonlySet<SqlVerb> = new Set(['find', 'create', 'update', 'rename', 'renameWithTrace', 'holds', 'all', 'load'])
 /** What makes no sense without the column. */
@@ -88,7 +88,7 @@ function repeated<T>(work: () => Promise<T>, mends: (error: unknown) => boolean,
   return work().catch(async (error: unknown) => {
     if (!mends(error) || tries === MAX_TRIES || Date.now() >= until) throw error
     // At random: two that met once are not to meet again.
-    await sleep(Math.random() * Math.min(LONGEST_PAUSE, 2 ** tries))
+    await sleep(Math.random() * Math.min(MAX_PAUSE, 2 ** tries))
     return repeated(work, mends, until, tries + 1)
   })
 }

@@ -1,6 +1,6 @@
 import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../../types/store.ts'
-import { walkOwned } from '../shared/owned.ts'
 import { checkedExpiry, checkedKey } from '../shared/text.ts'
+import { walkOwned } from '../shared/walk-owned.ts'
 import { bufferOf, type SqlDialect, type SqlVerb } from './dialect.ts'
 import { SqlSender } from './sender.ts'
 import type { SqlValues } from './statement.ts'

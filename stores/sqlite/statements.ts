@@ -1,6 +1,6 @@
 const LIVING = 'expiry > :now'
 const DEAD = 'expiry <= :now'
-const NO_TRACE = "substr(token, 1, 1) <> ';'"
+const NO_RENEWAL_RECORD = "substr(token, 1, 1) <> ';'"
 
 /** The statements that the verbs are made of. */
 export type SqliteTexts = Readonly<ReturnType<typeof sqliteTexts>>
@@ -15,7 +15,7 @@ export function sqliteTexts(table: string, owner: boolean) {
   const set = `data = :data, expiry = :expiry${also(', owner = :owner')}`
   const same = `data = :data AND expiry = :expiry${also(' AND owner IS :owner')}`
   const unchanged = `token = :key AND data = :previous AND ${LIVING}`
-  const mine = `owner = :owner AND ${LIVING} AND ${NO_TRACE}`
+  const mine = `owner = :owner AND ${LIVING} AND ${NO_RENEWAL_RECORD}`
   return {
     find: `SELECT ${record} FROM ${table} WHERE token = :key AND ${LIVING}`,
     create: `INSERT INTO ${table} (token, data, expiry${also(', owner')}) SELECT :key, :data, :expiry${also(', :owner')}
@@ -34,6 +34,6 @@ export function sqliteTexts(table: string, owner: boolean) {
     page: `SELECT token, ${record} FROM ${table} WHERE token > :after ORDER BY token LIMIT :limit`,
     ownedKeys: `SELECT token FROM ${table} WHERE ${mine}`,
     count: `SELECT count(*) AS count FROM ${table} WHERE ${LIVING}`,
-    countTraces: `SELECT count(*) AS count FROM ${table} WHERE token >= ';' AND token < '<' AND ${LIVING}`,
+    countRenewalRecords: `SELECT count(*) AS count FROM ${table} WHERE token >= ';' AND token < '<' AND ${LIVING}`,
   }
 }

@@ -1,6 +1,6 @@
 import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
+import { isRenewalRecord } from '../shared/renewal-record.ts'
 import { checkedKey, checkedOwner } from '../shared/text.ts'
-import { isTrace } from '../shared/traces.ts'
 import type { Connection, SqliteRow, SqliteValues } from './connection.ts'
 import { fromJulian, toJulian } from './julian.ts'
 import { columnsOf, quoted } from './migrate.ts'
@@ -106,7 +106,7 @@ export class Table {
   page(after: string, limit: number): { entries: StoreEntry[]; next: string | undefined } {
     const now = this.#now
     const rows = this.#connection.all(this.#text.page, { after, limit })
-    const living = rows.filter(({ token, expiry }) => Number(expiry) > now && !isTrace(String(token)))
+    const living = rows.filter(({ token, expiry }) => Number(expiry) > now && !isRenewalRecord(String(token)))
     const next = rows.length < limit ? undefined : String(rows.at(-1)?.['token'])
     return { entries: living.map((row) => ({ key: String(row['token']), record: toRecord(row) })), next }
   }
@@ -127,8 +127,8 @@ export class Table {
 
   count(): number {
     const now = this.#now
-    const [all, traces] = [this.#text.count, this.#text.countTraces].map((text) => Number(this.#connection.get(text, { now })?.['count']))
-    return Number(all) - Number(traces)
+    const countOf = (text: string) => Number(this.#connection.get(text, { now })?.['count'])
+    return countOf(this.#text.count) - countOf(this.#text.countRenewalRecords)
   }
 
   #holds(row: RowValues): boolean {

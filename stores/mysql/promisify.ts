@@ -20,7 +20,7 @@ interface CorePool {
  * The driver's own promises note where each call was made, which takes longer than all else that is done for a statement. So what has callbacks
  * beneath is asked by these. Gives a pool or a connection with promises, or what was given where it is neither.
  */
-export function promising(given: unknown): unknown {
+export function promisify(given: unknown): unknown {
   const core = coreOf(given)
   if (has(core, 'getConnection')) return new Pool(core as CorePool)
   if (has(core, 'execute')) return new Connection(core as CoreConnection)
@@ -31,12 +31,12 @@ export function promising(given: unknown): unknown {
 function coreOf(given: unknown): unknown {
   // Only that flavour can be turned into the other.
   if (has(given, 'promise')) return given
-  if (types.isProxy(given) || OWN.some((method) => Object.hasOwn(Object(given), method))) return undefined
+  if (types.isProxy(given) || METHODS.some((method) => Object.hasOwn(Object(given), method))) return undefined
   const { pool, connection } = Object(given) as { pool?: unknown; connection?: unknown }
   return [pool, connection].find((core) => has(core, 'promise'))
 }
 
-const OWN = ['getConnection', 'execute', 'query']
+const METHODS = ['getConnection', 'execute', 'query']
 
 class Pool implements MysqlPool {
   readonly #core: CorePool

@@ -1,4 +1,4 @@
 /** Whether a key holds a renewal's trace (types/store.ts): not a session, and left out of listings and counts. */
-export function isTrace(key: string): boolean {
+export function isRenewalRecord(key: string): boolean {
   return key.charCodeAt(0) === 0x3b
 }
