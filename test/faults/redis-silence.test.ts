@@ -1,7 +1,7 @@
 import { Cluster, Redis } from 'ioredis'
 import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
-import { engineOf } from '../support/faults/engines.ts'
+import { databaseOf } from '../support/faults/databases.ts'
 import { type FaultProxy, startProxy } from '../support/faults/proxy.ts'
 import { loseSilently, silentLoss } from '../support/faults/silence.ts'
 import { LIMIT } from '../support/limit.ts'
@@ -28,7 +28,7 @@ async function startProxies(t: Owner, servers: readonly Server[]) {
 }
 
 t.test('the connection goes silent in one direction or both, and none is reset', (t) =>
-  silentLoss(t, engineOf('Redis'), (t, port) => new RedisStore(redisClient(t, `redis://${HOST}:${port}`, SETTINGS))),
+  silentLoss(t, databaseOf('Redis'), (t, port) => new RedisStore(redisClient(t, `redis://${HOST}:${port}`, SETTINGS))),
 )
 
 t.test('so do those of a client that asks Sentinel for the master', async (t) => {

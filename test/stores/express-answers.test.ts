@@ -28,7 +28,7 @@ for (const [style, styleOf] of Object.entries(STYLES)) {
     t.equal(await store.delete('key'), true)
     t.equal(await textOf(store, 'key'), undefined)
 
-    const fault = new Error('the engine is down')
+    const fault = new Error('the database is down')
     await store.create('key', record('1'))
     express.fail('set', fault)
     await t.rejects(store.update('key', bytes('1'), record('2')), fault)

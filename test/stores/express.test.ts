@@ -104,7 +104,7 @@ t.test('trap 9: a store that fails to remove a session that is there has failed'
   const { express } = openMemoryStore()
   const store = new ExpressStore(express)
   await store.create('key', record('1'))
-  const fault = new Error('the engine is down')
+  const fault = new Error('the database is down')
   express.destroy = (_id, callback) => callback?.(fault)
   await t.rejects(store.delete('key'), fault)
   await t.rejects(store.rename('key', 'new', bytes('1'), record('2')), fault)
@@ -112,7 +112,7 @@ t.test('trap 9: a store that fails to remove a session that is there has failed'
 })
 
 t.test('a rename that fails half-way leaves no two keys that work', async (t) => {
-  const fault = new Error('the engine is down')
+  const fault = new Error('the database is down')
   for (let step = 0; step < 3; step++) {
     const { express } = openMemoryStore()
     const store = new ExpressStore(express)
@@ -176,7 +176,7 @@ t.test('trap 10: ids are asked for a hundred sessions at a time', async (t) => {
 
 t.test('trap 10: a listing that fails is an error', async (t) => {
   const { express } = openMemoryStore()
-  const fault = new Error('the engine is down')
+  const fault = new Error('the database is down')
   express.all = (callback) => callback(fault)
   await t.rejects(new ExpressStore(express).count(), fault)
 })

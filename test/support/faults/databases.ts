@@ -11,7 +11,7 @@ import type { Owner, Server } from '../servers/process.ts'
 import { startRedis } from '../servers/redis.ts'
 
 /** A database of the test's own, and how an application connects to it: through any port, so that a proxy may stand between. */
-export interface Engine {
+export interface DatabaseServer {
   readonly name: 'Redis' | 'PostgreSQL' | 'MariaDB'
   /** Starts it so that it keeps what it acknowledged when it is killed. */
   start(owner: Owner, more?: readonly string[]): Promise<Server>
@@ -20,7 +20,7 @@ export interface Engine {
 }
 
 /** Drivers with the settings that docs/stores.md asks for. */
-export const engines: readonly Engine[] = [
+export const databases: readonly DatabaseServer[] = [
   {
     name: 'Redis',
     start: (owner, more = []) => startRedis(owner, ['--appendonly', 'yes', '--appendfsync', 'always', ...more]),
@@ -66,17 +66,17 @@ export const engines: readonly Engine[] = [
   },
 ]
 
-/** The engine of this name. */
-export function engineOf(name: Engine['name']): Engine {
-  const found = engines.find((engine) => engine.name === name)
+/** The database of this name. */
+export function databaseOf(name: DatabaseServer['name']): DatabaseServer {
+  const found = databases.find((database) => database.name === name)
   if (found === undefined) throw new Error(`there is no ${name}`)
   return found
 }
 
-/** Starts an engine with a table that is ready. */
-export async function startEngine(owner: Owner, engine: Engine, more?: readonly string[]): Promise<Server> {
-  const server = await engine.start(owner, more)
-  const store = await engine.connect(owner, server.port, 1)
+/** Starts a database with a table that is ready. */
+export async function startDatabase(owner: Owner, database: DatabaseServer, more?: readonly string[]): Promise<Server> {
+  const server = await database.start(owner, more)
+  const store = await database.connect(owner, server.port, 1)
   if (store instanceof PostgresStore || store instanceof MysqlStore) await store.migrate()
   return server
 }
