@@ -1,6 +1,6 @@
 import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreLogger, StoreRecord } from '../types/store.ts'
 import { ExpressClient, type ExpressSessionStore } from './express/client.ts'
-import { Turns } from './express/turns.ts'
+import { KeyedQueue } from './express/keyed-queue.ts'
 import { isRenewalRecord } from './shared/renewal-record.ts'
 
 export type { ExpressCallback } from './express/call.ts'
@@ -35,7 +35,7 @@ export class ExpressStore implements SessionStore {
   /** `compare` and `owner`, and `list` when the express store has neither `ids` nor `all`. */
   readonly lacks: readonly StoreLack[]
   readonly #client: ExpressClient
-  readonly #turns = new Turns()
+  readonly #queue = new KeyedQueue()
   #log: StoreLogger | undefined
 
   /** Throws a TypeError when `store` is not an express-session store. */
@@ -57,7 +57,7 @@ export class ExpressStore implements SessionStore {
   }
 
   create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
-    return this.#turns.take([key], until, async () => {
+    return this.#queue.run([key], until, async () => {
       const found = await this.#client.get(key, until)
       if (found !== undefined) return holds(found, record)
       await this.#client.put({ key, record }, until)
@@ -67,7 +67,7 @@ export class ExpressStore implements SessionStore {
 
   /** Does not compare. */
   update(key: string, _previous: Uint8Array, record: StoreRecord, until?: number): Promise<boolean> {
-    return this.#turns.take([key], until, async () => {
+    return this.#queue.run([key], until, async () => {
       if ((await this.#client.get(key, until)) === undefined) return false
       await this.#client.put({ key, record }, until)
       return true
@@ -79,7 +79,7 @@ export class ExpressStore implements SessionStore {
    * no old key works beside a new one.
    */
   rename(oldKey: string, newKey: string, _previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): Promise<boolean> {
-    return this.#turns.take([oldKey, newKey], until, async () => {
+    return this.#queue.run([oldKey, newKey], until, async () => {
       const [found, target] = await Promise.all([this.#client.get(oldKey, until), this.#client.get(newKey, until)])
       if (target !== undefined) return holds(target, record)
       if (found === undefined) return false
@@ -94,7 +94,7 @@ export class ExpressStore implements SessionStore {
 
   /** Does not compare. It writes the session again: the `touch` of an express store moves an expiry that cannot be read back. */
   touch(key: string, _previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    return this.#turns.take([key], until, async () => {
+    return this.#queue.run([key], until, async () => {
       const found = await this.#client.get(key, until)
       if (found === undefined) return false
       if (expiresAt > found.expiresAt) await this.#client.put({ key, record: { data: found.data, expiresAt } }, until)
@@ -104,7 +104,7 @@ export class ExpressStore implements SessionStore {
 
   /** Does not compare. */
   delete(key: string, _previous?: Uint8Array, until?: number): Promise<boolean> {
-    return this.#turns.take([key], until, async () => {
+    return this.#queue.run([key], until, async () => {
       if ((await this.#client.get(key, until)) === undefined) return false
       return this.#client.destroy(key, until)
     })

@@ -43,7 +43,7 @@ export class LmdbStore implements SessionStore {
   /** It holds the event loop for some four milliseconds among a million sessions. */
   readonly cleanupBatch = 200
   readonly #lease: Lease
-  readonly #isOwn: boolean
+  readonly #isOpenedHere: boolean
   readonly #tables: Tables
   readonly #writer: Writer
   #closing: Promise<void> | undefined
@@ -52,12 +52,12 @@ export class LmdbStore implements SessionStore {
    * Throws a TypeError when an argument is wrong. An environment must have been opened with `overlappingSync: false`, so that what can be
    * seen in it is on the disk. Throws what LMDB throws when there is no environment to open.
    */
-  constructor(place: string | LmdbEnvironment, options: LmdbStoreOptions = {}) {
+  constructor(pathOrEnvironment: string | LmdbEnvironment, options: LmdbStoreOptions = {}) {
     const { clock = () => Date.now(), name = 'sessions' } = options
     if (typeof name !== 'string' || !NAME.test(name))
       throw new TypeError('LmdbStore: the option name must be 1 to 64 of A-Z, a-z, 0-9, - and _')
-    this.#isOwn = typeof place === 'string'
-    this.#lease = leaseFor(place)
+    this.#isOpenedHere = typeof pathOrEnvironment === 'string'
+    this.#lease = leaseFor(pathOrEnvironment)
     this.#tables = this.#openTables(name, clock)
     this.#writer = new Writer(this.#lease.environment)
   }
@@ -141,7 +141,7 @@ export class LmdbStore implements SessionStore {
   }
 
   #latest(): Tables {
-    if (this.#isOwn && this.#closing !== undefined) throw new Error('LmdbStore: the store is closed')
+    if (this.#isOpenedHere && this.#closing !== undefined) throw new Error('LmdbStore: the store is closed')
     this.#tables.refresh()
     return this.#tables
   }

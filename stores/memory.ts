@@ -178,7 +178,7 @@ export class MemoryStore implements SessionStore {
     const expired = this.#entries.get(key)
     if (expired !== undefined) this.#remove(expired)
     if (this.#entries.size >= this.#maxSessions) this.deleteExpired(ROOM)
-    const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, place: 0 }
+    const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, index: 0 }
     this.#expiry.add(entry)
     this.#owners.add(entry.owner, key)
     if (isRenewalRecord(key)) this.#renewalRecords++

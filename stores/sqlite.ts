@@ -3,8 +3,8 @@ import type { Answer, FindWant, FoundRecord, SessionStore, StoreContext, StoreEn
 import { checkedKey, checkedOwner } from './shared/text.ts'
 import { walkOwned } from './shared/walk-owned.ts'
 import type { SqliteDatabase } from './sqlite/client.ts'
+import { type DatabaseHandle, openDatabase } from './sqlite/database.ts'
 import { checkedTable, migrate } from './sqlite/migrate.ts'
-import { type Place, placeFor } from './sqlite/place.ts'
 import { readFrom } from './sqlite/reader.ts'
 import { NO_OWNER, rowOf, Table } from './sqlite/table.ts'
 import { Writer } from './sqlite/writer.ts'
@@ -47,7 +47,7 @@ export class SqliteStore implements SessionStore {
   readonly cleanupInterval = 300_000
   /** Each batch blocks the event loop for some ten milliseconds. */
   readonly cleanupBatch = 100
-  readonly #place: Place
+  readonly #database: DatabaseHandle
   readonly #table: Table
   readonly #writer: Writer
   readonly #migrate: () => void
@@ -57,12 +57,12 @@ export class SqliteStore implements SessionStore {
    * Throws a TypeError when an argument is wrong or a database is read-only, and an error that says what to do when the table is another program's, no
    * driver can be loaded, or the file system is none for SQLite.
    */
-  constructor(place: string | SqliteDatabase, options: SqliteStoreOptions = {}) {
+  constructor(pathOrDatabase: string | SqliteDatabase, options: SqliteStoreOptions = {}) {
     const { table = 'sessions', owner = true, clock = () => Date.now(), synchronous } = options
     if (typeof owner !== 'boolean') throw new TypeError('SqliteStore: the option owner must be true or false')
     const name = checkedTable(table)
-    this.#place = placeFor(place, { table: name, owner, synchronous })
-    const { connection } = this.#place
+    this.#database = openDatabase(pathOrDatabase, { table: name, owner, synchronous })
+    const { connection } = this.#database
     this.#table = new Table(connection, name, owner, clock)
     this.#writer = new Writer(connection)
     this.#migrate = () => migrate(connection, name, owner)
@@ -155,21 +155,21 @@ export class SqliteStore implements SessionStore {
 
   /** Waits for the writes that are under way. After it, a store that was given a path throws at every verb. */
   close(): Promise<void> {
-    this.#closing ??= this.#writer.settled().then(() => this.#place.close())
+    this.#closing ??= this.#writer.settled().then(() => this.#database.close())
     return this.#closing
   }
 
   #write<T>(change: () => T, until: number | undefined): Promise<T> {
-    this.#demandOpen()
+    this.#checkOpen()
     return this.#writer.write(change, until)
   }
 
   #read<T>(look: () => T, until?: number): Answer<T> {
-    this.#demandOpen()
-    return readFrom(this.#place.connection, look, until)
+    this.#checkOpen()
+    return readFrom(this.#database.connection, look, until)
   }
 
-  #demandOpen(): void {
-    if (this.#place.isOwn && this.#closing !== undefined) throw new Error('SqliteStore: the store is closed')
+  #checkOpen(): void {
+    if (this.#database.isOpenedHere && this.#closing !== undefined) throw new Error('SqliteStore: the store is closed')
   }
 }

@@ -16,7 +16,7 @@ t.test('a heap gives what a sorted array gives, whatever is added, moved and tak
     const items: Expiring[] = []
     for (const { what, which, expiresAt } of steps) {
       if (what === 'add') {
-        const item = { expiresAt, place: 0 }
+        const item = { expiresAt, index: 0 }
         heap.add(item)
         items.push(item)
       }
@@ -45,7 +45,7 @@ t.test('a heap gives what a sorted array gives, whatever is added, moved and tak
 t.test('a heap of 100,000 looks at few of them to take one out', async (t) => {
   let looks = 0
   class Counted implements Expiring {
-    place = 0
+    index = 0
     readonly #moment: number
     constructor(moment: number) {
       this.#moment = moment
@@ -65,7 +65,7 @@ t.test('a heap of 100,000 looks at few of them to take one out', async (t) => {
 
 t.test('taking the only item out of a heap leaves it empty', async (t) => {
   const heap = new ExpiryHeap<Expiring>()
-  const item = { expiresAt: 1, place: 0 }
+  const item = { expiresAt: 1, index: 0 }
   heap.add(item)
   heap.remove(item)
   t.equal(heap.first, undefined)

@@ -30,9 +30,9 @@ const UNFIT = ['overlappingSync', 'noSync', 'noMetaSync', 'mapAsync', 'useWritem
 const opened = new Map<string, Shared>()
 
 /** The environment at a path, or one that is open. Throws a TypeError for anything else, and for one that could lose what was answered. */
-export function leaseFor(place: string | LmdbEnvironment): Lease {
-  if (typeof place === 'string' && place !== '') return leaseAt(place)
-  if (typeof place === 'object' && typeof place?.openDB === 'function') return leaseOf(place)
+export function leaseFor(pathOrEnvironment: string | LmdbEnvironment): Lease {
+  if (typeof pathOrEnvironment === 'string' && pathOrEnvironment !== '') return leaseAt(pathOrEnvironment)
+  if (typeof pathOrEnvironment === 'object' && typeof pathOrEnvironment?.openDB === 'function') return leaseOf(pathOrEnvironment)
   throw new TypeError('LmdbStore: the first argument must be a path, or an environment that was opened with lmdb')
 }
 
@@ -41,16 +41,16 @@ function leaseAt(path: string): Lease {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? extname(path) === ''
   const folder = isFolder ? path : dirname(path)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const place = isFolder ? realpathSync(folder) : join(realpathSync(folder), basename(path))
-  const shared = opened.get(place) ?? { environment: openAt(place, isFolder), users: 0 }
+  const realPath = isFolder ? realpathSync(folder) : join(realpathSync(folder), basename(path))
+  const shared = opened.get(realPath) ?? { environment: openAt(realPath, isFolder), users: 0 }
   shared.users++
-  opened.set(place, shared)
+  opened.set(realPath, shared)
   return {
     environment: shared.environment,
     async release() {
       shared.users--
       if (shared.users > 0) return
-      opened.delete(place)
+      opened.delete(realPath)
       await shared.environment.close()
     },
   }

@@ -83,7 +83,7 @@ export class Tables {
     if (before !== undefined) this.#unlist(before)
     this.#records.putSync(toKey(row.key), row.value)
     this.#expiry.putSync(expiryKey(row), NOTHING)
-    const owned = placeByOwner(row)
+    const owned = ownerEntry(row)
     if (owned !== undefined) this.#owners.putSync(owned, NOTHING)
   }
 
@@ -96,10 +96,10 @@ export class Tables {
   /** Within a transaction: removes up to `limit` expired rows, soonest first, and says how many. */
   removeExpired(limit: number): number {
     const expired = this.#expired(limit)
-    for (const place of expired) {
-      const row = this.#get(expiringKey(place))
+    for (const entry of expired) {
+      const row = this.#get(expiringKey(entry))
       if (row !== undefined && !this.lives(row)) this.remove(row)
-      else this.#expiry.removeSync(place)
+      else this.#expiry.removeSync(entry)
     }
     return expired.length
   }
@@ -119,7 +119,7 @@ export class Tables {
 
   #unlist(row: Row): void {
     this.#expiry.removeSync(expiryKey(row))
-    const owned = placeByOwner(row)
+    const owned = ownerEntry(row)
     if (owned !== undefined) this.#owners.removeSync(owned)
   }
 }
@@ -130,6 +130,6 @@ function openTable(environment: LmdbEnvironment, name: string): LmdbDatabase {
 }
 
 /** A trace is nobody's session. */
-function placeByOwner({ key, record }: Row): Buffer | undefined {
+function ownerEntry({ key, record }: Row): Buffer | undefined {
   return record.owner === undefined || isRenewalRecord(key) ? undefined : ownerKey(record.owner, key)
 }

@@ -20,7 +20,7 @@ const OTHER_ZONE =
   "MysqlStore: this connection's time zone is not the server's, which other writers of the table have: leave SET time_zone out, or set default_time_zone = '+00:00' on the server"
 
 /** What a connection and the server say before the first statement. */
-export interface Seen {
+export interface Inspection {
   readonly flags: number
   readonly autocommit: number
   /** How many seconds the server's clock is from UTC now, and this connection's in each of the months to come. */
@@ -31,7 +31,7 @@ export interface Seen {
 }
 
 /** Looks, and judges nothing: an error that is not the server's would cost the connection. */
-export async function look(connection: MysqlConnection, columns: Seen['columns']): Promise<Seen> {
+export async function inspect(connection: MysqlConnection, columns: Inspection['columns']): Promise<Inspection> {
   const { clientFlags: flags = FOUND_ROWS } = Object(connection.config) as { clientFlags?: number }
   const [row = []] = await rowsOf(connection, LOOK)
   const [autocommit = 1, server, ...months] = row.map(Number)
@@ -43,7 +43,7 @@ export async function look(connection: MysqlConnection, columns: Seen['columns']
  * to equal values counts for none, when nothing is committed, and when, in a table of SCS, the literal times in UTC that it writes into a TIMESTAMP
  * would mean other moments to other writers.
  */
-export function judge({ flags, autocommit, server, months, columns }: Seen, wanted: Layout['name']): Layout {
+export function layoutFrom({ flags, autocommit, server, months, columns }: Inspection, wanted: Layout['name']): Layout {
   const layout = columns === undefined ? LAYOUTS[wanted] : layoutOf(columns)
   if (wanted === 'scs' && layout.name !== 'scs') throw new Error(NOT_SCS)
   if ((flags & FOUND_ROWS) === 0) throw new Error(NO_FOUND_ROWS)

@@ -1,4 +1,4 @@
-import { type Connections, type Lender, PoolConnections, SingleConnection } from '../sql/connections.ts'
+import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
 import { codeOf } from '../sql/dialect.ts'
 import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery, TypeCast } from './driver.ts'
 import { promisify } from './promisify.ts'
@@ -21,16 +21,16 @@ export function connectionsOf(given: unknown): MysqlConnections {
     const { connectionLimit, connectionConfig } = configOf(given)
     // 0 means no limit, as with a pool that says nothing.
     const size = connectionLimit || Number.POSITIVE_INFINITY
-    return new PoolConnections(lenderOf(client), size, connectionConfig?.connectTimeout === 0 ? NO_TIMEOUT : undefined)
+    return new PoolConnections(driverPool(client), size, connectionConfig?.connectTimeout === 0 ? NO_TIMEOUT : undefined)
   }
   if (!isConnection(client)) throw new TypeError('MysqlStore: the first argument must be a pool or a connection of mysql2')
   return new SingleConnection(client, NO_POOL)
 }
 
-function lenderOf(pool: MysqlPool): Lender<MysqlPoolConnection> {
+function driverPool(pool: MysqlPool): DriverPool<MysqlPoolConnection> {
   return {
-    take: () => pool.getConnection(),
-    giveBack: (connection) => connection.release(),
+    acquire: () => pool.getConnection(),
+    release: (connection) => connection.release(),
     destroy(connection) {
       connection.destroy()
       // mysql2 says goodbye to the server and waits for its answer.

@@ -19,7 +19,7 @@ export async function createMysql(
   }
   const replaced = await send('replaceExpired')
   if (replaced.count > 0) return replaced
-  const [row] = (await send('look')).rows
+  const [row] = (await send('isSameKey')).rows
   // No row: who had the key has gone meanwhile, and it is free.
   if (row === undefined) return createMysql(send, isTaken, tries + 1)
   if (Number(row[0]) === 1) return replaced

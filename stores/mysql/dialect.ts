@@ -1,10 +1,10 @@
 import type { StoreRecord } from '../../types/store.ts'
-import { demandTime } from '../shared/limiter.ts'
+import { checkTime } from '../shared/limiter.ts'
 import { checkedOwner } from '../shared/text.ts'
 import { bufferOf, codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
 import { positional, type SqlResult, type SqlStatement, type SqlValue, type SqlValues, valuesFor } from '../sql/statement.ts'
 import { quotedTable, type SqlTable } from '../sql/table.ts'
-import { judge, look, type Seen } from './check.ts'
+import { type Inspection, inspect, layoutFrom } from './check.ts'
 import { type MysqlConnections, queryOf } from './client.ts'
 import { createMysql } from './create.ts'
 import type { MysqlConnection, MysqlQuery } from './driver.ts'
@@ -57,7 +57,7 @@ export class MysqlDialect implements SqlDialect {
   async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
     // Anew with each clean-up, for somebody may make the table anew in the other layout.
     const known = verb === 'firstExpired' ? undefined : this.#known
-    const { layout, withOwner, without } = known ?? (await this.#learnNow(until))
+    const { layout, withOwner, without } = known ?? (await this.#inspectTable(until))
     checkSize(values['data'], layout)
     checkSize(values['traceData'], layout)
     const texts = owner ? withOwner : without
@@ -66,17 +66,19 @@ export class MysqlDialect implements SqlDialect {
   }
 
   /** A statement looks in its own time: none waits for the look of another, which may be on a connection that has gone silent. */
-  async #learnNow(until: number): Promise<Known> {
-    return this.learn(await this.#connections.run(async (connection) => look(connection, await columnsOf(connection, this.#table)), until))
+  async #inspectTable(until: number): Promise<Known> {
+    return this.remember(
+      await this.#connections.run(async (connection) => inspect(connection, await columnsOf(connection, this.#table)), until),
+    )
   }
 
-  /** The layout by what was seen. Throws where sessions would come to harm. */
-  judge(seen: Seen): Layout {
-    return judge(seen, this.#wanted)
+  /** The layout by what the inspection found. Throws where sessions would come to harm. */
+  layoutFrom(inspection: Inspection): Layout {
+    return layoutFrom(inspection, this.#wanted)
   }
 
-  learn(seen: Seen): Known {
-    const layout = this.judge(seen)
+  remember(inspection: Inspection): Known {
+    const layout = this.layoutFrom(inspection)
     const quoted = quotedTable(this.#table, '`')
     this.#known = { layout, withOwner: mysqlTexts(quoted, true, layout), without: mysqlTexts(quoted, false, layout) }
     return this.#known
@@ -129,7 +131,7 @@ export class MysqlDialect implements SqlDialect {
     return this.#connections.run(async (connection) => {
       if (before !== undefined) {
         await connection.query(queryOf(before))
-        demandTime(until)
+        checkTime(until)
       }
       const query = queryOf(statement.text, connection)
       // A text with a limit in it would be prepared anew for each limit.
@@ -151,7 +153,7 @@ async function execute(
   } catch (error) {
     if (!UNPREPARED.includes(codeOf(error, 'errno'))) throw error
   }
-  demandTime(until)
+  checkTime(until)
   return connection.query({ ...query, values })
 }
 
@@ -162,13 +164,13 @@ function checkSize(data: unknown, { maxBytes }: Layout): void {
 
 const LIST = 100
 
-/** A statement with as many places as a list has entries, rounded up so that there are few such statements; a limit can have no place. */
+/** A statement with as many placeholders as a list has entries, rounded up so that there are few such statements; a limit can have no place. */
 function withLists(text: string, { keys, limit }: SqlValues): string {
-  const places = Array.isArray(keys) ? Math.max(1, Math.ceil(keys.length / LIST)) * LIST : 0
-  return text.replace('(:keys)', `(${Array(places).fill(':keys').join(', ')})`).replace(':limit', String(limit))
+  const placeholders = Array.isArray(keys) ? Math.max(1, Math.ceil(keys.length / LIST)) * LIST : 0
+  return text.replace('(:keys)', `(${Array(placeholders).fill(':keys').join(', ')})`).replace(':limit', String(limit))
 }
 
-/** A list gives each of its places an entry, and no key to those that are left. */
+/** A list gives each of its placeholders an entry, and no key to those that are left. */
 function flat(values: readonly SqlValue[]): (string | Buffer | null)[] {
   const list = values.find(isList)?.values()
   return values.map((value) => (isList(value) ? (list?.next().value ?? '') : value))

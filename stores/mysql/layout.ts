@@ -11,22 +11,22 @@ export interface Layout {
   readonly columns: Readonly<Record<'token' | 'data' | 'expiry', string>>
   /** What is the present by the server's clock. */
   readonly now: string
-  /** What `place`, epoch milliseconds as text, is in the column. */
-  moment(place: string): string
+  /** What `placeholder`, epoch milliseconds as text, is in the column. */
+  moment(placeholder: string): string
   /** The column as epoch milliseconds, rounded down. */
   readonly milliseconds: string
   /** Whether a column holds a key. */
-  is(place: string, column?: string): string
+  is(placeholder: string, column?: string): string
   /** An expiry as it is given for a place of a statement. Throws a RangeError for one that the column cannot hold. */
   toExpiry(expiresAt: number): string
 }
 
 /** In a column that compares by bytes. */
-const equal: Layout['is'] = (place, column = 'token') => `${column} = ${place}`
+const equal: Layout['is'] = (placeholder, column = 'token') => `${column} = ${placeholder}`
 
 /** By the index, and by bytes besides: the collation of the table may take `a` for `A`. */
-const equalByBytes: Layout['is'] = (place, column = 'token') =>
-  `${column} = ${place} AND CAST(${column} AS BINARY) = CAST(${place} AS BINARY)`
+const equalByBytes: Layout['is'] = (placeholder, column = 'token') =>
+  `${column} = ${placeholder} AND CAST(${column} AS BINARY) = CAST(${placeholder} AS BINARY)`
 
 /** `migrate()` makes it where there is no table: whole milliseconds, which need no time zone, and bytes, which need no collation. */
 export const PLAIN: Layout = {
@@ -34,7 +34,7 @@ export const PLAIN: Layout = {
   maxBytes: 16_777_215,
   columns: { token: 'VARBINARY(43) NOT NULL PRIMARY KEY', data: 'MEDIUMBLOB NOT NULL', expiry: 'BIGINT NOT NULL' },
   now: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
-  moment: (place) => `CAST(${place} AS SIGNED)`,
+  moment: (placeholder) => `CAST(${placeholder} AS SIGNED)`,
   milliseconds: 'expiry',
   is: equal,
   toExpiry: (expiresAt) => String(Math.max(expiresAt, Number.MIN_SAFE_INTEGER)),
@@ -58,7 +58,7 @@ export const SCS: Layout = {
     expiry: "TIMESTAMP(6) NOT NULL DEFAULT '2000-01-01 00:00:00'",
   },
   now: 'UTC_TIMESTAMP(6)',
-  moment: (place) => `CAST(${place} AS DATETIME(6))`,
+  moment: (placeholder) => `CAST(${placeholder} AS DATETIME(6))`,
   milliseconds: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expiry) DIV 1000",
   is: equal,
   toExpiry(expiresAt) {

@@ -1,6 +1,6 @@
 import { codeOf } from '../sql/dialect.ts'
 import { quotedTable, type SqlTable } from '../sql/table.ts'
-import { look, type Seen } from './check.ts'
+import { type Inspection, inspect } from './check.ts'
 import { type MysqlConnections, queryOf, rowsOf } from './client.ts'
 import type { MysqlDialect } from './dialect.ts'
 import type { MysqlConnection } from './driver.ts'
@@ -21,22 +21,22 @@ export function migrateMysql(
   until: number,
 ): Promise<void> {
   return connections.run(async (connection) => {
-    const seen = await lookAt(connection, table)
-    const ddl = await missingOf(connection, dialect.judge(seen), seen, table, owner)
-    dialect.learn(ddl === undefined ? seen : await makeMissing(connection, dialect, table, owner))
+    const inspection = await inspectTable(connection, table)
+    const ddl = await missingOf(connection, dialect.layoutFrom(inspection), inspection, table, owner)
+    dialect.remember(ddl === undefined ? inspection : await makeMissing(connection, dialect, table, owner))
   }, until)
 }
 
-async function makeMissing(connection: MysqlConnection, dialect: MysqlDialect, table: SqlTable, owner: boolean): Promise<Seen> {
+async function makeMissing(connection: MysqlConnection, dialect: MysqlDialect, table: SqlTable, owner: boolean): Promise<Inspection> {
   const [row] = await rowsOf(connection, `SELECT GET_LOCK(${LOCK}, 60)`)
   if (Number(row?.[0]) !== 1) throw new Error('MysqlStore: another process has been changing tables for a minute')
   try {
     // Another may have made it meanwhile.
-    const seen = await lookAt(connection, table)
-    const ddl = await missingOf(connection, dialect.judge(seen), seen, table, owner)
-    if (ddl === undefined) return seen
+    const inspection = await inspectTable(connection, table)
+    const ddl = await missingOf(connection, dialect.layoutFrom(inspection), inspection, table, owner)
+    if (ddl === undefined) return inspection
     await connection.query(queryOf(ddl))
-    return await lookAt(connection, table)
+    return await inspectTable(connection, table)
   } finally {
     await connection.query(queryOf(`SELECT RELEASE_LOCK(${LOCK})`))
   }
@@ -46,7 +46,7 @@ async function makeMissing(connection: MysqlConnection, dialect: MysqlDialect, t
 async function missingOf(
   connection: MysqlConnection,
   layout: Layout,
-  { columns }: Seen,
+  { columns }: Inspection,
   table: SqlTable,
   owner: boolean,
 ): Promise<string | undefined> {
@@ -87,8 +87,8 @@ function keptByUpdates(columns: readonly Column[]): string[] {
     .map(() => `MODIFY expiry ${SCS.columns.expiry}`)
 }
 
-async function lookAt(connection: MysqlConnection, table: SqlTable): Promise<Seen> {
-  return look(connection, await columnsIn(connection, table))
+async function inspectTable(connection: MysqlConnection, table: SqlTable): Promise<Inspection> {
+  return inspect(connection, await columnsIn(connection, table))
 }
 
 /** Undefined where there is no such table. */

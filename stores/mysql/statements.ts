@@ -2,7 +2,7 @@ import type { SqlVerb } from '../sql/dialect.ts'
 import type { Layout } from './layout.ts'
 
 /** What MySQL has statements for: an INSERT cannot replace what has expired and nothing else, so that takes two more. */
-export type MysqlVerb = SqlVerb | 'replaceExpired' | 'look'
+export type MysqlVerb = SqlVerb | 'replaceExpired' | 'isSameKey'
 
 const NO_RENEWAL_RECORD = "LEFT(token, 1) <> ';'"
 
@@ -21,7 +21,7 @@ export function mysqlTexts(table: string, owner: boolean, layout: Layout): Recor
     findData: `SELECT data FROM ${table} WHERE ${is(':key')} AND ${living}`,
     create: `INSERT INTO ${table} (${columns}) VALUES (:key, :data, ${moment(':expiry')}${also(', :owner')})`,
     replaceExpired: `UPDATE ${table} SET ${set} WHERE ${is(':key')} AND (${expired} OR (${same}))`,
-    look: `SELECT ${is(':key')} FROM ${table} WHERE token = :key`,
+    isSameKey: `SELECT ${is(':key')} FROM ${table} WHERE token = :key`,
     update: `UPDATE ${table} SET ${set} WHERE ${is(':key')} AND ${living} AND (data = :previous OR (${same}))`,
     rename: `UPDATE ${table} SET token = :newKey, ${set} WHERE ${unchanged}`,
     renameWithTrace: renameWithTrace(table, owner, layout),

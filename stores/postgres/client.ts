@@ -1,4 +1,4 @@
-import { type Connections, type Lender, PoolConnections, SingleConnection } from '../sql/connections.ts'
+import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
 import { codeOf } from '../sql/dialect.ts'
 
 /** A query as pg takes it. */
@@ -54,16 +54,16 @@ export function clientsOf(given: unknown): PostgresConnections {
     const { max = Number.POSITIVE_INFINITY, connectionTimeoutMillis } = given.options ?? {}
     // An idle connection that the server ends is an event of the pool, which would end the process where nobody listens.
     if (given.listenerCount?.('error') === 0) given.on?.('error', ignore)
-    return new PoolConnections(lenderOf(given), max, connectionTimeoutMillis ? undefined : NO_TIMEOUT)
+    return new PoolConnections(driverPool(given), max, connectionTimeoutMillis ? undefined : NO_TIMEOUT)
   }
   if (!isClient(given)) throw new TypeError('PostgresStore: the first argument must be a Pool or a Client of pg')
   return new SingleConnection(given, NO_POOL)
 }
 
-function lenderOf(pool: PostgresPool): Lender<PostgresPoolClient> {
+function driverPool(pool: PostgresPool): DriverPool<PostgresPoolClient> {
   return {
-    take: () => lentClient(pool),
-    giveBack(client) {
+    acquire: () => lentClient(pool),
+    release(client) {
       client.removeListener('error', ignore)
       client.release()
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { StoreRecord } from '../../types/store.ts'
-import { demandTime } from '../shared/limiter.ts'
+import { checkTime } from '../shared/limiter.ts'
 import { checkedOwner, LATEST } from '../shared/text.ts'
 import { codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
 import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../sql/statement.ts'
@@ -71,7 +71,7 @@ export class PostgresDialect implements SqlDialect {
       if (!UNPREPARED.includes(codeOf(error, 'code'))) throw error
     }
     this.#unprepared.add(client)
-    demandTime(until)
+    checkTime(until)
     return client.query(query)
   }
 

@@ -62,12 +62,12 @@ export class ClusterCommands extends RedisCommands {
   }
 
   /** Every session that lived when the index was read is in it: where one has moved on meanwhile, it is followed. */
-  async endOwned(owner: string, spared: string, until: number | undefined): Promise<number> {
+  async endOwned(owner: string, exceptKey: string, until: number | undefined): Promise<number> {
     const keys = await this.keysOf(owner, until)
     let all = 0
     for (let from = 0; from < keys.length; from += BATCH) {
       const batch = keys.slice(from, from + BATCH)
-      const args = [`=${owner}`, spared]
+      const args = [`=${owner}`, exceptKey]
       const ends = await Promise.all(batch.map((key) => this.#follow('endOwned', { key, args, until, replicas: 'required' })))
       const ended = ends.flatMap(({ key, code }) => (code === CODE.yes ? [key] : []))
       // Those alone: an entry without a session may be that of one which is about to be written.

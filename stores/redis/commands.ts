@@ -45,7 +45,7 @@ export abstract class RedisCommands {
 
   abstract move(move: Move): Promise<boolean>
 
-  abstract endOwned(owner: string, spared: string, until: number | undefined): Promise<number>
+  abstract endOwned(owner: string, exceptKey: string, until: number | undefined): Promise<number>
 
   /** A record with all that belongs to it. */
   async whole(key: string, until?: number): Promise<FoundRecord | undefined> {

@@ -55,7 +55,7 @@ export class Runner {
   readonly names: Names
   readonly #wait: Acknowledgement | undefined
   readonly #limiter = new Limiter(MAX_COMMANDS)
-  #looked: Promise<void> | undefined
+  #inspecting: Promise<void> | undefined
   #isReady = false
   #evicts = false
   /** How far the server's clock is ahead, as far as its replies tell. */
@@ -75,8 +75,8 @@ export class Runner {
 
   /** Looks at the server before the first command. Rejects when that fails, and looks again at the next call. */
   ready(): Promise<void> {
-    this.#looked ??= this.#look()
-    return this.#looked
+    this.#inspecting ??= this.#inspect()
+    return this.#inspecting
   }
 
   /** Sends a command when the driver has room for it. No command waits for another in its place. */
@@ -98,12 +98,12 @@ export class Runner {
     }
   }
 
-  async #look(): Promise<void> {
+  async #inspect(): Promise<void> {
     try {
       this.#evicts = await mayEvict(this.client, this.names)
       this.#isReady = true
     } catch (error) {
-      this.#looked = undefined
+      this.#inspecting = undefined
       throw error
     }
   }

@@ -33,9 +33,9 @@ export class SingleCommands extends RedisCommands {
     return code === CODE.yes
   }
 
-  async endOwned(owner: string, spared: string, until: number | undefined): Promise<number> {
+  async endOwned(owner: string, exceptKey: string, until: number | undefined): Promise<number> {
     const { session, before, after } = this.names.whole
-    const args = [`=${owner}`, spared, session, before, `${after}owner`, PIECE - 1]
+    const args = [`=${owner}`, exceptKey, session, before, `${after}owner`, PIECE - 1]
     let all = 0
     for (let seen = 1; seen > 0; ) {
       const { rest } = await this.runner.run(SCRIPTS.deleteOwned, [this.names.index(owner)], args, { until, replicas: 'required' })

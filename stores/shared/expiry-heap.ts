@@ -1,8 +1,8 @@
-/** Something that expires, and knows its place in the heap. */
+/** Something that expires, and knows its index in the heap. */
 export interface Expiring {
   expiresAt: number
   /** Its index in the heap; kept by the heap. */
-  place: number
+  index: number
 }
 
 /** How many items a part holds, as a power of two. */
@@ -24,7 +24,7 @@ export class ExpiryHeap<T extends Expiring> {
 
   add(item: T): void {
     if ((this.#size & MASK) === 0) this.#parts.push([])
-    item.place = this.#size++
+    item.index = this.#size++
     this.#parts.at(-1)?.push(item)
     this.#rise(item)
   }
@@ -32,7 +32,7 @@ export class ExpiryHeap<T extends Expiring> {
   remove(item: T): void {
     const last = this.#pop()
     if (last === undefined || last === item) return
-    this.#set(last, item.place)
+    this.#set(last, item.index)
     this.moved(last)
   }
 
@@ -43,8 +43,8 @@ export class ExpiryHeap<T extends Expiring> {
   }
 
   #rise(item: T): void {
-    while (item.place > 0) {
-      const parent = this.#at((item.place - 1) >> 1)
+    while (item.index > 0) {
+      const parent = this.#at((item.index - 1) >> 1)
       if (parent === undefined || parent.expiresAt <= item.expiresAt) return
       this.#swap(item, parent)
     }
@@ -52,7 +52,7 @@ export class ExpiryHeap<T extends Expiring> {
 
   #sink(item: T): void {
     for (;;) {
-      const child = this.#sooner(2 * item.place + 1)
+      const child = this.#sooner(2 * item.index + 1)
       if (child === undefined || child.expiresAt >= item.expiresAt) return
       this.#swap(item, child)
     }
@@ -65,19 +65,19 @@ export class ExpiryHeap<T extends Expiring> {
   }
 
   #swap(a: T, b: T): void {
-    const place = a.place
-    this.#set(a, b.place)
-    this.#set(b, place)
+    const index = a.index
+    this.#set(a, b.index)
+    this.#set(b, index)
   }
 
-  #set(item: T, place: number): void {
-    item.place = place
-    const part = this.#parts[place >> PART]
-    if (part !== undefined) part[place & MASK] = item
+  #set(item: T, index: number): void {
+    item.index = index
+    const part = this.#parts[index >> PART]
+    if (part !== undefined) part[index & MASK] = item
   }
 
-  #at(place: number): T | undefined {
-    return this.#parts[place >> PART]?.[place & MASK]
+  #at(index: number): T | undefined {
+    return this.#parts[index >> PART]?.[index & MASK]
   }
 
   #pop(): T | undefined {

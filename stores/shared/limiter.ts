@@ -7,7 +7,7 @@ export class TooLate extends Error {
 }
 
 /** Throws when nobody waits any more for what is about to be sent. */
-export function demandTime(until: number): void {
+export function checkTime(until: number): void {
   if (Date.now() >= until) throw new TooLate()
 }
 

@@ -1,4 +1,4 @@
-import { demandTime, Limiter, MAX_TIMER, TooLate } from '../shared/limiter.ts'
+import { checkTime, Limiter, MAX_TIMER, TooLate } from '../shared/limiter.ts'
 
 /** What is thrown when the time was up before the server had answered. */
 export class NoAnswer extends Error {
@@ -14,9 +14,9 @@ export interface Connections<C> {
 }
 
 /** A pool of any driver. */
-export interface Lender<C> {
-  take(): PromiseLike<C>
-  giveBack(connection: C): void
+export interface DriverPool<C> {
+  acquire(): PromiseLike<C>
+  release(connection: C): void
   /** Closes a connection at once, whatever is under way on it. The pool opens another when it needs one. */
   destroy(connection: C): void
   /** The object that stays the same as long as the connection lives. */
@@ -33,7 +33,7 @@ type Work<C, T> = (connection: C) => PromiseLike<T>
  */
 export class PoolConnections<C> implements Connections<C> {
   readonly warning: string | undefined
-  readonly #pool: Lender<C>
+  readonly #pool: DriverPool<C>
   readonly #limiter: Limiter
   /** Numbers the answers, from 1. */
   #answers = 0
@@ -42,7 +42,7 @@ export class PoolConnections<C> implements Connections<C> {
   readonly #lastAnswers = new WeakMap<object, number>()
 
   /** `size`: the most connections that the pool opens. */
-  constructor(pool: Lender<C>, size: number, warning: string | undefined) {
+  constructor(pool: DriverPool<C>, size: number, warning: string | undefined) {
     this.#pool = pool
     this.#limiter = new Limiter(size)
     this.warning = warning
@@ -62,11 +62,11 @@ export class PoolConnections<C> implements Connections<C> {
         until,
         () => new NoAnswer(),
       )
-      this.#giveBack(connection)
+      this.#release(connection)
       return answer
     } catch (error) {
-      if (error instanceof TooLate) this.#pool.giveBack(connection)
-      else if (this.#pool.isHarmless(error)) this.#giveBack(connection)
+      if (error instanceof TooLate) this.#pool.release(connection)
+      else if (this.#pool.isHarmless(error)) this.#release(connection)
       else this.#pool.destroy(connection)
       if (error instanceof NoAnswer) this.#distrusted = Math.max(this.#distrusted, before)
       throw error
@@ -75,7 +75,7 @@ export class PoolConnections<C> implements Connections<C> {
 
   async #trusted(): Promise<C> {
     for (;;) {
-      const connection = await this.#pool.take()
+      const connection = await this.#pool.acquire()
       const identity = this.#pool.identity(connection)
       // A new one has just answered.
       if (!this.#lastAnswers.has(identity)) this.#lastAnswers.set(identity, ++this.#answers)
@@ -84,9 +84,9 @@ export class PoolConnections<C> implements Connections<C> {
     }
   }
 
-  #giveBack(connection: C): void {
+  #release(connection: C): void {
     this.#lastAnswers.set(this.#pool.identity(connection), ++this.#answers)
-    this.#pool.giveBack(connection)
+    this.#pool.release(connection)
   }
 }
 
@@ -116,7 +116,7 @@ type Start<T> = (work: () => PromiseLike<T>) => Promise<T>
 function limited<T>(limiter: Limiter, work: (start: Start<T>) => Promise<T>, until: number): Promise<T> {
   let started = false
   const start: Start<T> = async (work) => {
-    demandTime(until)
+    checkTime(until)
     started = true
     return work()
   }

@@ -18,7 +18,7 @@ export interface SqlResult {
 }
 
 /** `:key`, but not the second half of a cast such as `::bytea`. */
-const PLACE = /(?<!:):([a-zA-Z]+)/g
+const PLACEHOLDER = /(?<!:):([a-zA-Z]+)/g
 
 /** A text in which a value is named with a colon (`:key`), with the places that PostgreSQL has: `$1`, each of them for as often as it occurs. */
 export function numbered(text: string): SqlStatement {
@@ -27,7 +27,7 @@ export function numbered(text: string): SqlStatement {
     if (!names.includes(name)) names.push(name)
     return `$${names.indexOf(name) + 1}`
   }
-  return { text: text.replace(PLACE, mark), names }
+  return { text: text.replace(PLACEHOLDER, mark), names }
 }
 
 /** The same with the places that MySQL has: a question mark for each occurrence. */
@@ -37,7 +37,7 @@ export function positional(text: string): SqlStatement {
     names.push(name)
     return '?'
   }
-  return { text: text.replace(PLACE, mark), names }
+  return { text: text.replace(PLACEHOLDER, mark), names }
 }
 
 /** The values in the order of the statement. `toExpiry` makes of a moment what the database takes. */

@@ -11,7 +11,7 @@ interface Prepared {
   readonly names: readonly string[]
 }
 
-const PLACE = /:([a-zA-Z]+)/g
+const PLACEHOLDER = /:([a-zA-Z]+)/g
 
 /** A database with its prepared statements, in which a value is named with a colon (`:key`). Nothing here waits for a lock. */
 export class Connection {
@@ -40,7 +40,7 @@ export class Connection {
 
   /** Does a work as one transaction, which has the lock for writing from its beginning. */
   transaction<T>(work: () => T): T {
-    return this.atOnce(() => {
+    return this.withoutWaiting(() => {
       this.#database.exec('BEGIN IMMEDIATE')
       try {
         const answer = work()
@@ -57,7 +57,7 @@ export class Connection {
    * Does a work that throws when the database is locked. SQLite would wait in this thread and with it the whole process; how long, is a setting
    * of the application's where the database is, and so it is put back.
    */
-  atOnce<T>(work: () => T): T {
+  withoutWaiting<T>(work: () => T): T {
     const timeout = Number(this.get('PRAGMA busy_timeout', {})?.['timeout'])
     if (timeout === 0) return work()
     this.#database.exec('PRAGMA busy_timeout = 0')
@@ -76,7 +76,7 @@ export class Connection {
       names.push(name)
       return '?'
     }
-    const statement = this.#database.prepare(text.replace(PLACE, mark))
+    const statement = this.#database.prepare(text.replace(PLACEHOLDER, mark))
     asObjects(statement)
     const prepared = { statement, names }
     this.#prepared.set(text, prepared)

@@ -1,5 +1,14 @@
 import type { FinalError } from '../../types/store.ts'
 
+/** How long a lock is waited for where the caller set no moment, in milliseconds. */
+export const LOCK_TIMEOUT = 5000
+const MAX_PAUSE = 16
+
+/** How long to wait before a lock is tried again, in milliseconds: at random, for two that met once are not to meet again. */
+export function backoff(tries: number): number {
+  return Math.random() * Math.min(MAX_PAUSE, 2 ** tries)
+}
+
 /** What is thrown when the database stayed locked, or this process busy, for as long as anybody waited. Nothing was written, and so nobody has to look. */
 export class LockedError extends Error implements FinalError {
   override readonly name = 'LockedError'

@@ -5,17 +5,17 @@ import type { SqliteDatabase } from './client.ts'
 import { isBusy, messageOf } from './errors.ts'
 
 /** A database that the store opened itself. */
-export interface OwnDatabase extends SqliteDatabase {
+export interface OpenedDatabase extends SqliteDatabase {
   close(): unknown
 }
 
-export type OpenDatabase = new (path: string) => OwnDatabase
+export type DatabaseClass = new (path: string) => OpenedDatabase
 
 /** Whether a commit waits until the disk has it (`full`), or until the operating system has (`normal`). */
 export type Synchronous = 'full' | 'normal'
 
 /** How long the opening waits for others that open the same file, in milliseconds. */
-const PATIENCE = 10_000
+const OPEN_TIMEOUT = 10_000
 const PAUSE = 5
 
 /**
@@ -25,11 +25,11 @@ const PAUSE = 5
 export function driverFor(
   builtin: (name: string) => object | undefined = process.getBuiltinModule,
   load: (name: string) => unknown = createRequire(import.meta.url),
-): OpenDatabase {
-  const sqlite = builtin('node:sqlite') as { readonly DatabaseSync: OpenDatabase } | undefined
+): DatabaseClass {
+  const sqlite = builtin('node:sqlite') as { readonly DatabaseSync: DatabaseClass } | undefined
   if (sqlite !== undefined) return sqlite.DatabaseSync
   try {
-    return load('better-sqlite3') as OpenDatabase
+    return load('better-sqlite3') as DatabaseClass
   } catch (cause) {
     const how = 'npm install better-sqlite3@12 (Node 20) or better-sqlite3, or run Node 22.13 or later'
     throw new Error(`SqliteStore: this Node has no node:sqlite, and better-sqlite3 cannot be loaded: ${how}`, { cause })
@@ -37,7 +37,7 @@ export function driverFor(
 }
 
 /** Opens the file at a path, and makes it where there is none. What is made can be read by this user alone. */
-export function openAt(path: string, synchronous: Synchronous): OwnDatabase {
+export function openAt(path: string, synchronous: Synchronous): OpenedDatabase {
   // An absolute path is no URI and no name that means something to SQLite.
   const file = resolve(path)
   const Driver = driverFor()
@@ -54,8 +54,8 @@ export function openAt(path: string, synchronous: Synchronous): OwnDatabase {
 
 /** Sets what a database of the store's own is to be like. */
 export function configure(database: SqliteDatabase, file: string, synchronous: Synchronous): void {
-  database.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
-  const mode = journalMode(database, file, Date.now() + PATIENCE)
+  database.exec(`PRAGMA busy_timeout = ${OPEN_TIMEOUT}`)
+  const mode = journalMode(database, file, Date.now() + OPEN_TIMEOUT)
   if (mode !== 'wal') throw new Error(noWal(file, `the journal mode stays ${mode}`))
   database.exec(`PRAGMA synchronous = ${synchronous}`)
 }

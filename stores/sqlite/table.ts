@@ -94,7 +94,7 @@ export class Table {
   }
 
   deleteOwnedBy(owner: string, except: string): number {
-    this.#demandOwner()
+    this.#checkOwnerColumn()
     return this.#run('deleteOwnedBy', { owner, except })
   }
 
@@ -112,7 +112,7 @@ export class Table {
   }
 
   ownedKeys(owner: string): string[] {
-    this.#demandOwner()
+    this.#checkOwnerColumn()
     return this.#connection.all(this.#text.ownedKeys, { owner, now: this.#now }).map(({ token }) => String(token))
   }
 
@@ -139,7 +139,7 @@ export class Table {
     return this.#connection.run(this.#text[verb], { ...values, now: this.#now })
   }
 
-  #demandOwner(): void {
+  #checkOwnerColumn(): void {
     if (!this.keepsOwner()) throw new Error(`SqliteStore: ${NO_OWNER}`)
   }
 

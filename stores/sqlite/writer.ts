@@ -1,6 +1,5 @@
 import type { Connection } from './connection.ts'
-import { isBusy, LockedError } from './errors.ts'
-import { PATIENCE, pauseAfter } from './patience.ts'
+import { backoff, isBusy, LOCK_TIMEOUT, LockedError } from './errors.ts'
 
 interface Job {
   readonly until: number | undefined
@@ -25,9 +24,9 @@ export class Writer {
   #tries = 0
   #busy: unknown
   /** When those who set no moment have waited for the lock long enough. */
-  #patience = Number.POSITIVE_INFINITY
+  #giveUpAt = Number.POSITIVE_INFINITY
   /** How many of the queue are to be written one by one, for one of them made the others fail. */
-  #alone = 0
+  #oneByOne = 0
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -61,7 +60,7 @@ export class Writer {
     if (this.#isScheduled) return
     this.#isScheduled = true
     if (this.#tries === 0) setImmediate(() => this.#turn())
-    else setTimeout(() => this.#turn(), pauseAfter(this.#tries))
+    else setTimeout(() => this.#turn(), backoff(this.#tries))
   }
 
   #turn(): void {
@@ -73,7 +72,7 @@ export class Writer {
   }
 
   #writeSome(): void {
-    const batch = this.#queue.slice(0, this.#alone > 0 ? 1 : MAX_TOGETHER)
+    const batch = this.#queue.slice(0, this.#oneByOne > 0 ? 1 : MAX_TOGETHER)
     try {
       const done = this.#connection.transaction(() => batch.map(({ work }) => work()))
       this.#leave(batch)
@@ -85,10 +84,10 @@ export class Writer {
 
   #failed(batch: readonly Job[], error: unknown): void {
     if (isBusy(error)) {
-      if (this.#tries++ === 0) this.#patience = Date.now() + PATIENCE
+      if (this.#tries++ === 0) this.#giveUpAt = Date.now() + LOCK_TIMEOUT
       this.#busy = error
     } else if (batch.length > 1) {
-      this.#alone = batch.length
+      this.#oneByOne = batch.length
     } else {
       this.#leave(batch)
       for (const { reject } of batch) reject(error)
@@ -97,14 +96,14 @@ export class Writer {
 
   #leave(batch: readonly Job[]): void {
     this.#tries = 0
-    this.#patience = Number.POSITIVE_INFINITY
-    this.#alone = Math.max(0, this.#alone - batch.length)
+    this.#giveUpAt = Number.POSITIVE_INFINITY
+    this.#oneByOne = Math.max(0, this.#oneByOne - batch.length)
     this.#queue.splice(0, batch.length)
   }
 
   #refuseLate(): void {
     const now = Date.now()
-    const isLate = ({ until = this.#patience }: Job) => now >= until
+    const isLate = ({ until = this.#giveUpAt }: Job) => now >= until
     const late = this.#queue.filter(isLate)
     if (late.length === 0) return
     this.#queue = this.#queue.filter((job) => !isLate(job))

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { Turns } from '../../stores/express/turns.ts'
+import { KeyedQueue } from '../../stores/express/keyed-queue.ts'
 import { type ExpressSessionStore, ExpressStore } from '../../stores/express.ts'
 import { settled, watchCrashes } from '../support/app.ts'
 import { holdSet } from '../support/express-peek.ts'
@@ -146,9 +146,9 @@ t.test('turns that are over leave nothing behind', async (t) => {
     collect()
     return process.memoryUsage().heapUsed
   }
-  const turns = new Turns()
+  const queue = new KeyedQueue()
   const take = async (count: number) => {
-    for (let i = 0; i < count; i++) await turns.take([`${'k'.repeat(40)}${i}`], undefined, async () => true)
+    for (let i = 0; i < count; i++) await queue.run([`${'k'.repeat(40)}${i}`], undefined, async () => true)
     await settled()
   }
   await take(1000)

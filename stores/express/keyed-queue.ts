@@ -7,11 +7,11 @@ import { MAX_TIMER } from '../shared/limiter.ts'
  * A verb whose answer is lost keeps its turn until its `until`, after which it sends nothing any more. Without one it keeps it for good: the
  * manager always gives one.
  */
-export class Turns {
+export class KeyedQueue {
   readonly #last = new Map<string, Promise<void>>()
 
   /** Does the work once all that was begun before on any of these keys is over. They are taken at once, so that no two wait for each other. */
-  take<T>(keys: readonly string[], until: number | undefined, work: () => Promise<T>): Promise<T> {
+  run<T>(keys: readonly string[], until: number | undefined, work: () => Promise<T>): Promise<T> {
     const turn = Promise.all(keys.map((key) => this.#last.get(key)))
     const answer = turn.then(work)
     const over: Promise<void> = turn.then(() => whenOver(answer, until)).then(() => this.#leave(keys, over))

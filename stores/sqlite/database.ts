@@ -12,10 +12,10 @@ export interface Wanted {
 }
 
 /** A database in use. */
-export interface Place {
+export interface DatabaseHandle {
   readonly connection: Connection
   /** Whether the store opened it, and so closes it. */
-  readonly isOwn: boolean
+  readonly isOpenedHere: boolean
   close(): void
 }
 
@@ -23,17 +23,17 @@ export interface Place {
  * The file at a path, which is opened and given its table where it has none, or a database that is open. Throws a TypeError for anything else, for
  * a database that is read-only and for a table of another program.
  */
-export function placeFor(place: unknown, wanted: Wanted): Place {
-  if (typeof place === 'string') return ownPlace(place, wanted)
-  const database = checkedDatabase(place)
+export function openDatabase(pathOrDatabase: unknown, wanted: Wanted): DatabaseHandle {
+  if (typeof pathOrDatabase === 'string') return openPath(pathOrDatabase, wanted)
+  const database = checkedDatabase(pathOrDatabase)
   if (wanted.synchronous !== undefined)
     throw new TypeError('SqliteStore: the option synchronous goes with a path; a database that is given has settings of its own')
   const connection = new Connection(database)
   if (columnsOf(connection, wanted.table).length > 0) refuseReadonly(connection, wanted.table)
-  return { connection, isOwn: false, close() {} }
+  return { connection, isOpenedHere: false, close() {} }
 }
 
-function ownPlace(path: string, { table, owner, synchronous = 'full' }: Wanted): Place {
+function openPath(path: string, { table, owner, synchronous = 'full' }: Wanted): DatabaseHandle {
   if (synchronous !== 'full' && synchronous !== 'normal')
     throw new TypeError("SqliteStore: the option synchronous must be 'full' or 'normal'")
   if (path === '' || path === ':memory:') throw new TypeError('SqliteStore: a path must name a file; in memory there is MemoryStore')
@@ -44,7 +44,7 @@ function ownPlace(path: string, { table, owner, synchronous = 'full' }: Wanted):
     else refuseReadonly(connection, table)
     // From here on nothing waits for a lock in this thread.
     database.exec('PRAGMA busy_timeout = 0')
-    return { connection, isOwn: true, close: () => void database.close() }
+    return { connection, isOpenedHere: true, close: () => void database.close() }
   } catch (error) {
     database.close()
     throw error
@@ -61,7 +61,7 @@ function makeTable(database: SqliteDatabase, connection: Connection, table: stri
 /** Only a write tells, one that changes nothing. */
 function refuseReadonly(connection: Connection, table: string): void {
   try {
-    connection.atOnce(() => connection.run(`DELETE FROM ${quoted(table)} WHERE 0`, {}))
+    connection.withoutWaiting(() => connection.run(`DELETE FROM ${quoted(table)} WHERE 0`, {}))
   } catch (cause) {
     if (isReadonly(cause)) throw new TypeError('SqliteStore: the database is read-only, and sessions are written', { cause })
     if (!isBusy(cause)) throw cause
