@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Answer, FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../types/store.ts'
-import { checkedKey, checkedOwner } from './shared/text.ts'
+import { checkedKey, checkedOwner, NO_OWNER_COLUMN } from './shared/text.ts'
 import { walkOwned } from './shared/walk-owned.ts'
 import type { SqliteDatabase } from './sqlite/client.ts'
 import { type DatabaseHandle, openDatabase } from './sqlite/database.ts'
 import { checkedTable, migrate } from './sqlite/migrate.ts'
 import { readFrom } from './sqlite/reader.ts'
-import { NO_OWNER, rowOf, Table } from './sqlite/table.ts'
+import { rowOf, Table } from './sqlite/table.ts'
 import { Writer } from './sqlite/writer.ts'
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite/client.ts'
@@ -74,7 +74,7 @@ export class SqliteStore implements SessionStore {
   }
 
   attach({ log }: StoreContext): void {
-    if (this.#table.isOwnerMissing()) log.warn({ store: 'SqliteStore' }, NO_OWNER)
+    if (this.#table.isOwnerMissing()) log.warn({ store: 'SqliteStore' }, NO_OWNER_COLUMN)
   }
 
   /**

@@ -11,26 +11,26 @@ import type { MysqlConnection, MysqlQuery } from './driver.ts'
 import { columnsOf, LAYOUTS, type Layout } from './layout.ts'
 import { type MysqlVerb, mysqlTexts } from './statements.ts'
 
-/** What the column holds. */
+/** What the column `owner` can hold. */
 const MAX_OWNER_BYTES = 1020
 
 /**
- * A row that is renamed by others while the scan goes on could slip behind it under READ COMMITTED; under REPEATABLE READ the gaps that the scan has
- * passed are locked.
+ * A statement to send before. Under READ COMMITTED a scan could miss a row whose token changes meanwhile to one that the scan has passed; under
+ * REPEATABLE READ the gaps that it has passed are locked.
  */
 const BEFORE: Partial<Record<MysqlVerb, string>> = { deleteOwnedBy: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ' }
 
-/** Errors of prepared statements alone: too many of them on the server, and one that it does not have any more. Nothing was carried out. */
+/** Errors of preparing: too many statements on the server, or one that it no longer has. Nothing was carried out. */
 const UNPREPARED: readonly unknown[] = [1461, 1243]
 
-/** What is to be known of a table before the first statement. */
+/** What must be known of a table before the first statement. */
 interface Known {
   readonly layout: Layout
   readonly withOwner: Record<MysqlVerb, string>
   readonly without: Record<MysqlVerb, string>
 }
 
-/** MySQL and MariaDB by mysql2, with prepared statements. */
+/** MySQL and MariaDB through mysql2, with prepared statements. */
 export class MysqlDialect implements SqlDialect {
   readonly name = 'MysqlStore'
   readonly warning: string | undefined
@@ -41,7 +41,7 @@ export class MysqlDialect implements SqlDialect {
   readonly #statements = new Map<string, SqlStatement>()
   #known: Known | undefined
 
-  /** `wanted`: the layout that the table is to have where there is none, and the table of SCS must be one of SCS. */
+  /** `wanted`: the layout of a table that `migrate()` creates. With `'scs'` an existing table must be SCS's as well. */
   constructor(connections: MysqlConnections, table: SqlTable, wanted: Layout['name'], prepare: boolean) {
     this.warning = connections.warning
     this.#connections = connections
@@ -55,7 +55,7 @@ export class MysqlDialect implements SqlDialect {
   }
 
   async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
-    // Anew with each clean-up, for somebody may make the table anew in the other layout.
+    // Inspected again at each clean-up: somebody may have replaced the table by one of the other layout.
     const known = verb === 'firstExpired' ? undefined : this.#known
     const { layout, withOwner, without } = known ?? (await this.#inspectTable(until))
     checkSize(values['data'], layout)
@@ -65,14 +65,14 @@ export class MysqlDialect implements SqlDialect {
     return verb === 'create' ? createMysql(send, (error) => this.isTaken(error)) : send(verb)
   }
 
-  /** A statement looks in its own time: none waits for the look of another, which may be on a connection that has gone silent. */
+  /** Each statement inspects by itself until one has succeeded: another's inspection may be on a connection that has gone silent. */
   async #inspectTable(until: number): Promise<Known> {
     return this.remember(
       await this.#connections.run(async (connection) => inspect(connection, await columnsOf(connection, this.#table)), until),
     )
   }
 
-  /** The layout by what the inspection found. Throws where sessions would come to harm. */
+  /** Throws where sessions would be lost or misread. */
   layoutFrom(inspection: Inspection): Layout {
     return layoutFrom(inspection, this.#wanted)
   }
@@ -109,12 +109,12 @@ export class MysqlDialect implements SqlDialect {
     return codeOf(error, 'errno') === 1054
   }
 
-  /** A deadlock, a wait for a lock that took too long, a row that changed since it was read. */
-  isPassing(error: unknown): boolean {
+  /** A deadlock, a lock that was not free in time, or a row that changed since it was read. */
+  isTransient(error: unknown): boolean {
     return [1213, 1205, 1020].includes(Number(codeOf(error, 'errno')))
   }
 
-  /** Made once of each text, but of those that change with their values. */
+  /** Made once for each text, unless the text changes with its values. */
   #statement(text: string, values: SqlValues): SqlStatement {
     const known = this.#statements.get(text)
     if (known !== undefined) return known
@@ -134,14 +134,14 @@ export class MysqlDialect implements SqlDialect {
         checkTime(until)
       }
       const query = queryOf(statement.text, connection)
-      // A text with a limit in it would be prepared anew for each limit.
+      // Its text has the limit in it, so each limit would be one more prepared statement.
       const isPrepared = this.#prepare && verb !== 'deleteExpired'
       return toResult(await (isPrepared ? execute(connection, query, given, until) : connection.query({ ...query, values: given })))
     }, until)
   }
 }
 
-/** Sends a prepared statement, and the same without preparing it where the server cannot. */
+/** Sends a prepared statement; when the server refuses to prepare it, sends it unprepared. */
 async function execute(
   connection: MysqlConnection,
   query: MysqlQuery,
@@ -164,13 +164,13 @@ function checkSize(data: unknown, { maxBytes }: Layout): void {
 
 const LIST = 100
 
-/** A statement with as many placeholders as a list has entries, rounded up so that there are few such statements; a limit can have no place. */
+/** Gives a list as many placeholders as it has entries, rounded up so that there are few different statements. A limit cannot be a placeholder. */
 function withLists(text: string, { keys, limit }: SqlValues): string {
   const placeholders = Array.isArray(keys) ? Math.max(1, Math.ceil(keys.length / LIST)) * LIST : 0
   return text.replace('(:keys)', `(${Array(placeholders).fill(':keys').join(', ')})`).replace(':limit', String(limit))
 }
 
-/** A list gives each of its placeholders an entry, and no key to those that are left. */
+/** Gives each placeholder of a list one entry; the rest get '', which is no key. */
 function flat(values: readonly SqlValue[]): (string | Buffer | null)[] {
   const list = values.find(isList)?.values()
   return values.map((value) => (isList(value) ? (list?.next().value ?? '') : value))

@@ -1,23 +1,23 @@
-/** Something that expires, and knows its index in the heap. */
+/** An item of the heap. */
 export interface Expiring {
   expiresAt: number
-  /** Its index in the heap; kept by the heap. */
+  /** Its index in the heap. Set by the heap alone. */
   index: number
 }
 
-/** How many items a part holds, as a power of two. */
+/** The items in a part, as a power of two. */
 const PART = 12
 const MASK = 2 ** PART - 1
 
 /**
- * A binary heap, soonest expiry on top, from which anything can be taken out: what has expired is found without a look at the living. It is kept
- * in parts, for an array of a million items halts the process when it grows.
+ * A binary heap with the soonest expiry on top: expired items are found without looking at the others. Any item can be removed. The heap is
+ * an array of small arrays, because one array of a million items blocks the event loop when it grows.
  */
 export class ExpiryHeap<T extends Expiring> {
   readonly #parts: T[][] = []
   #size = 0
 
-  /** What expires first. */
+  /** The item that expires first. */
   get first(): T | undefined {
     return this.#at(0)
   }
@@ -36,7 +36,7 @@ export class ExpiryHeap<T extends Expiring> {
     this.moved(last)
   }
 
-  /** To be called when an item's expiry has changed. */
+  /** Must be called after an item's expiry has changed. */
   moved(item: T): void {
     this.#rise(item)
     this.#sink(item)

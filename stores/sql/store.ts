@@ -8,13 +8,13 @@ import type { SqlValues } from './statement.ts'
 const FIVE_MINUTES = 300_000
 const PAGE = 500
 
-/** What the SQL stores do alike. A verb is a statement, atomic by itself; the server's clock says what has expired. */
+/** What the SQL stores have in common. Each verb is one atomic statement; the server's clock decides what has expired. */
 export abstract class SqlStore implements SessionStore {
   /** Five minutes, as in SCS. */
   readonly cleanupInterval = FIVE_MINUTES
   readonly #dialect: SqlDialect
   readonly #sender: SqlSender
-  /** The expiry that the clean-up has come to. Before it are the remains of rows that a long transaction may still want to see. */
+  /** The expiry that the clean-up has reached. Before it, the index still has entries of deleted rows that a long transaction may read. */
   #cleaned = Number.NEGATIVE_INFINITY
 
   constructor(dialect: SqlDialect, owner: unknown) {
@@ -23,7 +23,7 @@ export abstract class SqlStore implements SessionStore {
     this.#sender = new SqlSender(dialect, owner)
   }
 
-  /** `['owner']` where the table has no column for it, which shows with the first statement and is looked at again once a minute. */
+  /** `['owner']` where the table has no owner column. The first statement shows that; it is checked again once a minute. */
   get lacks(): readonly StoreLack[] {
     return this.#sender.lacks
   }
@@ -60,7 +60,7 @@ export abstract class SqlStore implements SessionStore {
     const values = { ...keys, previous: bufferOf(previous), ...this.#toValues(record), ...(trace && this.#toTrace(trace)) }
     const verb = trace ? 'renameWithTrace' : 'rename'
     if (await this.#moves(verb, values, until)) return true
-    // Nothing was moved: this may be the repetition of a command that moved it.
+    // Nothing was moved, but this may be a command sent twice, and the first one moved it.
     return (await this.#sender.run('holds', values, until)).count > 0
   }
 
@@ -109,17 +109,17 @@ export abstract class SqlStore implements SessionStore {
     return Number((await this.#sender.run('count', {})).rows[0]?.[0])
   }
 
-  /** Rows that somebody else is deleting or replacing are left to him. Throws a RangeError when `limit` is no positive whole number. */
+  /** Skips rows that another process is deleting or replacing. Throws a RangeError when `limit` is not a positive whole number. */
   async deleteExpired(limit: number): Promise<number> {
     if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${this.#dialect.name}: the limit must be a positive whole number`)
     const from = this.#cleaned
     const removed = await this.#deleteExpiredFrom(from, limit)
     if (removed === limit || from === Number.NEGATIVE_INFINITY) return removed
-    // What was passed over, or came since, may be earlier than where it went on.
+    // Rows that were skipped, or written since, may have expired earlier than where this clean-up started.
     return removed + (await this.#deleteExpiredFrom(Number.NEGATIVE_INFINITY, limit - removed))
   }
 
-  /** There is nothing to end: the connections belong to who opened them. */
+  /** Does nothing: the connections are closed by whoever opened them. */
   close(): void {}
 
   /** The values of a record. */
@@ -127,7 +127,7 @@ export abstract class SqlStore implements SessionStore {
     return { data: bufferOf(data), expiry: checkedExpiry(expiresAt), owner: owner === undefined ? null : this.#dialect.toOwner(owner) }
   }
 
-  /** To be called when the table has its owner column for certain. */
+  /** To be called when the table certainly has its owner column. */
   protected ownerColumnIsThere(): void {
     this.#sender.ownerFound()
   }
@@ -141,7 +141,7 @@ export abstract class SqlStore implements SessionStore {
     return { key: String(key), record: this.#dialect.toRecord(row) }
   }
 
-  /** Whether a session was moved to its new key. An expired record that holds that key is removed. */
+  /** Whether a session was moved to its new key. Removes an expired record under the new key first. */
   async #moves(verb: SqlVerb, values: SqlValues, until: number | undefined, wasRemoved = true): Promise<boolean> {
     try {
       return (await this.#sender.run(verb, values, until)).count > 0
@@ -149,7 +149,7 @@ export abstract class SqlStore implements SessionStore {
       if (!this.#dialect.isTaken(error)) throw error
     }
     const removed = (await this.#sender.run('deleteExpiredNew', values, until)).count
-    // A clean-up may have been faster, and then the key is free as well.
+    // Nothing removed: a clean-up may have been faster, and then the key is free as well.
     return removed > 0 || wasRemoved ? await this.#moves(verb, values, until, removed > 0) : false
   }
 

@@ -1,14 +1,10 @@
 import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
 import { isRenewalRecord } from '../shared/renewal-record.ts'
-import { checkedKey, checkedOwner } from '../shared/text.ts'
+import { checkedKey, checkedOwner, NO_OWNER_COLUMN } from '../shared/text.ts'
 import type { Connection, SqliteRow, SqliteValues } from './connection.ts'
 import { fromJulian, toJulian } from './julian.ts'
 import { columnsOf, quoted } from './migrate.ts'
 import { type SqliteTexts, sqliteTexts } from './statements.ts'
-
-/** What is said where the table has no owner column. */
-export const NO_OWNER =
-  'the table has no owner column, so whose a session is cannot be kept: migrate() adds it, and the option owner: false says that it is meant so'
 
 /** A record as the values of a row. */
 export interface RowValues extends SqliteValues {
@@ -140,7 +136,7 @@ export class Table {
   }
 
   #checkOwnerColumn(): void {
-    if (!this.keepsOwner()) throw new Error(`SqliteStore: ${NO_OWNER}`)
+    if (!this.keepsOwner()) throw new Error(`SqliteStore: ${NO_OWNER_COLUMN}`)
   }
 
   get #text(): SqliteTexts {

@@ -47,7 +47,7 @@ t.test('the suite, on the table of SCS, as it is', { jobs: 8, buffered: false },
     test: (name, run) =>
       t.test(name, { buffered: true }, (t) =>
         apart.some((one) => name.startsWith(one))
-          ? t.rejects(run(), /MysqlStore: another key differs from this one in case alone/)
+          ? t.rejects(run(), /MysqlStore: another key differs from this one only in case/)
           : t.resolves(run()),
       ),
   })
@@ -152,7 +152,7 @@ t.test('what a column cannot hold is refused before it is sent, in whichever sql
       [record('', Number.NaN), /./],
     ]
     if (layout === 'scs')
-      refusals.push([record('', last + 1), 'MysqlStore: a TIMESTAMP ends in 2038, so a session ends by 2038-01-18T00:00:00.000Z'])
+      refusals.push([record('', last + 1), 'MysqlStore: a TIMESTAMP ends in 2038, so a session must expire by 2038-01-18T00:00:00.000Z'])
     for (const [one, message] of refusals) {
       await t.rejects(store.create('key', one), { name: 'RangeError', message })
       const trace = { key: ';trace', record: one }
@@ -201,12 +201,13 @@ t.test('a layout that there is not is refused, and a table of another layout or 
   }
   const { table } = await given(t, pool)
   const scs = new MysqlStore(pool, { table, layout: 'scs' })
-  for (const verb of [() => scs.count(), () => scs.migrate()]) await t.rejects(async () => verb(), { message: /is not one of SCS's/ })
+  for (const verb of [() => scs.count(), () => scs.migrate()])
+    await t.rejects(async () => verb(), { message: /this is not a table of SCS/ })
   const foreign: [columns: string, message: RegExp][] = [
-    ['token CHAR(43) PRIMARY KEY, data BLOB, expiry INT UNSIGNED', /the column expiry is BIGINT or TIMESTAMP, and not int/],
+    ['token CHAR(43) PRIMARY KEY, data BLOB, expiry INT UNSIGNED', /the column expiry must be BIGINT or TIMESTAMP, not int/],
     ['session_id VARCHAR(128) PRIMARY KEY, expires INT UNSIGNED, data MEDIUMTEXT', /no columns token, data and expiry/],
     ['token CHAR(43) PRIMARY KEY, expiry BIGINT', /no columns token, data and expiry/],
-    ['token CHAR(43) PRIMARY KEY, expiry BIGINT, data TEXT', /the column data is a BLOB of some size, and not text/],
+    ['token CHAR(43) PRIMARY KEY, expiry BIGINT, data TEXT', /the column data must be a BLOB of some size, not text/],
   ]
   for (const [columns, message] of foreign) {
     const table = tableName()
@@ -227,7 +228,7 @@ t.test('a table of our columns whose tokens are compared without case keeps them
   const store = new MysqlStore(pool, { table, owner: false })
   t.equal(await store.create('abc', record('data')), true)
   t.equal(await textOf(store, 'ABC'), undefined)
-  await t.rejects(store.create('ABC', record('other')), /another key differs from this one in case alone/)
+  await t.rejects(store.create('ABC', record('other')), /another key differs from this one only in case/)
   t.equal(store.maxBytes, 65_535)
   await t.rejects(store.create('large', { ...record(''), data: Buffer.alloc(65_536) }), RangeError)
   await store.migrate()
@@ -334,7 +335,7 @@ t.test('a key that differs in case alone is not taken for another, in the table 
   t.equal(await store.rename('KEY', 'new', bytes('data'), record('other'), { key: ';trace', record: record('trace') }), false)
   t.equal(await store.delete('KEY'), false)
   t.equal(await store.delete('KEY', bytes('data')), false)
-  await t.rejects(store.create('KEY', record('other')), /another key differs from this one in case alone.*migrate\(\)/)
+  await t.rejects(store.create('KEY', record('other')), /another key differs from this one only in case.*migrate\(\)/)
   t.equal(await textOf(store, 'key'), 'data')
   await store.migrate()
   t.equal(await store.create('KEY', record('other', undefined, 'ada')), true, 'after migrate() they are two keys')
@@ -388,7 +389,7 @@ t.test('a connection that would do harm is refused, with what to set, and works 
   }
   await refused(
     "time_zone = '+02:00'",
-    /^MysqlStore: this connection's time zone is not the server's.*SET time_zone.*default_time_zone = '\+00:00'/,
+    /^MysqlStore: this connection's time zone differs from the server's.*SET time_zone.*default_time_zone = '\+00:00'/,
   )
   await connection.query('SET time_zone = DEFAULT')
   await refused('autocommit = 0', /^MysqlStore: nothing would be committed: set autocommit = 1/)
@@ -402,7 +403,7 @@ t.test('a connection on which an update to equal values counts for none is refus
   t.teardown(() => connection.end())
   const own = openMysql(t, { uri: url, flags: ['-FOUND_ROWS'] })
   for (const client of [connection, own]) {
-    await t.rejects(new MysqlStore(client, { table }).count(), /leave '-FOUND_ROWS' out of the flags/)
+    await t.rejects(new MysqlStore(client, { table }).count(), /remove '-FOUND_ROWS' from the flags/)
   }
 })
 
@@ -446,7 +447,7 @@ t.test('migrate gives up when somebody else has been at it for too long, and tel
     query: (query: { sql: string }) => (query.sql.includes('GET_LOCK') ? Promise.resolve([[[0]], []]) : pool.query(query)),
   }
   const store = new MysqlStore(busy as unknown as mysql.Connection, { table: tableName() })
-  await t.rejects(store.migrate(), new Error('MysqlStore: another process has been changing tables for a minute'))
+  await t.rejects(store.migrate(), new Error('MysqlStore: another process has been in migrate() for a minute'))
   await t.rejects(new MysqlStore(pool, { table: `nowhere.${tableName()}` }).migrate(), { code: 'ER_BAD_DB_ERROR' })
 })
 
@@ -477,7 +478,7 @@ t.test('a user who may not see the table is told so', async (t) => {
   await t.rejects(store.migrate(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
   await t.rejects(store.count(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
   await pool.query(`GRANT CREATE, ALTER, INDEX ON ${table} TO ${user}`)
-  await t.rejects(store.migrate(), /no columns token, data and expiry that this user may see/)
+  await t.rejects(store.migrate(), /this user sees no columns token, data and expiry/)
 })
 
 t.test('a key that is taken whenever it is tried, and nobody has, is an error in the end', async (t) => {
@@ -607,7 +608,7 @@ t.test('a pool whose rows are nested by table serves the sessions all the same',
 })
 
 t.test('a PoolCluster is refused, and what it gives', (t) => {
-  const message = 'MysqlStore: a PoolCluster has several servers, and sessions have one: give a pool of that'
+  const message = 'MysqlStore: a PoolCluster has several servers, but sessions need one: use a pool of that server'
   for (const cluster of [mysql.createPoolCluster(), callbackMysql.createPoolCluster()]) {
     cluster.add('one', { uri: url })
     for (const one of [cluster, cluster.of('one')]) t.throws(() => new MysqlStore(one as unknown as mysql.Pool), new TypeError(message))

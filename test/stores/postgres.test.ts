@@ -361,7 +361,7 @@ t.test('pg.native is refused', (t) => {
   t.intercept(Module, '_load', { value: (name: string, ...rest: unknown[]) => (name === 'pg-native' ? class {} : _load(name, ...rest)) })
   const { Client, Pool } = pg.native ?? {}
   t.ok(Client && Pool)
-  const message = 'PostgresStore: pg.native reads bytes in a way of its own: give a Pool or a Client of pg itself'
+  const message = 'PostgresStore: pg.native reads bytes differently: use a Pool or a Client of pg itself'
   for (const native of [Pool && new Pool(), Client && new Client()])
     t.throws(() => new PostgresStore(native as pg.Pool), new TypeError(message))
   t.end()

@@ -324,7 +324,7 @@ for (const driver of drivers) {
       const warnings: string[] = []
       for (const each of [plain, store]) each.attach({ log: { warn: (_, message) => void warnings.push(message) } })
       t.strictSame(warnings, [
-        'the table has no owner column, so whose a session is cannot be kept: migrate() adds it, and the option owner: false says that it is meant so',
+        'the table has no owner column, so the owner of a session cannot be stored: call migrate() to add it, or set the option owner: false',
       ])
       await store.create('before', record('x', later, 'ada'))
       await t.rejects(store.deleteOwnedBy('ada'), /^SqliteStore: the table has no owner column/)

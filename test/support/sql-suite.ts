@@ -171,7 +171,7 @@ export async function sqlSuite(t: Test, database: SqlTestDatabase): Promise<void
     const giveBack = await own.take()
     const waiting = late.create('key', record('data'), Date.now() + 20)
     const inTime = late.create('other', record('data'), Date.now() + HOUR)
-    const refused = t.rejects(async () => waiting, { message: /its turn had not come before its time was up/ })
+    const refused = t.rejects(async () => waiting, { message: /its time was up before its turn came/ })
     await sleep(50)
     giveBack()
     await refused
