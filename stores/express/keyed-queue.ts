@@ -1,16 +1,16 @@
 import { MAX_TIMER } from '../shared/limiter.ts'
 
 /**
- * Lets one verb at a time work on a key, within one ExpressStore. An express store reads and writes in two steps: without turns, a `touch` that
- * has read could write the session back that a log-out removes meanwhile.
+ * Runs the verbs on each key one after the other, within one ExpressStore. They read and write in two steps: concurrently, a `touch` could write a
+ * session back that a logout has removed after the read.
  *
- * A verb whose answer is lost keeps its turn until its `until`, after which it sends nothing any more. Without one it keeps it for good: the
- * manager always gives one.
+ * A verb that gets no answer blocks its keys until its `until`, after which it sends nothing more. Without `until` it blocks them for ever; the manager
+ * always passes one.
  */
 export class KeyedQueue {
   readonly #last = new Map<string, Promise<void>>()
 
-  /** Does the work once all that was begun before on any of these keys is over. They are taken at once, so that no two wait for each other. */
+  /** Calls `work` after everything that was queued before on any of the keys. It is queued on all keys at once, so no two calls wait for each other. */
   run<T>(keys: readonly string[], until: number | undefined, work: () => Promise<T>): Promise<T> {
     const turn = Promise.all(keys.map((key) => this.#last.get(key)))
     const answer = turn.then(work)

@@ -14,7 +14,7 @@ export interface RowValues extends SqliteValues {
   readonly owner: string | null
 }
 
-/** The row of a record, which shares no bytes with it. Throws a RangeError for a key or an owner that could be taken for another. */
+/** The row of a record, with a copy of its bytes. Throws a RangeError for a key or an owner that could be mistaken for another. */
 export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): RowValues {
   return {
     key: checkedKey(key),
@@ -24,7 +24,7 @@ export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): Row
   }
 }
 
-/** A table of sessions. What writes is to be called within a transaction. */
+/** A table of sessions. Methods that write must be called within a transaction. */
 export class Table {
   readonly #connection: Connection
   readonly #name: string
@@ -41,17 +41,17 @@ export class Table {
     this.#texts = { plain: sqliteTexts(quoted(name), false), owned: sqliteTexts(quoted(name), true) }
   }
 
-  /** Whether owners should be kept and cannot be. */
+  /** Whether owners should be stored but cannot be. */
   isOwnerMissing(): boolean {
     return this.#wantsOwner && !this.keepsOwner()
   }
 
-  /** Whether owners are kept. Where the column is missing it is looked for each time, for somebody may add it. */
+  /** Whether owners are stored. A missing column is looked for each time, because somebody may add it. */
   keepsOwner(): boolean {
     if (!this.#wantsOwner || this.#hasOwner) return this.#wantsOwner
     const columns = columnsOf(this.#connection, this.#name)
     this.#hasOwner = columns.includes('owner')
-    // What is not there yet will be made with it.
+    // A table that does not exist yet will be created with the column.
     return this.#hasOwner || columns.length === 0
   }
 
@@ -62,7 +62,7 @@ export class Table {
 
   create(row: RowValues): boolean {
     if (this.#run('create', row) > 0) return true
-    if (this.#run('deleteDead', row) > 0) return this.#run('create', row) > 0
+    if (this.#run('deleteIfExpired', row) > 0) return this.#run('create', row) > 0
     return this.#holds(row)
   }
 
@@ -71,7 +71,7 @@ export class Table {
   }
 
   rename(key: string, previous: Uint8Array, row: RowValues, trace: RowValues | undefined): boolean {
-    this.#run('deleteDead', row)
+    this.#run('deleteIfExpired', row)
     if (this.#run('rename', { ...row, key, previous, newKey: row.key }) === 0) return this.#holds(row)
     if (trace !== undefined) {
       this.#run('deleteAnyway', trace)
@@ -98,7 +98,7 @@ export class Table {
     return this.#run('deleteExpired', { limit })
   }
 
-  /** Up to `limit` rows that follow a key, those that live and are no traces as entries; `next` is where to go on, if there may be more. */
+  /** The living sessions among the `limit` rows after a key; `next` is the key after which to continue, if there may be more rows. */
   page(after: string, limit: number): { entries: StoreEntry[]; next: string | undefined } {
     const now = this.#now
     const rows = this.#connection.all(this.#text.page, { after, limit })
@@ -112,7 +112,7 @@ export class Table {
     return this.#connection.all(this.#text.ownedKeys, { owner, now: this.#now }).map(({ token }) => String(token))
   }
 
-  /** The records under some keys that are an owner's. */
+  /** Those records under the given keys that are the owner's. */
   owned(owner: string, keys: readonly string[]): StoreEntry[] {
     return keys.flatMap((key) => {
       const row = this.#connection.get(this.#text.find, { key, now: this.#now })

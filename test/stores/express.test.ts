@@ -227,8 +227,8 @@ t.test('trap 15: close leaves the store to whoever made it', async (t) => {
 
 t.test('owners are refused with a sentence', (t) => {
   const store = new ExpressStore(openMemoryStore().express)
-  t.throws(() => store.ownedBy(), /does not know whose a session is/)
-  t.throws(() => store.deleteOwnedBy(), /does not know whose a session is/)
+  t.throws(() => store.ownedBy(), /does not know the owner of a session/)
+  t.throws(() => store.deleteOwnedBy(), /does not know the owner of a session/)
   t.equal(store.deleteExpired(), 0)
   t.end()
 })
