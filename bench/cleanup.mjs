@@ -10,7 +10,7 @@ const LIVING = Number(process.env.LIVING ?? 100_000)
 const READERS = 8
 const CALM_MS = 10_000
 
-const { startEngine, engineOf } = await loadEngines()
+const { startDatabase, databaseOf } = await loadEngines()
 
 /** Memory for the table, as a database of this size would have it, and commits that are on the disk. */
 const SETTINGS = {
@@ -90,8 +90,8 @@ function shape(times) {
 async function measure(name) {
   const mine = owner()
   try {
-    const engine = engineOf(name)
-    const server = await startEngine(mine, engine, SETTINGS[name])
+    const engine = databaseOf(name)
+    const server = await startDatabase(mine, engine, SETTINGS[name])
     await FILL[name](server.port)
     const store = await engine.connect(mine, server.port, READERS + 2)
     const stopCalm = startReads(store)

@@ -5,9 +5,9 @@ export async function databasesFor(names) {
   const wanted = [...new Set(names.flatMap((name) => variants[name].database ?? []))]
   if (wanted.length === 0) return { portOf: () => undefined, stop: async () => {} }
   const { loadEngines, owner } = await import('./engines.mjs')
-  const { startEngine, engineOf } = await loadEngines()
+  const { startDatabase, databaseOf } = await loadEngines()
   const mine = owner()
   const ports = new Map()
-  for (const name of wanted) ports.set(name, (await startEngine(mine, engineOf(name))).port)
+  for (const name of wanted) ports.set(name, (await startDatabase(mine, databaseOf(name))).port)
   return { portOf: (name) => ports.get(name), stop: () => mine.end() }
 }

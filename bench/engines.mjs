@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Compiles the package with the private servers that its tests use, and gives the engines on which sessions can be kept. */
 export async function loadEngines() {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' })
-  return await import('../build/test/support/faults/engines.js')
+  return await import('../build/test/support/faults/databases.js')
 }
 
 /** What has to be undone at the end, in the reverse order. */

@@ -25,7 +25,7 @@ for (const name of chosen)
 prepare()
 // Only now is everything there.
 const { checkCounters, closeLanes, drive, openLanes } = await import('./nodes/load.mjs')
-const { startEngine, engineOf } = await loadEngines()
+const { startDatabase, databaseOf } = await loadEngines()
 
 const OPTIONS = { full: { owner: 'userId', idleTimeout: '30m' }, plain: {} }
 
@@ -77,7 +77,7 @@ async function measureEngine(name) {
   const { engine, said, settings, pid } = databases[name]
   const mine = owner()
   try {
-    const server = await startEngine(mine, engineOf(engine), settings)
+    const server = await startDatabase(mine, databaseOf(engine), settings)
     const fleets = {}
     for (const [kind, options] of Object.entries(OPTIONS)) {
       fleets[kind] = await Fleet.start(NODES, name, server.port, options)

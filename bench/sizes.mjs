@@ -12,7 +12,7 @@ const SESSIONS = Number(process.env.SESSIONS ?? 20_000)
 const PAYLOAD = 200
 const AT_ONCE = 500
 
-const { startEngine, engineOf } = await loadEngines()
+const { startDatabase, databaseOf } = await loadEngines()
 const { LmdbStore } = await import('../build/stores/lmdb.js')
 const { SqliteStore } = await import('../build/stores/sqlite.js')
 const { own: driver } = await import('../build/test/support/sqlite.js')
@@ -56,8 +56,8 @@ const SIZE = {
 async function measureServer(name, owned) {
   const mine = owner()
   try {
-    const engine = engineOf(name)
-    const { port } = await startEngine(mine, engine)
+    const engine = databaseOf(name)
+    const { port } = await startDatabase(mine, engine)
     const store = await engine.connect(mine, port, 10)
     await store.find('warm', { expiry: true })
     const before = await SIZE[name](port)

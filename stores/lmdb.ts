@@ -6,15 +6,15 @@ import { type Lease, leaseFor } from './lmdb/environment.ts'
 import type { Row } from './lmdb/row.ts'
 import { Tables } from './lmdb/tables.ts'
 import { Writer } from './lmdb/writer.ts'
-import { walkOwned } from './shared/owned.ts'
+import { isRenewalRecord } from './shared/renewal-record.ts'
 import { checkedKey, checkedOwner } from './shared/text.ts'
-import { isTrace } from './shared/traces.ts'
+import { walkOwned } from './shared/walk-owned.ts'
 
 export type { LmdbDatabase, LmdbEnvironment, LmdbRange } from './lmdb/client.ts'
 
 /** The options of an {@link LmdbStore}. */
 export interface LmdbStoreOptions {
-  /** The time in epoch milliseconds. Default: `Date.now`. The clocks of several processes on one environment have to agree. */
+  /** The time in epoch milliseconds. Default: `Date.now`. The clocks of several processes on one environment must agree. */
   readonly clock?: () => number
   /**
    * Names the store within its environment: letters, digits, `-` and `_`, at most 64. Stores with different names never see each other.
@@ -27,37 +27,36 @@ const NAME = /^[\w-]{1,64}$/
 const PAGE = 100
 
 /**
- * Sessions on the disk of this machine, with LMDB: they survive a restart and a crash, and several processes can work on them at once.
- * Reads answer at once. A write resolves when it is on the disk; those that come meanwhile share the next commit.
+ * Sessions on the disk of this machine, with LMDB. They survive a restart and a crash, and several processes can use them at once. Reads answer
+ * at once. A write resolves when it is on the disk; all writes that come during a commit share the next one.
  *
- * Given a path, the store opens the environment there, and `close()` closes it. The path is a folder, or a file where its name has an
- * extension; what the store makes can be read by its user alone. Several stores on one path share the environment. Given an environment
- * that is open already, the store leaves it open.
+ * Given a path, the store opens the environment there, and `close()` closes it. The path is a folder, or a file if its name has an extension; only this
+ * user can read what the store creates. Several stores with the same path share the environment. An environment that is already open stays open.
  *
- * A closed store works for nobody: give each manager a store of its own. A process that opens a path itself must not give that path to a
- * store as well, but its environment: to write in both would come to a deadlock. A write decides in this thread while LMDB's lock is held,
- * so a process that blocks its event loop holds up the writes of the others. No network file systems: LMDB locks and maps its file.
+ * A closed store rejects every call, so each manager needs its own store. A process that opens an environment itself must give the store that environment
+ * and not its path: to write in both would be a deadlock. A write runs in this thread while it holds LMDB's lock, so a process that blocks its event loop
+ * delays the writes of the others. Network file systems do not work: LMDB locks and maps its file.
  */
 export class LmdbStore implements SessionStore {
   readonly cleanupInterval = 60_000
-  /** It holds the event loop for some four milliseconds among a million sessions. */
+  /** Blocks the event loop for about four milliseconds among a million sessions. */
   readonly cleanupBatch = 200
   readonly #lease: Lease
-  readonly #isOwn: boolean
+  readonly #isOpenedHere: boolean
   readonly #tables: Tables
   readonly #writer: Writer
   #closing: Promise<void> | undefined
 
   /**
-   * Throws a TypeError when an argument is wrong. An environment must have been opened with `overlappingSync: false`, so that what can be
-   * seen in it is on the disk. Throws what LMDB throws when there is no environment to open.
+   * Throws a TypeError when an argument is wrong, and LMDB's error when the environment cannot be opened. An open environment must have been opened with
+   * `overlappingSync: false`, so that whatever can be read is on the disk.
    */
-  constructor(place: string | LmdbEnvironment, options: LmdbStoreOptions = {}) {
+  constructor(pathOrEnvironment: string | LmdbEnvironment, options: LmdbStoreOptions = {}) {
     const { clock = () => Date.now(), name = 'sessions' } = options
     if (typeof name !== 'string' || !NAME.test(name))
       throw new TypeError('LmdbStore: the option name must be 1 to 64 of A-Z, a-z, 0-9, - and _')
-    this.#isOwn = typeof place === 'string'
-    this.#lease = leaseFor(place)
+    this.#isOpenedHere = typeof pathOrEnvironment === 'string'
+    this.#lease = leaseFor(pathOrEnvironment)
     this.#tables = this.#openTables(name, clock)
     this.#writer = new Writer(this.#lease.environment)
   }
@@ -91,11 +90,11 @@ export class LmdbStore implements SessionStore {
     return this.#decide(toDeleteOwnedBy(checkedOwner(owner), exceptKey), until)
   }
 
-  /** Each page is read at one moment, and none is held on to: the file does not grow because somebody lists slowly. */
+  /** Each page is read at one moment, and no transaction stays open in between: it would make the file grow while somebody lists slowly. */
   async *all(): AsyncGenerator<StoreEntry> {
     for (let after: string | undefined = ''; after !== undefined; await turn()) {
       const { rows, next }: { rows: Row[]; next: string | undefined } = this.#latest().page(after, PAGE)
-      for (const row of rows) if (!isTrace(row.key) && this.#tables.lives(row)) yield toEntry(row)
+      for (const row of rows) if (!isRenewalRecord(row.key) && this.#tables.lives(row)) yield toEntry(row)
       after = next
     }
   }
@@ -114,21 +113,21 @@ export class LmdbStore implements SessionStore {
 
   deleteExpired(limit: number): Answer<number> {
     const tables = this.#latest()
-    // A process that was killed in a read holds on to all that was there then, and the file would grow for as long.
+    // A process that was killed while reading still holds its old snapshot, and the file would grow until that is released.
     this.#lease.environment.readerCheck()
     if (!tables.hasExpired()) return 0
     return this.#writer.write(() => this.#tables.removeExpired(limit))
   }
 
-  /** Waits for the writes that are under way. After it, a store that was given a path throws at every verb. */
+  /** Waits for the writes that are under way. A store that was given a path rejects every call from then on. */
   close(): Promise<void> {
     this.#closing ??= this.#writer.settled().then(() => this.#lease.release())
     return this.#closing
   }
 
   /**
-   * Decides on what can be seen, which is on the disk, and where that asks for a write, once more within the transaction of the write. So a
-   * verb with nothing to write waits for no disk.
+   * Decides on what can be read now, which is on the disk. If something must be written, decides again within the transaction of the write. So a verb that
+   * writes nothing does not wait for the disk.
    */
   #decide<T>(verb: Verb<T>, until: number | undefined): Answer<T> {
     const { answer, change } = verb(this.#latest())
@@ -141,7 +140,7 @@ export class LmdbStore implements SessionStore {
   }
 
   #latest(): Tables {
-    if (this.#isOwn && this.#closing !== undefined) throw new Error('LmdbStore: the store is closed')
+    if (this.#isOpenedHere && this.#closing !== undefined) throw new Error('LmdbStore: the store is closed')
     this.#tables.refresh()
     return this.#tables
   }

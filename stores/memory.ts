@@ -4,20 +4,20 @@ import { type Expiring, ExpiryHeap } from './shared/expiry-heap.ts'
 import { toBytes, toText } from './shared/latin1.ts'
 import { OwnerIndex } from './shared/owner-index.ts'
 import { RecencyMap } from './shared/recency-map.ts'
-import { isTrace } from './shared/traces.ts'
+import { isRenewalRecord } from './shared/renewal-record.ts'
 
 /** The options of a {@link MemoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * How many sessions it holds at most, those that were renewed in the last minute counted twice; then the least recently used go first.
-   * Default: 1,000,000.
+   * How many sessions it holds at most; then the least recently used one is dropped. A session counts twice for a minute after each renewal. Default:
+   * 1,000,000.
    */
   readonly maxSessions?: number
   /** The time in epoch milliseconds. Default: `Date.now`. */
   readonly clock?: () => number
 }
 
-/** What is kept: immutable text, one byte a character, which costs less than a Uint8Array and cannot be shared by mistake. */
+/** The data is a string of one byte a character, which takes less memory than a Uint8Array and cannot be changed by its receiver. */
 interface Entry extends Expiring {
   readonly key: string
   data: string
@@ -25,25 +25,25 @@ interface Entry extends Expiring {
 }
 
 const A_MINUTE = 60_000
-/** How many expired records make room, at most, before a living one has to. */
+/** How many expired records a full store removes at most before it drops a living one. */
 const ROOM = 16
 
 /**
  * Sessions in this process's memory. Not for production: they are gone when the process ends, a second process does not see them, and when
  * `maxSessions` is reached somebody is logged out. For development, for tests, and for a single process whose sessions may be lost.
  *
- * Every verb answers at once, so each is one atomic step. Each write finds the entry, compares and changes it without a pause.
+ * No verb is asynchronous, so each is one atomic step.
  */
 export class MemoryStore implements SessionStore {
   readonly cleanupInterval = A_MINUTE
-  /** Some two milliseconds among a million sessions. */
+  /** Blocks the event loop for about two milliseconds among a million sessions. */
   readonly cleanupBatch = 200
   readonly #clock: () => number
   readonly #maxSessions: number
   readonly #entries: RecencyMap<Entry>
   readonly #expiry = new ExpiryHeap<Entry>()
   readonly #owners = new OwnerIndex()
-  #traces = 0
+  #renewalRecords = 0
   #log: StoreLogger | undefined
   #warned = false
   #hinted = false
@@ -96,7 +96,7 @@ export class MemoryStore implements SessionStore {
     if (target !== undefined) return holds(target, record)
     if (entry === undefined || entry.data !== toText(previous)) return false
     this.#remove(entry)
-    // Before the session: where there is room for one of them, it is the session that stays.
+    // Before the session: if there is room for only one of them, the session stays.
     if (trace !== undefined) this.#put(trace)
     this.#add(newKey, record)
     return true
@@ -127,20 +127,20 @@ export class MemoryStore implements SessionStore {
 
   async *all(): AsyncGenerator<StoreEntry> {
     for (const key of this.#entries.keys()) {
-      const entry = isTrace(key) ? undefined : this.#living(key)
+      const entry = isRenewalRecord(key) ? undefined : this.#living(key)
       if (entry !== undefined) yield { key, record: toRecord(entry) }
     }
   }
 
-  /** As they were when the first was asked for: one that is renamed or deleted meanwhile is among them. */
+  /** The sessions as they were at the first step, including any that are renamed or deleted meanwhile. */
   async *ownedBy(owner: string): AsyncGenerator<StoreEntry> {
     for (const entry of this.#sessionsOf(owner)) yield { key: entry.key, record: toRecord(entry) }
   }
 
-  /** Removes what has expired first, so that the count is true. */
+  /** Removes what has expired first, so that the count is exact. */
   count(): number {
     this.deleteExpired(Number.POSITIVE_INFINITY)
-    return this.#entries.size - this.#traces
+    return this.#entries.size - this.#renewalRecords
   }
 
   deleteExpired(limit: number): number {
@@ -152,7 +152,7 @@ export class MemoryStore implements SessionStore {
     return limit
   }
 
-  /** There is nothing to end: the sessions stay, for a manager that is still at work. */
+  /** Does nothing: another manager may still use the sessions. */
   close(): void {}
 
   #living(key: string): Entry | undefined {
@@ -161,7 +161,7 @@ export class MemoryStore implements SessionStore {
   }
 
   #sessionsOf(owner: string): Entry[] {
-    return this.#owners.of(owner).flatMap((key) => (isTrace(key) ? [] : (this.#living(key) ?? [])))
+    return this.#owners.of(owner).flatMap((key) => (isRenewalRecord(key) ? [] : (this.#living(key) ?? [])))
   }
 
   #lives(entry: Entry): boolean {
@@ -178,10 +178,10 @@ export class MemoryStore implements SessionStore {
     const expired = this.#entries.get(key)
     if (expired !== undefined) this.#remove(expired)
     if (this.#entries.size >= this.#maxSessions) this.deleteExpired(ROOM)
-    const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, place: 0 }
+    const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, index: 0 }
     this.#expiry.add(entry)
     this.#owners.add(entry.owner, key)
-    if (isTrace(key)) this.#traces++
+    if (isRenewalRecord(key)) this.#renewalRecords++
     const evicted = this.#entries.add(key, entry)
     if (evicted === undefined) return
     this.#forget(evicted)
@@ -210,7 +210,7 @@ export class MemoryStore implements SessionStore {
   #forget(entry: Entry): void {
     this.#expiry.remove(entry)
     this.#owners.remove(entry.owner, entry.key)
-    if (isTrace(entry.key)) this.#traces--
+    if (isRenewalRecord(entry.key)) this.#renewalRecords--
   }
 
   #warn(): void {
@@ -221,12 +221,12 @@ export class MemoryStore implements SessionStore {
   }
 }
 
-/** A request whose time is over was told so. */
+/** Throws after `until`: the caller has already been told that the call failed. */
 function checkTime(until: number | undefined): void {
-  if (until !== undefined && Date.now() >= until) throw new Error('MemoryStore: nothing was done, for nobody waits for it any more')
+  if (until !== undefined && Date.now() >= until) throw new Error('MemoryStore: nothing was done, because the time was up')
 }
 
-/** What is wrong with a memory store in this process, if anything. The module is loaded only here, so that nobody else pays for it. */
+/** Why a memory store is wrong in this process, if it is. The module is loaded only here, because other processes do not need it. */
 function misplaced(): string | undefined {
   const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster
   if (isWorker) return 'sessions are in the memory of this worker alone, and a request that reaches another worker finds none'

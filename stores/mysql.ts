@@ -1,6 +1,6 @@
 import { connectionsOf, type MysqlConnections } from './mysql/client.ts'
+import { MysqlDialect } from './mysql/dialect.ts'
 import type { MysqlCallbacks, MysqlConnection, MysqlPool } from './mysql/driver.ts'
-import { MysqlEngine } from './mysql/engine.ts'
 import { LAYOUTS } from './mysql/layout.ts'
 import { migrateMysql } from './mysql/migrate.ts'
 import { SqlStore } from './sql/store.ts'
@@ -13,70 +13,71 @@ const TEN_MINUTES = 600_000
 /** The options of a {@link MysqlStore}. */
 export interface MysqlStoreOptions {
   /**
-   * The table, `name` or `schema.name`, taken as it stands. Each part is a letter or `_`, then letters, digits, `_` or `$`, at most 48 characters.
+   * The table, `name` or `schema.name`. Each part is a letter or `_`, then letters, digits, `_` or `$`, at most 48 characters.
    * Default: `'sessions'`, as in SCS.
    */
   readonly table?: string
   /**
-   * The table that `migrate()` makes where there is none. `'plain'`: a token of bytes, data of up to 16 MiB, an expiry in whole milliseconds. `'scs'`: the
-   * table of SCS, for sharing with Go. A table that is there is taken as it is, of whichever layout; `'scs'` refuses one that is plain. Default: `'plain'`.
+   * Which table `migrate()` creates if there is none. `'plain'`: tokens as bytes, up to 16 MiB of data, expiry in whole milliseconds. `'scs'`: the
+   * table of SCS, to share sessions with Go. An existing table is used as it is, whatever its layout; but `'scs'` refuses a plain one. Default:
+   * `'plain'`.
    */
   readonly layout?: 'plain' | 'scs'
-  /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
+  /** Whether the table has the column `owner`. Default: true. The store warns once where the column is missing. */
   readonly owner?: boolean
   /**
-   * Whether statements are prepared on each connection, which makes them cheaper. Default: true. Of use is false behind a pooler that gives each
-   * statement another connection of the server and keeps no statements, and where many connections would reach `max_prepared_stmt_count`.
+   * Whether statements are prepared on each connection, which makes them cheaper. Default: true. Set false behind a pooler that runs each statement
+   * on another connection and keeps no prepared statements, and where many connections would reach `max_prepared_stmt_count`.
    */
   readonly prepare?: boolean
 }
 
 /**
- * Sessions in a table of MySQL 8 or MariaDB 10.6 or later: one of our own, or the one that SCS uses in Go with a nullable column `owner` besides. Before its
- * first statement the store looks which of them it is. Statements are prepared once on each connection. What has expired, the server's clock says.
+ * Sessions in a table of MySQL 8 or MariaDB 10.6 or later: one of our own, or the one that SCS uses in Go with one more column, `owner`, which may be
+ * null. The store finds out which of them it is before its first statement. Statements are prepared once on each connection. The server's clock decides
+ * what has expired.
  *
- * In SCS's table an expiry is the literal time in UTC, whatever the session's time zone: so all that write to it must have one time zone without
- * daylight saving. The store looks whether that is so, and otherwise throws an Error that says what to set. There an end later than 2038-01-18 is a
- * RangeError, and so is data that the column does not hold; and a new key that differs from another in case alone is an Error, where the table's collation
- * takes them for one; `migrate()` changes such a collation.
+ * In SCS's table an expiry is the literal time in UTC, whatever the time zone of the connection. So all writers must have the same time zone, without
+ * daylight saving; otherwise the store throws an Error that says what to set. An expiry after 2038-01-18 is a RangeError, and so is data that is too
+ * large for the column. If the table's collation ignores case, a new key that differs from an existing one only in case is an Error; `migrate()` changes
+ * such a collation.
  *
- * Throws a RangeError for an owner of more than 1,020 bytes.
+ * An owner of more than 1,020 bytes is a RangeError.
  */
 export class MysqlStore extends SqlStore {
   readonly #connections: MysqlConnections
-  readonly #engine: MysqlEngine
+  readonly #dialect: MysqlDialect
   readonly #table: SqlTable
   readonly #wantsOwner: boolean
 
-  /** Throws a TypeError when `client` is no pool or connection of mysql2, or an option breaks its rule. */
+  /** Throws a TypeError when `client` is not a pool or connection of mysql2, or an option breaks its rule. */
   constructor(client: MysqlPool | MysqlConnection | MysqlCallbacks, options: MysqlStoreOptions = {}) {
     const { table = 'sessions', layout = 'plain', owner = true, prepare = true } = options
     if (typeof prepare !== 'boolean') throw new TypeError('MysqlStore: the option prepare must be true or false')
     if (!Object.hasOwn(LAYOUTS, layout)) throw new TypeError("MysqlStore: the option layout must be 'plain' or 'scs'")
     const connections = connectionsOf(client)
     const checked = checkedTable(table, 'MysqlStore')
-    const engine = new MysqlEngine(connections, checked, layout, prepare)
-    super(engine, owner)
+    const dialect = new MysqlDialect(connections, checked, layout, prepare)
+    super(dialect, owner)
     this.#connections = connections
-    this.#engine = engine
+    this.#dialect = dialect
     this.#table = checked
     this.#wantsOwner = owner
   }
 
-  /** What the column data holds: 16,777,215 bytes, or 65,535 in SCS's table, once that is known. */
+  /** How much data the column can hold: 16,777,215 bytes, or 65,535 once the table is known to be SCS's. */
   get maxBytes(): number {
-    return this.#engine.mostBytes
+    return this.#dialect.maxBytes
   }
 
   /**
-   * Makes the table where there is none, and what is missing of its columns and indexes; an SCS table keeps its rows, and its tokens are compared by
-   * bytes from then on. Does nothing where nothing is missing, and may be called by several processes at once. Needs the rights SELECT,
-   * CREATE, ALTER and INDEX.
-   * `until`: the moment, in epoch milliseconds, after which nobody waits for it any more. Default: ten minutes from now. Rejects then, though the server
-   * may still carry out the change it is at.
+   * Creates the table if there is none, and whatever columns and indexes are missing. An SCS table keeps its rows, and its tokens are compared by bytes
+   * from then on. Several processes may call it at once. Needs the rights SELECT, CREATE, ALTER and INDEX; where nothing is missing, SELECT alone.
+   * `until`: when to give up, in epoch milliseconds. Default: ten minutes from now. It rejects then, but the server may still finish the change that
+   * it has begun.
    */
   async migrate(until = Date.now() + TEN_MINUTES): Promise<void> {
-    await migrateMysql(this.#connections, this.#engine, this.#table, this.#wantsOwner, until)
+    await migrateMysql(this.#connections, this.#dialect, this.#table, this.#wantsOwner, until)
     if (this.#wantsOwner) this.ownerColumnIsThere()
   }
 }

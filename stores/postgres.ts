@@ -1,5 +1,5 @@
 import { clientsOf, type PostgresClient, type PostgresConnections, type PostgresPool } from './postgres/client.ts'
-import { PostgresEngine } from './postgres/engine.ts'
+import { PostgresDialect } from './postgres/dialect.ts'
 import { migratePostgres } from './postgres/migrate.ts'
 import { SqlStore } from './sql/store.ts'
 import { checkedTable, quotedTable, type SqlTable } from './sql/table.ts'
@@ -11,48 +11,48 @@ const TEN_MINUTES = 600_000
 /** The options of a {@link PostgresStore}. */
 export interface PostgresStoreOptions {
   /**
-   * The table, `name` or `schema.name`, taken as it stands, in case too. Each part is a letter or `_`, then letters, digits, `_` or `$`, at most
-   * 48 characters. Default: `'sessions'`, as in SCS.
+   * The table, `name` or `schema.name`, in exactly this case. Each part is a letter or `_`, then letters, digits, `_` or `$`, at most 48
+   * characters. Default: `'sessions'`, as in SCS.
    */
   readonly table?: string
-  /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
+  /** Whether the table has the column `owner`. Default: true. The store warns once where the column is missing. */
   readonly owner?: boolean
   /**
-   * Whether statements are prepared on each connection, which makes them cheaper. Default: true. Of use is false behind a pooler that gives each
-   * statement another connection of the server and keeps no statements, as PgBouncer does without `max_prepared_statements`.
+   * Whether statements are prepared on each connection, which makes them cheaper. Default: true. Set false behind a pooler that runs each statement
+   * on another connection and keeps no prepared statements, such as PgBouncer without `max_prepared_statements`.
    */
   readonly prepare?: boolean
 }
 
 /**
- * Sessions in a table of PostgreSQL 12 or later, the one that SCS uses in Go, with a nullable column `owner` besides. Every verb is one
- * statement, prepared once on each connection. What has expired, the server's clock says.
+ * Sessions in a table of PostgreSQL 12 or later: the table that SCS uses in Go, with one more column, `owner`, which may be null. Every verb is
+ * one statement, prepared once on each connection. The server's clock decides what has expired.
  *
- * Given a pool, it listens to no event of it: an idle connection that is lost is an `error` event of the pool, and the application's to
- * handle. Given a client, statements wait for each other.
+ * A pool emits `error` when an idle connection is lost. The application should handle that event; where it does not, the store ignores it, so that it
+ * does not end the process. On a single client, each statement waits for the one before.
  */
 export class PostgresStore extends SqlStore {
   readonly #connections: PostgresConnections
   readonly #table: SqlTable
   readonly #wantsOwner: boolean
 
-  /** Throws a TypeError when `client` is no Pool or Client of pg, or an option breaks its rule. */
+  /** Throws a TypeError when `client` is not a Pool or Client of pg, or an option breaks its rule. */
   constructor(client: PostgresPool | PostgresClient, options: PostgresStoreOptions = {}) {
     const { table = 'sessions', owner = true, prepare = true } = options
     if (typeof prepare !== 'boolean') throw new TypeError('PostgresStore: the option prepare must be true or false')
     const connections = clientsOf(client)
     const checked = checkedTable(table, 'PostgresStore')
-    super(new PostgresEngine(connections, quotedTable(checked, '"'), prepare), owner)
+    super(new PostgresDialect(connections, quotedTable(checked, '"'), prepare), owner)
     this.#connections = connections
     this.#table = checked
     this.#wantsOwner = owner
   }
 
   /**
-   * Makes the table where there is none, and what is missing of its columns and indexes; an SCS table keeps its rows. Does nothing where nothing is
-   * missing, and may be called by several processes at once. Needs the right to create in the schema, and to own a table that lacks something.
-   * `until`: the moment, in epoch milliseconds, after which nobody waits for it any more. Default: ten minutes from now. Rejects then, though the server
-   * may still carry out the change it is at.
+   * Creates the table if there is none, and whatever columns and indexes are missing; an SCS table keeps its rows. Several processes may call it at
+   * once. Where something is missing it needs the right to create in the schema, and the user must own the table; otherwise it changes nothing.
+   * `until`: when to give up, in epoch milliseconds. Default: ten minutes from now. It rejects then, but the server may still finish the change that
+   * it has begun.
    */
   async migrate(until = Date.now() + TEN_MINUTES): Promise<void> {
     await migratePostgres(this.#connections, this.#table, this.#wantsOwner, until)

@@ -6,37 +6,37 @@ import { namesOf } from './redis/names.ts'
 import { type Acknowledgement, CODE, Runner } from './redis/runner.ts'
 import { scan, scanAll } from './redis/scan.ts'
 import { SingleCommands } from './redis/single.ts'
-import { walkOwned } from './shared/owned.ts'
 import { checkedExpiry, checkedKey, checkedOwner } from './shared/text.ts'
+import { walkOwned } from './shared/walk-owned.ts'
 
 export type { RedisClient } from './redis/client.ts'
 
 /** The options of a {@link RedisStore}. */
 export interface RedisStoreOptions {
   /**
-   * What the names of its keys begin with, after the client's `keyPrefix`. Default: `'scs:session:'`, as in SCS. Two stores with different
-   * prefixes see nothing of each other. In a Cluster a hash tag such as `{app}:` puts all sessions into one slot.
+   * The beginning of its key names, after the client's `keyPrefix`. Default: `'scs:session:'`, as in SCS. Two stores with different prefixes never see
+   * each other's sessions. In a Cluster, a hash tag such as `{app}:` puts all sessions into one slot.
    */
   readonly prefix?: string
   /**
-   * How many replicas must have the end of a session, and how long to wait for them in milliseconds (Redis' WAIT), so that a failover cannot
-   * bring it back. Default: none. When too few answer, `destroy` fails with a 503, though the master knows of it; a renewal stands, and is
-   * warned of. WAIT holds up everything else on the connection: give the store a client of its own.
+   * How many replicas must confirm that a session ended, and how long to wait for them in milliseconds (Redis' WAIT), so that no failover can bring it
+   * back. Default: none. When too few confirm, `destroy` fails with a 503, although the session has ended on the master; a renewal succeeds and logs a
+   * warning. WAIT blocks everything else on the connection, so the store needs a client of its own.
    */
   readonly wait?: Acknowledgement
 }
 
 /**
- * Sessions in Redis 7 or later, through ioredis: one server, Sentinel or Cluster. The payload is under the key that SCS uses, with Redis' own
- * expiry; beside it is its owner, and each owner has an index of his keys.
+ * Sessions in Redis 7 or later, through ioredis: one server, Sentinel or Cluster. The payload is under the key that SCS uses, and Redis expires it.
+ * The owner of a session is under a second key, and each owner has an index of their sessions' keys.
  *
- * The server's clock decides what has expired, and which command comes too late.
+ * The server's clock decides what has expired, and which command is too late.
  */
 export class RedisStore implements SessionStore {
   readonly #runner: Runner
   readonly #commands: RedisCommands
 
-  /** Throws a TypeError when an option is wrong, or when the client reads from replicas: these may still hold what was destroyed. */
+  /** Throws a TypeError when an option is wrong, or when the client reads from replicas, which may still have a session that was destroyed. */
   constructor(client: RedisClient, options: RedisStoreOptions = {}) {
     const { prefix = 'scs:session:', wait } = options
     if (typeof client !== 'object' || client === null || !canScript(client))
@@ -90,7 +90,7 @@ export class RedisStore implements SessionStore {
     return await this.#commands.endOwned(checkedOwner(owner), exceptKey, until)
   }
 
-  /** A session that moves with its slot from one node of a Cluster to another meanwhile is not missed: what moved is looked through again. */
+  /** Does not miss a session whose slot moves to another node of a Cluster meanwhile: it scans again after a move. */
   async *all(): AsyncGenerator<StoreEntry> {
     await this.#runner.ready()
     for await (const keys of scanAll(this.#runner)) yield* await this.#commands.read(keys)
@@ -103,7 +103,7 @@ export class RedisStore implements SessionStore {
     )
   }
 
-  /** While the server makes its table larger or smaller, or slots move, a session may be counted twice or missed: to know names would take memory for each. */
+  /** May count a session twice or miss it while Redis resizes its table or slots move; to be exact it would have to remember every key. */
   async count(): Promise<number> {
     await this.#runner.ready()
     let count = 0
@@ -111,12 +111,12 @@ export class RedisStore implements SessionStore {
     return count
   }
 
-  /** Redis drops what has expired by itself. */
+  /** Does nothing: Redis itself removes what has expired. */
   deleteExpired(): number {
     return 0
   }
 
-  /** There is nothing to end: the client belongs to whoever opened it. */
+  /** Does nothing: the client is closed by whoever opened it. */
   close(): void {}
 }
 
@@ -124,7 +124,7 @@ function checkReads(client: RedisClient): void {
   const { scaleReads = 'master', role = 'master' } = client.options
   if (role !== 'master')
     throw new TypeError(
-      "RedisStore: the client's option role must be 'master': a replica refuses writes, and may still hold what was destroyed",
+      "RedisStore: the client's option role must be 'master': a replica refuses writes, and may still hold a session that was destroyed",
     )
   if (client.isCluster === true && scaleReads !== 'master')
     throw new TypeError(

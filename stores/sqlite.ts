@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Answer, FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../types/store.ts'
-import { walkOwned } from './shared/owned.ts'
-import { checkedKey, checkedOwner } from './shared/text.ts'
+import { checkedKey, checkedOwner, NO_OWNER_COLUMN } from './shared/text.ts'
+import { walkOwned } from './shared/walk-owned.ts'
 import type { SqliteDatabase } from './sqlite/client.ts'
-import { NO_OWNER, rowOf, Table } from './sqlite/engine.ts'
+import { type DatabaseHandle, openDatabase } from './sqlite/database.ts'
 import { checkedTable, migrate } from './sqlite/migrate.ts'
-import { type Place, placeFor } from './sqlite/place.ts'
 import { readFrom } from './sqlite/reader.ts'
+import { rowOf, Table } from './sqlite/table.ts'
 import { Writer } from './sqlite/writer.ts'
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite/client.ts'
@@ -18,28 +18,28 @@ export interface SqliteStoreOptions {
    * Default: `'sessions'`, as in SCS.
    */
   readonly table?: string
-  /** Whether the table has the column `owner`. Default: true; where it turns out to have none, one warning says so. */
+  /** Whether the table has the column `owner`. Default: true. The store warns once where the column is missing. */
   readonly owner?: boolean
   /**
    * With a path only. `'full'`: an answered write is on the disk. `'normal'`: it survives the end of the process, but a power cut can undo the
-   * last ones, so that a user who logged out is logged in again. Default: `'full'`.
+   * latest ones, so that a user who has logged out is logged in again. Default: `'full'`.
    */
   readonly synchronous?: 'full' | 'normal'
-  /** The time in epoch milliseconds. Default: `Date.now`. The clocks of several processes on one file have to agree. */
+  /** The time in epoch milliseconds. Default: `Date.now`. The clocks of several processes on one file must agree. */
   readonly clock?: () => number
 }
 
 const PAGE = 100
 
 /**
- * Sessions in a file of SQLite on this machine, in the table of SCS's sqlite3store with a nullable column `owner` besides. They survive a restart and a
- * crash; several processes, of Go's SCS too, can work on them at once.
+ * Sessions in a SQLite file on this machine, in the table of SCS's sqlite3store with one more column, `owner`, which may be null. They survive a restart
+ * and a crash. Several processes can use them at once, Go's SCS among them.
  *
- * Given a path, the store opens the file there, with node:sqlite (Node 22.13 or later) or else better-sqlite3, sets a write-ahead log, makes
- * the table where there is none, and `close()` closes it. Given a Database of one of the two, it leaves its settings alone and it open, and the
- * table is made by `migrate()`.
+ * Given a path, the store opens the file with node:sqlite (Node 22.13 or later) or better-sqlite3, turns the write-ahead log on and creates the table if
+ * there is none; `close()` closes the file. Given an open database of one of the two drivers, the store does not change its settings and does not close
+ * it, and `migrate()` creates the table.
  *
- * Both drivers work in this thread: a write blocks the event loop until the disk has it. All writes of one turn of the loop share a
+ * Both drivers work in this thread: a write blocks the event loop until it is on the disk. All writes of one turn of the event loop share a
  * transaction. While another process has the lock, nothing is blocked: the writes wait and are tried again until their time is up.
  */
 export class SqliteStore implements SessionStore {
@@ -47,39 +47,39 @@ export class SqliteStore implements SessionStore {
   readonly cleanupInterval = 300_000
   /** Each batch blocks the event loop for some ten milliseconds. */
   readonly cleanupBatch = 100
-  readonly #place: Place
+  readonly #database: DatabaseHandle
   readonly #table: Table
   readonly #writer: Writer
   readonly #migrate: () => void
   #closing: Promise<void> | undefined
 
   /**
-   * Throws a TypeError when an argument is wrong or a database is read-only, and an error that says what to do when the table is another program's, no
-   * driver can be loaded, or the file system is none for SQLite.
+   * Throws a TypeError when an argument is wrong or the database is read-only, and an Error that says what to do when the table is another program's, no
+   * driver can be loaded, or SQLite cannot work on the file system.
    */
-  constructor(place: string | SqliteDatabase, options: SqliteStoreOptions = {}) {
+  constructor(pathOrDatabase: string | SqliteDatabase, options: SqliteStoreOptions = {}) {
     const { table = 'sessions', owner = true, clock = () => Date.now(), synchronous } = options
     if (typeof owner !== 'boolean') throw new TypeError('SqliteStore: the option owner must be true or false')
     const name = checkedTable(table)
-    this.#place = placeFor(place, { table: name, owner, synchronous })
-    const { connection } = this.#place
+    this.#database = openDatabase(pathOrDatabase, { table: name, owner, synchronous })
+    const { connection } = this.#database
     this.#table = new Table(connection, name, owner, clock)
     this.#writer = new Writer(connection)
     this.#migrate = () => migrate(connection, name, owner)
   }
 
-  /** `['owner']` where the table has no column for it. */
+  /** `['owner']` where the table has no owner column. */
   get lacks(): readonly StoreLack[] {
     return this.#table.keepsOwner() ? [] : ['owner']
   }
 
   attach({ log }: StoreContext): void {
-    if (this.#table.isOwnerMissing()) log.warn({ store: 'SqliteStore' }, NO_OWNER)
+    if (this.#table.isOwnerMissing()) log.warn({ store: 'SqliteStore' }, NO_OWNER_COLUMN)
   }
 
   /**
-   * Makes the table where there is none, and what is missing of its columns, indexes and trigger; an SCS table keeps its rows. Does nothing
-   * where nothing is missing, and may be called by several processes at once.
+   * Creates the table if there is none, and whatever columns, indexes and trigger are missing; an SCS table keeps its rows. Several processes may
+   * call it at once.
    */
   async migrate(): Promise<void> {
     await this.#write(this.#migrate, undefined)
@@ -125,7 +125,7 @@ export class SqliteStore implements SessionStore {
     return this.#write(() => this.#table.deleteOwnedBy(checked, except), until)
   }
 
-  /** Each page is read at one moment, and none is held on to. */
+  /** Each page is read at one moment, and no transaction stays open in between. */
   async *all(): AsyncGenerator<StoreEntry> {
     for (let after: string | undefined = ''; after !== undefined; await turn()) {
       const from: string = after
@@ -147,29 +147,29 @@ export class SqliteStore implements SessionStore {
     return this.#read(() => this.#table.count())
   }
 
-  /** Throws a RangeError when `limit` is no positive whole number. */
+  /** Throws a RangeError when `limit` is not a positive whole number. */
   deleteExpired(limit: number): Promise<number> {
     if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError('SqliteStore: the limit must be a positive whole number')
     return this.#write(() => this.#table.deleteExpired(limit), undefined)
   }
 
-  /** Waits for the writes that are under way. After it, a store that was given a path throws at every verb. */
+  /** Waits for the writes that are under way. A store that was given a path rejects every call from then on. */
   close(): Promise<void> {
-    this.#closing ??= this.#writer.settled().then(() => this.#place.close())
+    this.#closing ??= this.#writer.settled().then(() => this.#database.close())
     return this.#closing
   }
 
   #write<T>(change: () => T, until: number | undefined): Promise<T> {
-    this.#demandOpen()
+    this.#checkOpen()
     return this.#writer.write(change, until)
   }
 
-  #read<T>(look: () => T, until?: number): Answer<T> {
-    this.#demandOpen()
-    return readFrom(this.#place.connection, look, until)
+  #read<T>(read: () => T, until?: number): Answer<T> {
+    this.#checkOpen()
+    return readFrom(this.#database.connection, read, until)
   }
 
-  #demandOpen(): void {
-    if (this.#place.isOwn && this.#closing !== undefined) throw new Error('SqliteStore: the store is closed')
+  #checkOpen(): void {
+    if (this.#database.isOpenedHere && this.#closing !== undefined) throw new Error('SqliteStore: the store is closed')
   }
 }

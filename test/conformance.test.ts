@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { type ConformanceSubject, conformanceCases, type StoreConformanceOptions, storeConformance } from '../stores/conformance/index.ts'
 import type { StoreContext, StoreLack, StoreRecord } from '../types/store.ts'
-import { Caching } from './support/broken-instances.ts'
-import { brokenStores } from './support/broken-stores.ts'
+import { brokenStores } from './support/broken/index.ts'
+import { Caching } from './support/broken/instances.ts'
 import { LackingStore } from './support/lacking-store.ts'
 import { LateStore } from './support/late-store.ts'
 import { LIMIT } from './support/limit.ts'
@@ -136,7 +136,7 @@ t.test('a store that does not say what it lacks is refused', async (t) => {
   }
 })
 
-t.test('a store whose engine cleans up may answer 0 to deleteExpired', async (t) => {
+t.test('a store whose database cleans up may answer 0 to deleteExpired', async (t) => {
   class SelfCleaning extends ReferenceStore {
     override readonly cleanupInterval = undefined as never
     override deleteExpired() {
@@ -158,7 +158,7 @@ t.test('a store may warn of something whenever it is attached', async (t) => {
   t.ok(attached > conformanceCases().length, 'each case attaches it, and one does so again')
 })
 
-t.test('a store may refuse what its engine cannot hold', async (t) => {
+t.test('a store may refuse what its database cannot hold', async (t) => {
   class Refusing extends ReferenceStore {
     readonly maxBytes = 65_535
     override create(...[key, record, until]: Parameters<ReferenceStore['create']>) {
@@ -274,7 +274,7 @@ t.test('a store that remembers what it was reading is refused without a second i
   t.ok(failed.includes('what was being read when it was written is found as it was written'))
 })
 
-t.test('the name of a test is that of its case and what it shows of the engine', async (t) => {
+t.test('the name of a test is that of its case and what it shows of the database', async (t) => {
   const titles: string[] = []
   storeConformance({ createStore: withClock(ReferenceStore), test: (title) => titles.push(title) })
   t.strictSame(

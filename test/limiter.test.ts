@@ -46,7 +46,7 @@ t.test('who waits longer than anybody waits for him leaves, and takes nobody’s
   let done = 0
   const late = limiter.run(async () => done++, Date.now() + 20)
   const patient = limiter.run(last.run, Date.now() + 60_000)
-  await t.rejects(late, { message: /its turn had not come/ })
+  await t.rejects(late, { message: /before its turn came/ })
   first.end()
   await long
   last.end()

@@ -4,7 +4,7 @@ import { type Expiring, ExpiryHeap } from '../stores/shared/expiry-heap.ts'
 import { toBytes, toText } from '../stores/shared/latin1.ts'
 import { OwnerIndex } from '../stores/shared/owner-index.ts'
 import { RecencyMap } from '../stores/shared/recency-map.ts'
-import { isTrace } from '../stores/shared/traces.ts'
+import { isRenewalRecord } from '../stores/shared/renewal-record.ts'
 import { LIMIT } from './support/limit.ts'
 
 t.setTimeout(LIMIT)
@@ -16,7 +16,7 @@ t.test('a heap gives what a sorted array gives, whatever is added, moved and tak
     const items: Expiring[] = []
     for (const { what, which, expiresAt } of steps) {
       if (what === 'add') {
-        const item = { expiresAt, place: 0 }
+        const item = { expiresAt, index: 0 }
         heap.add(item)
         items.push(item)
       }
@@ -45,7 +45,7 @@ t.test('a heap gives what a sorted array gives, whatever is added, moved and tak
 t.test('a heap of 100,000 looks at few of them to take one out', async (t) => {
   let looks = 0
   class Counted implements Expiring {
-    place = 0
+    index = 0
     readonly #moment: number
     constructor(moment: number) {
       this.#moment = moment
@@ -65,7 +65,7 @@ t.test('a heap of 100,000 looks at few of them to take one out', async (t) => {
 
 t.test('taking the only item out of a heap leaves it empty', async (t) => {
   const heap = new ExpiryHeap<Expiring>()
-  const item = { expiresAt: 1, place: 0 }
+  const item = { expiresAt: 1, index: 0 }
   heap.add(item)
   heap.remove(item)
   t.equal(heap.first, undefined)
@@ -221,5 +221,5 @@ t.test('text holds any bytes, one character each', async (t) => {
 })
 
 t.test('a trace is known by the first character of its key', async (t) => {
-  t.strictSame([';a', ';', 'a;', '', 'a'].map(isTrace), [true, true, false, false, false])
+  t.strictSame([';a', ';', 'a;', '', 'a'].map(isRenewalRecord), [true, true, false, false, false])
 })

@@ -80,11 +80,11 @@ async function round(app, counter) {
 
 const mean = (numbers) => Math.round(numbers.reduce((a, b) => a + b, 0) / numbers.length)
 
-async function measureStore({ startEngine, engineOf }, name, options, scsSession, owner) {
+async function measureStore({ startDatabase, databaseOf }, name, options, scsSession, owner) {
   const mine = owner()
   try {
-    const engine = engineOf(name)
-    const server = await startEngine(mine, engine)
+    const engine = databaseOf(name)
+    const server = await startDatabase(mine, engine)
     const counter = await startCounter(mine, server.port)
     const app = await startApp(scsSession, { store: await engine.connect(mine, counter.port, 1), ...options })
     mine.teardown(() => app.close())

@@ -101,12 +101,12 @@ async function measure(name, makePool, pool, Store, sizes) {
 }
 
 /** PostgreSQL and MariaDB on servers of their own: a table for each size, all of them in memory. */
-export async function sql({ sizes }, { startEngine, engineOf }, owner, stores) {
+export async function sql({ sizes }, { startDatabase, databaseOf }, owner, stores) {
   const results = []
   for (const name of Object.keys(FILL)) {
     const mine = owner()
     try {
-      const server = await startEngine(mine, engineOf(name), SETTINGS[name])
+      const server = await startDatabase(mine, databaseOf(name), SETTINGS[name])
       const makePool = () => POOLS[name](server.port)
       const pool = makePool()
       mine.teardown(() => pool.end())

@@ -2,7 +2,7 @@ import type { StoreRecord } from '../../types/store.ts'
 import type { ConformanceCase } from './case.ts'
 import { answers, bytes, collect, given, holds, isGone, record, sameBytes } from './expect.ts'
 
-const LARGEST = 65_535
+const MAX_BYTES = 65_535
 
 /** What the contract promises of bytes: they come back as they went in, and nobody shares them. */
 export const bytesCases: readonly ConformanceCase[] = [
@@ -40,7 +40,7 @@ export const bytesCases: readonly ConformanceCase[] = [
     name: 'data of the largest size comes back as it went in',
     promise: 'exact bytes',
     async run({ store, later }) {
-      const size = Math.min(LARGEST, store.maxBytes ?? LARGEST)
+      const size = Math.min(MAX_BYTES, store.maxBytes ?? MAX_BYTES)
       const kept = record(
         Uint8Array.from({ length: size }, (_, index) => (index * 7) % 251),
         later(),
@@ -57,7 +57,7 @@ export const bytesCases: readonly ConformanceCase[] = [
     promise: 'exact bytes',
     needs: ['compare'],
     async run({ store, later }) {
-      const kept = record(new Uint8Array(Math.min(LARGEST, store.maxBytes ?? LARGEST)).fill(65), later())
+      const kept = record(new Uint8Array(Math.min(MAX_BYTES, store.maxBytes ?? MAX_BYTES)).fill(65), later())
       await given(store, { key: kept })
       const changed = lastByteChanged(kept)
       await answers(store.update('key', changed.data, record('mine', later())), false, 'update compares up to the last byte')

@@ -25,7 +25,7 @@ export interface ConformanceSubject {
 }
 
 /**
- * What an engine has to be able to do, and what a case shows of it. It stands in brackets at the end of each test's name:
+ * What a database has to be able to do, and what a case shows of it. It stands in brackets at the end of each test's name:
  *
  * - `unique keys`: a key holds one record, and no other takes its place.
  * - `compare and swap`: a record is written only where the bytes are the ones that were loaded.
@@ -74,7 +74,7 @@ export interface CaseContext {
 export interface ConformanceCase {
   /** What the store has to do, as a sentence. No two cases have the same. */
   readonly name: string
-  /** What it shows of the engine. */
+  /** What it shows of the database. */
   readonly promise: ConformancePromise
   /** The case does not apply to a store that lacks one of these. Default: it applies to every store. */
   readonly needs?: readonly StoreLack[]

@@ -4,7 +4,7 @@ import type { ConformanceCase } from './case.ts'
 import { answers, bytes, given, holds, isGone, keys, parallel, record } from './expect.ts'
 
 /**
- * What `deleteExpired` promises. A store without a `cleanupInterval` leaves the cleaning to its engine: its numbers are not looked at
+ * What `deleteExpired` promises. A store without a `cleanupInterval` leaves the cleaning to its database: its numbers are not looked at
  * beyond the limit.
  */
 export const cleaningCases: readonly ConformanceCase[] = [

@@ -54,7 +54,7 @@ export async function holdsOrNot(store: SessionStore, key: string, expected: Sto
   else await isGone(store, key, promise)
 }
 
-/** Whether a verb took what it was given. It may refuse what its engine cannot hold, by an error; but not answer false. */
+/** Whether a verb took what it was given. It may refuse what its database cannot hold, by an error; but not answer false. */
 export async function takes(verb: () => Answer<boolean>): Promise<boolean> {
   let answer: boolean
   try {

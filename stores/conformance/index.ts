@@ -16,8 +16,8 @@ import { largeCases } from './large.ts'
 import { lateCases } from './late.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { listingCases } from './listing.ts'
-import { ownerCases } from './owner.ts'
-import { ownersCases } from './owners.ts'
+import { ownedByCases } from './owned-by.ts'
+import { ownerNameCases } from './owner-names.ts'
 import { raceCases } from './races.ts'
 import { deleteRaceCases } from './races-delete.ts'
 import { keyRaceCases } from './races-keys.ts'
@@ -27,8 +27,8 @@ import { readRaceCases } from './races-read.ts'
 import { touchRaceCases } from './races-touch.ts'
 import { renameCases } from './rename.ts'
 import { renameOwnerCases } from './rename-owner.ts'
+import { renewalRecordCases } from './renewal-record.ts'
 import { touchCases } from './touch.ts'
-import { traceCases } from './trace.ts'
 import { updateCases } from './update.ts'
 
 export type { CaseContext, ConformanceCase, ConformanceClock, ConformancePromise, ConformanceSubject } from './case.ts'
@@ -39,7 +39,7 @@ const everyCase: readonly ConformanceCase[] = [
   ...createCases,
   ...updateCases,
   ...renameCases,
-  ...traceCases,
+  ...renewalRecordCases,
   ...touchCases,
   ...deleteCases,
   ...farCases,
@@ -49,10 +49,10 @@ const everyCase: readonly ConformanceCase[] = [
   ...keyCases,
   ...listingCases,
   ...cleaningCases,
-  ...ownerCases,
+  ...ownedByCases,
   ...renameOwnerCases,
   ...deleteOwnedByCases,
-  ...ownersCases,
+  ...ownerNameCases,
   ...raceCases,
   ...touchRaceCases,
   ...deleteRaceCases,
@@ -72,7 +72,7 @@ const MAX_TIMES = TIMES ** 3
 export interface StoreConformanceOptions {
   /**
    * Registers one asynchronous test: `test` of node:test or Vitest, `t.test` of tap. A test fails when its promise rejects. Its name is that of the
-   * case, followed by what the case shows of the engine: `create adds a record under a key that is free [unique keys]`.
+   * case, followed by what the case shows of the database: `create adds a record under a key that is free [unique keys]`.
    */
   readonly test: (name: string, run: () => Promise<void>) => unknown
   /**

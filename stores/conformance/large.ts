@@ -85,7 +85,7 @@ function sizeOf({ maxBytes = MEBIBYTE }: SessionStore): number {
   return Math.min(maxBytes, MEBIBYTE)
 }
 
-/** Data without a pattern that an engine could make small, another for each seed. */
+/** Data without a pattern that a database could make small, another for each seed. */
 function filled(size: number, seed: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, index) => (index * (seed + 6) + (index >> 8) * seed) % 251)
 }

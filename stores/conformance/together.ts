@@ -11,7 +11,7 @@ export type Instances = Pick<CaseContext, 'store' | 'another'>
 
 type Verb = (store: SessionStore) => Answer<boolean>
 
-/** The two instances of the store in turns, so that verbs that run at once meet in the engine and not in one process alone. */
+/** The two instances of the store in turns, so that verbs that run at once meet in the database and not in one process alone. */
 export async function inTurns({ store, another }: Instances): Promise<(index: number) => SessionStore> {
   const instances = [store, await another()] as const
   return (index) => instances[index % 2 === 0 ? 0 : 1]

@@ -3,21 +3,21 @@ import { checkedKey } from '../shared/text.ts'
 import { answerOf, type ExpressCallback } from './call.ts'
 import { fromSession, propertyOf, toSession } from './session.ts'
 
-/** What is used of an express-session store. Each method may answer by its callback, by a promise, or by both. */
+/** The part of an express-session store that is used. Each method may answer through its callback, a promise, or both. */
 export interface ExpressSessionStore {
   get(id: string, callback: ExpressCallback): unknown
   set(id: string, session: object, callback: ExpressCallback): unknown
   destroy(id: string, callback: ExpressCallback): unknown
-  /** The ids of all sessions. Where there is this method, the sessions are listed by it, in batches. */
+  /** The ids of all sessions. If the store has this method, sessions are listed in batches. */
   ids?(callback: ExpressCallback): unknown
-  /** All sessions, in an array or in an object. */
+  /** All sessions, as an array or an object. */
   all?(callback: ExpressCallback): unknown
   on?(event: 'error', listener: (error: unknown) => void): unknown
 }
 
 const BATCH = 100
 
-/** Speaks to an express-session store in promises and in living records: what has expired is not there, whatever the store says. */
+/** An express-session store with promises and records. A record that has expired does not exist, whatever the store says. */
 export class ExpressClient {
   readonly #store: ExpressSessionStore
   readonly #clock: () => number
@@ -31,20 +31,20 @@ export class ExpressClient {
     return typeof this.#store.ids === 'function' || typeof this.#store.all === 'function'
   }
 
-  /** The record. Undefined when there is none, or what is there is not ours. */
+  /** The record. Undefined if there is none, or another program wrote it. */
   async get(key: string, until?: number): Promise<StoreRecord | undefined> {
     const entry = await this.#entry(idOf(key), until)
     return entry?.key === key ? entry.record : undefined
   }
 
-  /** Writes a record, whatever is there. One that has expired is removed instead: connect-redis would do so, and others keep it for a day. */
+  /** Writes a record unconditionally. Removes an expired one instead: connect-redis would do so, but others would keep it for a day. */
   async put(entry: StoreEntry, until?: number): Promise<void> {
     const left = entry.record.expiresAt - this.#clock()
     if (left > 0) await this.#send(this.#store.set, [idOf(entry.key), toSession(entry, left)], until)
     else await this.destroy(entry.key, until)
   }
 
-  /** Whether it was this call that removed the session: false when the store complains and the session is gone, removed by another. */
+  /** Whether this call removed the session. False when the store fails and the session does not exist: another process removed it. */
   async destroy(key: string, until?: number): Promise<boolean> {
     try {
       await this.#send(this.#store.destroy, [idOf(key)], until)
@@ -55,7 +55,7 @@ export class ExpressClient {
     }
   }
 
-  /** Every living record. Throws when the store cannot list. */
+  /** Every living record. Throws if the store cannot list. */
   async *entries(): AsyncGenerator<StoreEntry> {
     if (this.#store.ids) yield* this.#byIds(valuesOf(await this.#send(this.#store.ids, [])))
     else if (this.#store.all) yield* valuesOf(await this.#send(this.#store.all, [])).flatMap((session) => this.#living(session) ?? [])
@@ -73,7 +73,7 @@ export class ExpressClient {
     try {
       return this.#living(await this.#send(this.#store.get, [id], until))
     } catch (error) {
-      // What session-file-store says of a session that is not there: express-session takes it so.
+      // session-file-store rejects with this for a missing session, and express-session treats it so.
       if (propertyOf(error, 'code') === 'ENOENT') return undefined
       throw error
     }
@@ -84,7 +84,7 @@ export class ExpressClient {
     return entry !== undefined && entry.record.expiresAt > this.#clock() ? entry : undefined
   }
 
-  /** Only what can be seen counts: where the store does not answer, the session may be there. */
+  /** Whether the session certainly does not exist. If the store does not answer, it may. */
   #isGone(key: string, until: number | undefined): Promise<boolean> {
     return this.get(key, until).then(
       (record) => record === undefined,
@@ -93,17 +93,17 @@ export class ExpressClient {
   }
 
   async #send(method: (...args: never[]) => unknown, args: readonly unknown[], until?: number): Promise<unknown> {
-    if (until !== undefined && Date.now() >= until) throw new Error('ExpressStore: the time for an answer was over before this was sent')
+    if (until !== undefined && Date.now() >= until) throw new Error('ExpressStore: the time was up before this was sent')
     return answerOf(this.#store, method, args)
   }
 }
 
-/** In hex: file stores make a file name of it, which some disks compare without regard to case. At most 86 characters. */
+/** The key in hex, at most 86 characters: file stores use it as a file name, and some file systems ignore case. */
 function idOf(key: string): string {
   return Buffer.from(checkedKey(key)).toString('hex')
 }
 
-/** Express stores list in an array, in an object, or give nothing when there is nothing. */
+/** Express stores return a list as an array or an object, or nothing if it is empty. */
 function valuesOf(answer: unknown): unknown[] {
   return Object.values(answer ?? {})
 }

@@ -2,7 +2,7 @@ import type { StoreEntry } from '../../types/store.ts'
 
 const VERSION = 1
 
-/** What we keep in an express session: all that a record is, for no express store brings back an expiry, and some bring back no id. */
+/** The record in an express session. It has key and expiry too: no express store returns an expiry, and some return no id. */
 interface Part {
   readonly v: typeof VERSION
   readonly key: string
@@ -12,9 +12,9 @@ interface Part {
 }
 
 /**
- * What an express store reads the expiry from, each in its own way: most from `expires`, a Date; session-file-store from `originalMaxAge`, the
- * milliseconds left when it writes; memorystore and others from `maxAge`, the same. `maxAge` is not stored: the Cookie of express-session
- * would take a stored one for a new life.
+ * The cookie, from which each express store reads the expiry in its own way: most from `expires`, a Date; session-file-store from `originalMaxAge`, the
+ * milliseconds that are left; memorystore and others from `maxAge`, which is the same. `maxAge` is a getter so that it is not stored: express-session
+ * would count a stored one from the moment of reading.
  */
 class ExpressCookie {
   readonly path = '/'
@@ -33,7 +33,7 @@ class ExpressCookie {
   }
 }
 
-/** A record as an express session with `left` milliseconds to live. Made anew for each write, for stores keep it and write into it. */
+/** A record as an express session with `left` milliseconds to live. A new object for each write, because stores keep and change it. */
 export function toSession({ key, record }: StoreEntry, left: number): object {
   const { data, expiresAt } = record
   const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
@@ -41,7 +41,7 @@ export function toSession({ key, record }: StoreEntry, left: number): object {
   return { cookie: new ExpressCookie(expiresAt, left), scs }
 }
 
-/** The record in an express session. Undefined for a session that is not ours. */
+/** The record in an express session. Undefined for a session that another program wrote. */
 export function fromSession(session: unknown): StoreEntry | undefined {
   const part = propertyOf(session, 'scs')
   if (!isPart(part)) return undefined

@@ -1,11 +1,11 @@
-/** A range of the keys of a database: from `start` up to and without `end`. */
+/** A range of the keys of a database, from `start` to before `end`. */
 export interface LmdbRange {
   readonly start?: Uint8Array
   readonly end?: Uint8Array
   readonly limit?: number
 }
 
-/** The little that the store needs of one of lmdb's databases, opened for bytes. */
+/** The part of an lmdb database that the store uses. */
 export interface LmdbDatabase {
   getBinary(key: Buffer): Buffer | undefined
   putSync(key: Buffer, value: Buffer): unknown
@@ -17,12 +17,12 @@ export interface LmdbDatabase {
   resetReadTxn(): void
 }
 
-/** The little that the store needs of an environment: what `open` of lmdb 3.5 or later gives. */
+/** The part of an environment that the store uses; `open` of lmdb 3.5 or later returns one. */
 export interface LmdbEnvironment {
   openDB(name: string, options: { encoding: 'binary'; keyEncoding: 'binary'; compression: false }): LmdbDatabase
   childTransaction<T>(action: () => T): Promise<T>
   readonly committed: PromiseLike<unknown>
-  /** Frees what processes held that are gone. */
+  /** Releases what processes held that no longer exist. */
   readerCheck(): unknown
   close(): Promise<void>
 }

@@ -3,16 +3,16 @@ import { checkedKey, checkedOwner } from '../shared/text.ts'
 import { type Row, rowOf } from './row.ts'
 import type { Tables } from './tables.ts'
 
-/** What a verb answers, and what has to be written for that to be true. */
+/** A verb's answer, and the write that makes it true. */
 export interface Decision<T> {
   readonly answer: T
   readonly change?: () => void
 }
 
-/** A verb: what it decides on what it sees. It may be asked more than once. */
+/** A verb: a decision on the current tables. It may be called more than once. */
 export type Verb<T> = (tables: Tables) => Decision<T>
 
-/** The row of a record that a caller handed in. Throws for a key or an owner that could be taken for another. */
+/** The row of a caller's record. Throws a RangeError for a key or an owner that could be mistaken for another. */
 export function checkedRow(key: string, record: StoreRecord): Row {
   if (record.owner !== undefined) checkedOwner(record.owner)
   return rowOf(checkedKey(key), record)

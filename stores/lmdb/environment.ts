@@ -2,13 +2,13 @@ import { mkdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import type { LmdbEnvironment } from './client.ts'
 
-// Not with `from`: the declarations that lmdb 3.5 has for that are an error to a compiler that checks libraries (TS1203).
+// Not with `from`: lmdb 3.5's declarations for that do not compile where libraries are checked (TS1203).
 import lmdb = require('lmdb')
 
 /** An environment in use. */
 export interface Lease {
   readonly environment: LmdbEnvironment
-  /** Closes the environment when nobody else in this process uses it. To be called once, when the last write has settled. */
+  /** Closes the environment when nobody else in this process uses it. Must be called once, after the last write has settled. */
   release(): Promise<void>
 }
 
@@ -17,40 +17,40 @@ interface Shared {
   users: number
 }
 
-/** Three databases a store. */
+/** Each store has three databases. */
 const MAX_DATABASES = 48
 
-/** Settings under which a commit may be lost that was answered, or under which one write could not be undone without the others. */
+/** Settings with which an answered commit could be lost, or one write could not be rolled back without the others. */
 const UNFIT = ['overlappingSync', 'noSync', 'noMetaSync', 'mapAsync', 'useWritemap', 'readOnly']
 
 /**
- * The environments that this process has open, by path. Opened twice it would come to a deadlock: the second opening waits for the lock of
- * a write which the first cannot end while the thread waits.
+ * The environments that this process has open, by path. To open one twice could be a deadlock: the second call would wait for a write's lock, and block
+ * the thread that must finish that write.
  */
 const opened = new Map<string, Shared>()
 
-/** The environment at a path, or one that is open. Throws a TypeError for anything else, and for one that could lose what was answered. */
-export function leaseFor(place: string | LmdbEnvironment): Lease {
-  if (typeof place === 'string' && place !== '') return leaseAt(place)
-  if (typeof place === 'object' && typeof place?.openDB === 'function') return leaseOf(place)
-  throw new TypeError('LmdbStore: the first argument must be a path, or an environment that was opened with lmdb')
+/** The environment at a path, or an open one. Throws a TypeError for anything else, and for one that could lose an answered commit. */
+export function leaseFor(pathOrEnvironment: string | LmdbEnvironment): Lease {
+  if (typeof pathOrEnvironment === 'string' && pathOrEnvironment !== '') return leaseAt(pathOrEnvironment)
+  if (typeof pathOrEnvironment === 'object' && typeof pathOrEnvironment?.openDB === 'function') return leaseOf(pathOrEnvironment)
+  throw new TypeError('LmdbStore: the first argument must be a path, or an environment opened with lmdb')
 }
 
-/** Opens the environment at a path, or joins those who have it open. What is made for it can be read by this user alone. */
+/** Opens the environment at a path, or shares the one that is open. Only this user can read what it creates. */
 function leaseAt(path: string): Lease {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? extname(path) === ''
   const folder = isFolder ? path : dirname(path)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const place = isFolder ? realpathSync(folder) : join(realpathSync(folder), basename(path))
-  const shared = opened.get(place) ?? { environment: openAt(place, isFolder), users: 0 }
+  const realPath = isFolder ? realpathSync(folder) : join(realpathSync(folder), basename(path))
+  const shared = opened.get(realPath) ?? { environment: openAt(realPath, isFolder), users: 0 }
   shared.users++
-  opened.set(place, shared)
+  opened.set(realPath, shared)
   return {
     environment: shared.environment,
     async release() {
       shared.users--
       if (shared.users > 0) return
-      opened.delete(place)
+      opened.delete(realPath)
       await shared.environment.close()
     },
   }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { StoreRecord } from '../../types/store.ts'
 
-/** A record as it lies in the environment. */
+/** A record as it is stored. */
 export interface Row {
   readonly key: string
-  /** The whole value. Two records are the same when their values are. */
+  /** The stored bytes. Two records are equal if these are. */
   readonly value: Buffer
   readonly record: StoreRecord
 }
@@ -16,13 +16,13 @@ const OWNER_LENGTH = 9
 const OWNER = 13
 const NO_OWNER = 0xffffffff
 
-/** So much of an owner's digest is in the index: whose a record is says the record. */
+/** How many bytes of an owner's digest are in the index. The record itself has the whole owner. */
 const OWNER_PREFIX = 16
 const EXPIRY_PREFIX = 8
-/** Sorts behind every key, for keys are ASCII. */
+/** Sorts after every key, because keys are ASCII. */
 const END = Buffer.of(0xff)
 
-/** The row of a record that is to be written. It shares no bytes with the record. */
+/** The row of a record, with a copy of its bytes. */
 export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): Row {
   const text = Buffer.from(owner ?? '')
   const value = Buffer.allocUnsafe(OWNER + text.length + data.length)
@@ -34,7 +34,7 @@ export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): Row
   return readRow(key, value)
 }
 
-/** The row that a value holds. Throws for a format that this release does not know. */
+/** The row in a stored value. Throws for a format that this release does not know. */
 export function readRow(key: string, value: Buffer): Row {
   if (value[0] !== FORMAT) throw new Error(`LmdbStore: a session of format ${value[0]}, written by another release or another program`)
   const expiresAt = value.readDoubleBE(EXPIRES_AT)
@@ -44,47 +44,47 @@ export function readRow(key: string, value: Buffer): Row {
   return { key, value, record: { data: value.subarray(from), expiresAt, owner: value.toString('utf8', OWNER, from) } }
 }
 
-/** A key as LMDB takes it. */
+/** A key for LMDB. */
 export function toKey(key: string): Buffer {
   return Buffer.from(key, 'latin1')
 }
 
-/** The key of ours that is a key of LMDB's. */
+/** A key from LMDB. */
 export function toText(key: Buffer): string {
   return key.toString('latin1')
 }
 
-/** The traces, as a range of the records. */
-export function everyTrace(): { start: Buffer; end: Buffer } {
+/** The range of the renewal records among the records. */
+export function everyRenewalRecord(): { start: Buffer; end: Buffer } {
   return { start: toKey(';'), end: toKey('<') }
 }
 
-/** Where a row stands in the index by expiry. Doubles of moments sort like their bytes, where they are not negative. */
+/** A row's entry in the index by expiry. The bytes of doubles sort as their values do, as long as these are not negative. */
 export function expiryKey({ key, record }: Row): Buffer {
   return Buffer.concat([expiryPrefix(record.expiresAt), toKey(key)])
 }
 
-/** The key within a key of the index by expiry. */
+/** The session's key in an entry of the index by expiry. */
 export function expiringKey(indexed: Buffer): string {
   return indexed.toString('latin1', EXPIRY_PREFIX)
 }
 
-/** What has expired by `now`, as a range of the index by expiry. */
+/** The range of the index by expiry that has expired by `now`. */
 export function expiredBy(now: number): { start: Buffer; end: Buffer } {
   return { start: expiryPrefix(0), end: Buffer.concat([expiryPrefix(now), END]) }
 }
 
-/** Where a row stands in the index by owner: under a digest, for an owner may be longer than a key of LMDB. */
+/** An entry in the index by owner. It has a digest, because an owner may be longer than a key of LMDB. */
 export function ownerKey(owner: string, key: string): Buffer {
   return Buffer.concat([ownerPrefix(owner), toKey(key)])
 }
 
-/** The key within a key of the index by owner. */
+/** The session's key in an entry of the index by owner. */
 export function ownedKey(indexed: Buffer): string {
   return indexed.toString('latin1', OWNER_PREFIX)
 }
 
-/** What an owner has, and another whose digest begins alike, as a range of the index by owner. */
+/** The range of the index by owner with an owner's sessions, and possibly those of another whose digest begins alike. */
 export function ownedBy(owner: string): { start: Buffer; end: Buffer } {
   const start = ownerPrefix(owner)
   return { start, end: Buffer.concat([start, END]) }

@@ -1,12 +1,24 @@
-import { isTrace } from '../shared/traces.ts'
+import { isRenewalRecord } from '../shared/renewal-record.ts'
 import type { LmdbDatabase, LmdbEnvironment, LmdbRange } from './client.ts'
-import { everyTrace, expiredBy, expiringKey, expiryKey, ownedBy, ownedKey, ownerKey, type Row, readRow, toKey, toText } from './row.ts'
+import {
+  everyRenewalRecord,
+  expiredBy,
+  expiringKey,
+  expiryKey,
+  ownedBy,
+  ownedKey,
+  ownerKey,
+  type Row,
+  readRow,
+  toKey,
+  toText,
+} from './row.ts'
 
-const NOTHING = Buffer.alloc(0)
+const NO_VALUE = Buffer.alloc(0)
 
 /**
- * The three databases of a store: the records, and two indexes whose rows are keys alone. Outside a transaction they are read as they were
- * at the latest `refresh`; inside one, as the transaction sees them.
+ * The three databases of a store: the records, and two indexes that have only keys. Outside a transaction they are read as they were at the latest
+ * `refresh`; within one, as the transaction sees them.
  */
 export class Tables {
   readonly #records: LmdbDatabase
@@ -21,7 +33,7 @@ export class Tables {
     this.#clock = clock
   }
 
-  /** From here on, everything is seen that any process has committed. By itself the driver would look at a snapshot up to a turn old. */
+  /** Makes visible what any process has committed. Without it the driver may read a snapshot from the beginning of the turn. */
   refresh(): void {
     this.#records.resetReadTxn()
   }
@@ -35,12 +47,12 @@ export class Tables {
     return record.expiresAt > this.#clock()
   }
 
-  /** The keys of an owner's rows, expired ones among them, and at worst those of an owner with a like digest. No traces. */
+  /** The keys of an owner's sessions, including expired ones, and possibly those of an owner with a similar digest. */
   keysOf(owner: string): string[] {
     return Array.from(this.#owners.getKeys(ownedBy(owner)), ownedKey)
   }
 
-  /** Those rows under the keys that live and are the owner's. */
+  /** The living rows under the keys that are the owner's. */
   owned(owner: string, keys: readonly string[]): Row[] {
     return keys.flatMap((key) => {
       const row = this.living(key)
@@ -48,46 +60,46 @@ export class Tables {
     })
   }
 
-  /** Up to `size` rows, expired ones and traces among them, that follow a key; `next` is where to go on, if there may be more. */
+  /** The next `size` rows after a key, including expired ones and renewal records; `next` is the key after which to continue, if there may be more. */
   page(after: string, size: number): { rows: Row[]; next: string | undefined } {
     const rows = this.#rows({ start: toKey(`${after}\0`), limit: size })
     return { rows, next: rows.length < size ? undefined : rows.at(-1)?.key }
   }
 
-  /** How many rows live that are no traces. Looks at the expired and at the traces, not at the living. */
+  /** How many sessions live. Reads the expired rows and the renewal records, not the living sessions. */
   count(): number {
-    const traces = this.#rows(everyTrace()).filter((row) => this.lives(row))
+    const renewalRecords = this.#rows(everyRenewalRecord()).filter((row) => this.lives(row))
     const { entryCount } = this.#records.getStats() as { entryCount: number }
-    return entryCount - this.#expiry.getKeysCount(expiredBy(this.#clock())) - traces.length
+    return entryCount - this.#expiry.getKeysCount(expiredBy(this.#clock())) - renewalRecords.length
   }
 
   hasExpired(): boolean {
     return this.#expired(1).length > 0
   }
 
-  /** Within a transaction: writes a row over whatever is under its key. */
+  /** Within a transaction: writes a row, replacing any other under its key. */
   put(row: Row): void {
     const before = this.#get(row.key)
-    if (before !== undefined) this.#unlist(before)
+    if (before !== undefined) this.#removeFromIndexes(before)
     this.#records.putSync(toKey(row.key), row.value)
-    this.#expiry.putSync(expiryKey(row), NOTHING)
-    const owned = placeByOwner(row)
-    if (owned !== undefined) this.#owners.putSync(owned, NOTHING)
+    this.#expiry.putSync(expiryKey(row), NO_VALUE)
+    const owned = ownerEntry(row)
+    if (owned !== undefined) this.#owners.putSync(owned, NO_VALUE)
   }
 
   /** Within a transaction. */
   remove(row: Row): void {
-    this.#unlist(row)
+    this.#removeFromIndexes(row)
     this.#records.removeSync(toKey(row.key))
   }
 
-  /** Within a transaction: removes up to `limit` expired rows, soonest first, and says how many. */
+  /** Within a transaction: removes up to `limit` expired rows, oldest first, and returns how many. */
   removeExpired(limit: number): number {
     const expired = this.#expired(limit)
-    for (const place of expired) {
-      const row = this.#get(expiringKey(place))
+    for (const entry of expired) {
+      const row = this.#get(expiringKey(entry))
       if (row !== undefined && !this.lives(row)) this.remove(row)
-      else this.#expiry.removeSync(place)
+      else this.#expiry.removeSync(entry)
     }
     return expired.length
   }
@@ -105,19 +117,19 @@ export class Tables {
     return Array.from(this.#expiry.getKeys({ ...expiredBy(this.#clock()), limit }))
   }
 
-  #unlist(row: Row): void {
+  #removeFromIndexes(row: Row): void {
     this.#expiry.removeSync(expiryKey(row))
-    const owned = placeByOwner(row)
+    const owned = ownerEntry(row)
     if (owned !== undefined) this.#owners.removeSync(owned)
   }
 }
 
-/** Exact bytes in and out, whatever the environment's own settings are. */
+/** Opens a database for plain bytes, whatever the environment's settings are. */
 function openTable(environment: LmdbEnvironment, name: string): LmdbDatabase {
   return environment.openDB(name, { encoding: 'binary', keyEncoding: 'binary', compression: false })
 }
 
-/** A trace is nobody's session. */
-function placeByOwner({ key, record }: Row): Buffer | undefined {
-  return record.owner === undefined || isTrace(key) ? undefined : ownerKey(record.owner, key)
+/** A row's entry in the index by owner. A renewal record has none. */
+function ownerEntry({ key, record }: Row): Buffer | undefined {
+  return record.owner === undefined || isRenewalRecord(key) ? undefined : ownerKey(record.owner, key)
 }

@@ -1,8 +1,7 @@
 import type { LmdbEnvironment } from './client.ts'
 
 /**
- * Writes, many to a commit: all that come while a commit is under way share the next one. Each is a transaction within that of the commit,
- * so that one that throws leaves nothing behind and takes no other with it.
+ * Writes in batches: all writes that come during a commit share the next one. Each is a nested transaction, so one that throws is rolled back alone.
  */
 export class Writer {
   readonly #environment: LmdbEnvironment
@@ -13,8 +12,7 @@ export class Writer {
   }
 
   /**
-   * What `change` gives, once that is on the disk. Rejects with the driver's error when it failed, and without a change when its turn
-   * comes after `until`.
+   * What `change` returns, once it is on the disk. Rejects with the driver's error when it failed, and writes nothing when its turn comes after `until`.
    */
   write<T>(change: () => T, until = Number.POSITIVE_INFINITY): Promise<T> {
     const writing = this.#write(change, until)
@@ -24,14 +22,14 @@ export class Writer {
     return writing
   }
 
-  /** Resolves when everything that was begun has ended. */
+  /** Resolves when all writes that were begun have ended. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#writing)
   }
 
   async #write<T>(change: () => T, until: number): Promise<T> {
     const written = this.#environment.childTransaction(() => {
-      if (Date.now() > until) throw new Error('LmdbStore: nothing was written, for nobody waits for it any more')
+      if (Date.now() > until) throw new Error('LmdbStore: nothing was written, because the time was up')
       return change()
     })
     this.#watch()
@@ -43,15 +41,15 @@ export class Writer {
   }
 
   /**
-   * When a commit fails, the driver rejects a promise of its own too, which it makes at the end of the turn. Nobody else has it, and
-   * unhandled it would end the process.
+   * When a commit fails, the driver also rejects a promise that it makes at the end of the turn. Nobody else handles it, and an unhandled rejection would
+   * end the process.
    */
   #watch(): void {
     setImmediate(() => this.#environment.committed.then(ignore, ignore))
   }
 }
 
-/** The driver says that a commit failed in one error and why in another. */
+/** The driver has two errors for a failed commit: one says that it failed, the other why. */
 async function causeOf(error: unknown): Promise<unknown> {
   try {
     await (error as { commitError?: PromiseLike<unknown> }).commitError

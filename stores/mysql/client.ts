@@ -1,39 +1,40 @@
-import { type Connections, type Lender, PoolConnections, SingleConnection } from '../sql/connections.ts'
-import { codeOf } from '../sql/engine.ts'
+import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
+import { codeOf } from '../sql/dialect.ts'
 import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery, TypeCast } from './driver.ts'
-import { promising } from './promising.ts'
+import { promisify } from './promisify.ts'
 
 export type MysqlConnections = Connections<MysqlConnection>
 
-/** Errors of the server after which its connection is of no more use: one that it ends, and one to a server that cannot be written to any more. */
+/** Errors of the server after which its connection cannot be used: the server ends it, or has become read-only. */
 const HARMFUL: readonly unknown[] = [1290, 1792, 1836, 1927, 4031]
 
 const NO_TIMEOUT =
-  'MysqlStore: the pool has connectTimeout: 0, so a connection that is being opened while the server is silent holds its place in the pool for ever: set it, 2000 say'
+  'MysqlStore: the pool has connectTimeout: 0, so a connection that is being opened while the server is silent blocks a part of the pool for ever: set it, for example to 2000'
 const NO_POOL =
-  'MysqlStore: a single connection cannot be replaced when it is lost or goes silent, and sessions fail until the process ends: give a pool, of one connection (connectionLimit: 1) if need be'
+  'MysqlStore: a single connection cannot be replaced when it is lost or goes silent, and then sessions fail until the process ends: use a pool, with connectionLimit: 1 if need be'
 
-/** How to get at a connection. Throws a TypeError for what is neither a pool nor a connection. */
+/** The connections of a pool, or a single one. Throws a TypeError for anything else. */
 export function connectionsOf(given: unknown): MysqlConnections {
-  if (isCluster(given)) throw new TypeError('MysqlStore: a PoolCluster has several servers, and sessions have one: give a pool of that')
-  const client = promising(given)
+  if (isCluster(given))
+    throw new TypeError('MysqlStore: a PoolCluster has several servers, but sessions need one: use a pool of that server')
+  const client = promisify(given)
   if (isPool(client)) {
     const { connectionLimit, connectionConfig } = configOf(given)
-    // 0 means no limit, as with a pool that says nothing.
+    // 0 means no limit, and so does a pool without this setting.
     const size = connectionLimit || Number.POSITIVE_INFINITY
-    return new PoolConnections(lenderOf(client), size, connectionConfig?.connectTimeout === 0 ? NO_TIMEOUT : undefined)
+    return new PoolConnections(driverPool(client), size, connectionConfig?.connectTimeout === 0 ? NO_TIMEOUT : undefined)
   }
   if (!isConnection(client)) throw new TypeError('MysqlStore: the first argument must be a pool or a connection of mysql2')
   return new SingleConnection(client, NO_POOL)
 }
 
-function lenderOf(pool: MysqlPool): Lender<MysqlPoolConnection> {
+function driverPool(pool: MysqlPool): DriverPool<MysqlPoolConnection> {
   return {
-    take: () => pool.getConnection(),
-    giveBack: (connection) => connection.release(),
+    acquire: () => pool.getConnection(),
+    release: (connection) => connection.release(),
     destroy(connection) {
       connection.destroy()
-      // mysql2 says goodbye to the server and waits for its answer.
+      // mysql2 itself would first take leave of the server and wait for its answer.
       const { stream } = Object(connection.connection) as { stream?: { destroy?(): void } }
       stream?.destroy?.()
     },
@@ -53,21 +54,21 @@ function configOf(given: unknown): PoolConfig {
   return config ?? {}
 }
 
-/** What the server says of a statement has an SQLSTATE, of which 08 is about connections; what the driver says of a connection has none. */
+/** Only an error that the server sent has an SQLSTATE, and class 08 is about connections; the driver's own errors are about the connection. */
 function isHarmless(error: unknown): boolean {
   const { sqlState } = Object(error) as { sqlState?: unknown }
   return typeof sqlState === 'string' && !sqlState.startsWith('08') && !HARMFUL.includes(codeOf(error, 'errno'))
 }
 
 /**
- * A statement with options of its own, so that those of the connection do not matter. Only a function takes the place of a function; it makes
- * the driver wrap each field of each row, so where the connection is known to have none it is left out.
+ * A statement with its own options, so that those of the connection do not matter. A function `typeCast` of the connection can be overridden only by
+ * another function. That makes the driver wrap each field of each row, so it is left out where the connection has none.
  */
 export function queryOf(sql: string, { config }: Pick<MysqlConnection, 'config'> = {}): MysqlQuery {
   return { sql, rowsAsArray: true, nestTables: false, typeCast: typeof (config ?? UNKNOWN).typeCast === 'function' ? asItIs : true }
 }
 
-/** The rows of a statement that is sent once. */
+/** The rows of a statement without values, which is not prepared. */
 export async function rowsOf(connection: MysqlConnection, sql: string): Promise<unknown[][]> {
   const [rows] = await connection.query(queryOf(sql))
   return rows as unknown[][]
@@ -76,7 +77,7 @@ export async function rowsOf(connection: MysqlConnection, sql: string): Promise<
 const asItIs: TypeCast = (_, next) => next()
 const UNKNOWN = { typeCast: asItIs }
 
-/** A PoolCluster, or what its method `of` gives, in either flavour. */
+/** Whether it is a PoolCluster, or what its method `of` returns, with callbacks or promises. */
 function isCluster(given: unknown): boolean {
   const cluster = Object(given) as object
   return has(given, 'of') || '_cluster' in cluster || 'poolNamespace' in cluster

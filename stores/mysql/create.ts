@@ -4,8 +4,8 @@ import type { MysqlVerb } from './statements.ts'
 const MAX_TRIES = 10
 
 /**
- * Adds a record: one statement where the key is free. Where it is taken, one more replaces what has expired, or is the same record; and where there is
- * no such row, a look says who has the key. Throws when it is a key that differs in case alone.
+ * Adds a record, with one statement where the key is free. Where it is taken, a second one replaces the row if it has expired or is the same record.
+ * If there is no such row, a third finds out whether the table ignores case and has another key. Throws if so.
  */
 export async function createMysql(
   send: (verb: MysqlVerb) => Promise<SqlResult>,
@@ -19,11 +19,9 @@ export async function createMysql(
   }
   const replaced = await send('replaceExpired')
   if (replaced.count > 0) return replaced
-  const [row] = (await send('look')).rows
-  // No row: who had the key has gone meanwhile, and it is free.
+  const [row] = (await send('isSameKey')).rows
+  // No row: the other record was deleted meanwhile, and the key is free.
   if (row === undefined) return createMysql(send, isTaken, tries + 1)
   if (Number(row[0]) === 1) return replaced
-  throw new Error(
-    'MysqlStore: another key differs from this one in case alone, and the table takes them for the same: migrate() changes that',
-  )
+  throw new Error('MysqlStore: another key differs from this one only in case, and the table ignores case: call migrate() to change that')
 }

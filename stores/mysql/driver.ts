@@ -1,6 +1,6 @@
 export type TypeCast = (field: unknown, next: () => unknown) => unknown
 
-/** A statement as mysql2 takes it. */
+/** A statement in the form that mysql2 takes. */
 export interface MysqlQuery {
   readonly sql: string
   readonly values?: (string | Buffer | null)[]
@@ -9,27 +9,27 @@ export interface MysqlQuery {
   readonly typeCast: true | TypeCast
 }
 
-/** The little that is needed of a connection of mysql2, in its flavour with promises. */
+/** The part of a mysql2 connection with promises that the store uses. */
 export interface MysqlConnection {
   execute(query: MysqlQuery, values: (string | Buffer | null)[]): PromiseLike<[unknown, unknown]>
   query(query: MysqlQuery): PromiseLike<[unknown, unknown]>
   readonly config?: { readonly typeCast?: unknown } | undefined
-  /** The connection in its flavour with callbacks. */
+  /** The same connection with callbacks. */
   readonly connection?: unknown
 }
 
-/** What a pool of mysql2 lends. */
+/** A connection that a pool of mysql2 lends. */
 export interface MysqlPoolConnection extends MysqlConnection {
   release(): void
   destroy(): void
 }
 
-/** The little that is needed of a pool of mysql2, in its flavour with promises. */
+/** The part of a mysql2 pool with promises that the store uses. */
 export interface MysqlPool {
   getConnection(): PromiseLike<MysqlPoolConnection>
 }
 
-/** A pool or a connection of mysql2 in its flavour with callbacks. */
+/** A pool or a connection of mysql2 with callbacks. */
 export interface MysqlCallbacks {
   promise(): MysqlPool | MysqlConnection
 }

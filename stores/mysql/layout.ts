@@ -2,67 +2,68 @@ import { quotedTable, type SqlTable } from '../sql/table.ts'
 import { rowsOf } from './client.ts'
 import type { MysqlConnection } from './driver.ts'
 
-/** How a table keeps its rows, as far as statements differ by it. */
+/** How a table stores its rows, as far as statements depend on it. */
 export interface Layout {
   readonly name: 'plain' | 'scs'
-  /** The most bytes that the data of a session may have. */
-  readonly mostBytes: number
-  /** The columns as `migrate()` makes them. */
+  /** How many bytes the column `data` can hold. */
+  readonly maxBytes: number
+  /** The columns as `migrate()` creates them. */
   readonly columns: Readonly<Record<'token' | 'data' | 'expiry', string>>
-  /** What is the present by the server's clock. */
+  /** The present, by the server's clock, as the column has it. */
   readonly now: string
-  /** What `place`, epoch milliseconds as text, is in the column. */
-  moment(place: string): string
+  /** The moment in a placeholder, which is a string, as the column has it. */
+  moment(placeholder: string): string
   /** The column as epoch milliseconds, rounded down. */
   readonly milliseconds: string
-  /** Whether a column holds a key. */
-  is(place: string, column?: string): string
-  /** An expiry as it is given for a place of a statement. Throws a RangeError for one that the column cannot hold. */
+  /** Whether a column equals the key in a placeholder. */
+  is(placeholder: string, column?: string): string
+  /** An expiry as the value of a placeholder. Throws a RangeError for one that the column cannot hold. */
   toExpiry(expiresAt: number): string
 }
 
-/** In a column that compares by bytes. */
-const equal: Layout['is'] = (place, column = 'token') => `${column} = ${place}`
+/** For a column that compares by bytes. */
+const equal: Layout['is'] = (placeholder, column = 'token') => `${column} = ${placeholder}`
 
-/** By the index, and by bytes besides: the collation of the table may take `a` for `A`. */
-const equalByBytes: Layout['is'] = (place, column = 'token') =>
-  `${column} = ${place} AND CAST(${column} AS BINARY) = CAST(${place} AS BINARY)`
+/** For one that may take `a` for `A`: compares by the index and then by bytes. */
+const equalByBytes: Layout['is'] = (placeholder, column = 'token') =>
+  `${column} = ${placeholder} AND CAST(${column} AS BINARY) = CAST(${placeholder} AS BINARY)`
 
-/** `migrate()` makes it where there is no table: whole milliseconds, which need no time zone, and bytes, which need no collation. */
+/** What `migrate()` creates by default: whole milliseconds, which need no time zone, and bytes, which need no collation. */
 export const PLAIN: Layout = {
   name: 'plain',
-  mostBytes: 16_777_215,
+  maxBytes: 16_777_215,
   columns: { token: 'VARBINARY(43) NOT NULL PRIMARY KEY', data: 'MEDIUMBLOB NOT NULL', expiry: 'BIGINT NOT NULL' },
   now: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
-  moment: (place) => `CAST(${place} AS SIGNED)`,
+  moment: (placeholder) => `CAST(${placeholder} AS SIGNED)`,
   milliseconds: 'expiry',
   is: equal,
   toExpiry: (expiresAt) => String(Math.max(expiresAt, Number.MIN_SAFE_INTEGER)),
 }
 
-/** What compares a token by its bytes. */
+/** Makes a column compare by bytes. */
 export const ASCII = 'CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
 
-/** What a TIMESTAMP holds, in whichever time zone: anything before the first has expired anyhow. */
+/** What a TIMESTAMP can hold in every time zone. An expiry before the first has passed anyway. */
 const FIRST = Date.UTC(1970, 0, 3)
 const LAST = Date.UTC(2038, 0, 18)
 
-/** The table of SCS. An expiry is the literal time in UTC, whatever the session's time zone. */
+/** The table of SCS. An expiry is the literal time in UTC, whatever the connection's time zone. */
 export const SCS: Layout = {
   name: 'scs',
-  mostBytes: 65_535,
+  maxBytes: 65_535,
   columns: {
     token: `CHAR(43) ${ASCII} PRIMARY KEY`,
     data: 'BLOB NOT NULL',
-    // Without a default of its own, some servers give the first TIMESTAMP of a table one that each update renews.
+    // Without this default, some servers set the first TIMESTAMP of a table to the present at each update.
     expiry: "TIMESTAMP(6) NOT NULL DEFAULT '2000-01-01 00:00:00'",
   },
   now: 'UTC_TIMESTAMP(6)',
-  moment: (place) => `CAST(${place} AS DATETIME(6))`,
+  moment: (placeholder) => `CAST(${placeholder} AS DATETIME(6))`,
   milliseconds: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expiry) DIV 1000",
   is: equal,
   toExpiry(expiresAt) {
-    if (expiresAt > LAST) throw new RangeError(`MysqlStore: a TIMESTAMP ends in 2038, so a session ends by ${new Date(LAST).toISOString()}`)
+    if (expiresAt > LAST)
+      throw new RangeError(`MysqlStore: a TIMESTAMP ends in 2038, so a session must expire by ${new Date(LAST).toISOString()}`)
     return new Date(Math.max(expiresAt, FIRST)).toISOString().replace('T', ' ').replace('Z', '')
   },
 }
@@ -70,44 +71,44 @@ export const SCS: Layout = {
 export const LAYOUTS = { plain: PLAIN, scs: SCS }
 
 const NO_COLUMNS =
-  'MysqlStore: the table has no columns token, data and expiry that this user may see: it is not one of sessions, or the right to SELECT is missing'
+  'MysqlStore: this user sees no columns token, data and expiry: the table is not a table of sessions, or the right to SELECT is missing'
 
-/** A column as the server describes it: name, type, collation, whether it may be null, key, default, extra. */
+/** A row of SHOW FULL COLUMNS: name, type, collation, whether it may be null, key, default, extra. */
 export type Column = readonly unknown[]
 
-/** What the types of bytes hold. */
+/** How many bytes each BLOB type can hold. */
 const SIZES = new Map([
   ['tinyblob', 255],
-  ['blob', SCS.mostBytes],
-  ['mediumblob', PLAIN.mostBytes],
-  ['longblob', PLAIN.mostBytes],
+  ['blob', SCS.maxBytes],
+  ['mediumblob', PLAIN.maxBytes],
+  ['longblob', PLAIN.maxBytes],
 ])
 
-/** Whether a column is bytes, or compares its text by them. */
+/** Whether a column compares by bytes. */
 export function isByBytes([, , collation]: Column): boolean {
   return collation === null || String(collation).endsWith('_bin')
 }
 
-/** The layout of a table by its columns. Throws for a table that is none of sessions. */
+/** The layout of a table with these columns. Throws if it is not a table of sessions. */
 export function layoutOf(columns: readonly Column[]): Layout {
   const [token, data, expiry] = ['token', 'data', 'expiry'].map((wanted) => columns.find(([name]) => name === wanted))
   if (token === undefined || data === undefined || expiry === undefined) throw new Error(NO_COLUMNS)
-  const mostBytes = SIZES.get(typeOf(data))
-  if (mostBytes === undefined) throw new Error(`MysqlStore: the column data is a BLOB of some size, and not ${typeOf(data)}`)
-  return { ...shapeOf(typeOf(expiry)), mostBytes, is: isByBytes(token) ? equal : equalByBytes }
+  const maxBytes = SIZES.get(typeOf(data))
+  if (maxBytes === undefined) throw new Error(`MysqlStore: the column data must be a BLOB of some size, not ${typeOf(data)}`)
+  return { ...shapeOf(typeOf(expiry)), maxBytes, is: isByBytes(token) ? equal : equalByBytes }
 }
 
 function shapeOf(expiry: string): Layout {
   if (expiry.startsWith('bigint')) return PLAIN
   if (/^(timestamp|datetime)/.test(expiry)) return SCS
-  throw new Error(`MysqlStore: the column expiry is BIGINT or TIMESTAMP, and not ${expiry}`)
+  throw new Error(`MysqlStore: the column expiry must be BIGINT or TIMESTAMP, not ${expiry}`)
 }
 
 function typeOf([, type]: Column): string {
   return String(type).toLowerCase()
 }
 
-/** The columns of a table, as far as this user may see them. Rejects where there is no such table. */
+/** The columns of a table that this user may see. Rejects if there is no such table. */
 export function columnsOf(connection: MysqlConnection, table: SqlTable): Promise<Column[]> {
   return rowsOf(connection, `SHOW FULL COLUMNS FROM ${quotedTable(table, '`')}`)
 }

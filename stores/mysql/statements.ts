@@ -1,12 +1,12 @@
-import type { SqlVerb } from '../sql/engine.ts'
+import type { SqlVerb } from '../sql/dialect.ts'
 import type { Layout } from './layout.ts'
 
-/** What MySQL has statements for: an INSERT cannot replace what has expired and nothing else, so that takes two more. */
-export type MysqlVerb = SqlVerb | 'replaceExpired' | 'look'
+/** `create` needs two more statements, because an INSERT of MySQL cannot replace a row only if it has expired. */
+export type MysqlVerb = SqlVerb | 'replaceExpired' | 'isSameKey'
 
-const NO_TRACE = "LEFT(token, 1) <> ';'"
+const NO_RENEWAL_RECORD = "LEFT(token, 1) <> ';'"
 
-/** The text for each verb, in what MySQL 8 and MariaDB have in common. */
+/** The statement for each verb, in the SQL that MySQL 8 and MariaDB have in common. */
 export function mysqlTexts(table: string, owner: boolean, layout: Layout): Record<MysqlVerb, string> {
   const { is, milliseconds, moment, now } = layout
   const [living, expired] = [`expiry > ${now}`, `expiry <= ${now}`]
@@ -21,7 +21,7 @@ export function mysqlTexts(table: string, owner: boolean, layout: Layout): Recor
     findData: `SELECT data FROM ${table} WHERE ${is(':key')} AND ${living}`,
     create: `INSERT INTO ${table} (${columns}) VALUES (:key, :data, ${moment(':expiry')}${also(', :owner')})`,
     replaceExpired: `UPDATE ${table} SET ${set} WHERE ${is(':key')} AND (${expired} OR (${same}))`,
-    look: `SELECT ${is(':key')} FROM ${table} WHERE token = :key`,
+    isSameKey: `SELECT ${is(':key')} FROM ${table} WHERE token = :key`,
     update: `UPDATE ${table} SET ${set} WHERE ${is(':key')} AND ${living} AND (data = :previous OR (${same}))`,
     rename: `UPDATE ${table} SET token = :newKey, ${set} WHERE ${unchanged}`,
     renameWithTrace: renameWithTrace(table, owner, layout),
@@ -30,13 +30,13 @@ export function mysqlTexts(table: string, owner: boolean, layout: Layout): Recor
     touch: `UPDATE ${table} SET expiry = GREATEST(expiry, ${moment(':expiry')}) WHERE ${unchanged}`,
     delete: `DELETE FROM ${table} WHERE ${is(':key')} AND ${living}`,
     deleteUnchanged: `DELETE FROM ${table} WHERE ${unchanged}`,
-    deleteOwnedBy: `DELETE FROM ${table} WHERE owner = :owner AND CAST(token AS BINARY) <> CAST(:except AS BINARY) AND ${living} AND ${NO_TRACE}`,
-    all: `SELECT token, ${record} FROM ${table} WHERE token > :after AND ${living} AND ${NO_TRACE} ORDER BY token LIMIT :limit`,
-    ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${living} AND ${NO_TRACE}`,
+    deleteOwnedBy: `DELETE FROM ${table} WHERE owner = :owner AND CAST(token AS BINARY) <> CAST(:except AS BINARY) AND ${living} AND ${NO_RENEWAL_RECORD}`,
+    all: `SELECT token, ${record} FROM ${table} WHERE token > :after AND ${living} AND ${NO_RENEWAL_RECORD} ORDER BY token LIMIT :limit`,
+    ownedKeys: `SELECT token FROM ${table} WHERE owner = :owner AND ${living} AND ${NO_RENEWAL_RECORD}`,
     load: `SELECT token, ${record} FROM ${table} WHERE token IN (:keys) AND ${living}`,
-    count: `SELECT COUNT(*) FROM ${table} WHERE ${living} AND ${NO_TRACE}`,
+    count: `SELECT COUNT(*) FROM ${table} WHERE ${living} AND ${NO_RENEWAL_RECORD}`,
     firstExpired: `SELECT ${milliseconds} FROM ${table} WHERE expiry >= ${moment(':from')} AND ${expired} ORDER BY expiry LIMIT 1`,
-    // In this order: a scan for what has expired that does not skip what others have locked would wait for them.
+    // STRAIGHT_JOIN keeps the order: a scan of the table itself would wait for rows that others have locked.
     deleteExpired: `DELETE t FROM (
       SELECT token FROM ${table} WHERE expiry >= ${moment(':from')} AND ${expired} ORDER BY expiry LIMIT :limit FOR UPDATE SKIP LOCKED
       ) AS d STRAIGHT_JOIN ${table} AS t ON t.token = d.token WHERE t.${expired}`,
@@ -44,8 +44,9 @@ export function mysqlTexts(table: string, owner: boolean, layout: Layout): Recor
 }
 
 /**
- * A renewal that leaves a trace, in one statement: the session's row, if it is still as it was loaded, is inserted twice. Once under its own
- * key, which is taken by itself and so moves; once under the trace's. The token is set last, for what is set after it would see the new one.
+ * A renewal that leaves its trace, in one statement. If the session's row is still as it was loaded, it is inserted twice: under its own key, where
+ * the conflict with itself updates it and so moves it, and under the trace's key. The token is set last, because later assignments would see the new
+ * one.
  */
 function renameWithTrace(table: string, owner: boolean, { is, moment, now }: Layout): string {
   const also = (text: string) => (owner ? text : '')

@@ -1,7 +1,7 @@
-import { type Connections, type Lender, PoolConnections, SingleConnection } from '../sql/connections.ts'
-import { codeOf } from '../sql/engine.ts'
+import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
+import { codeOf } from '../sql/dialect.ts'
 
-/** A query as pg takes it. */
+/** A query in the form that pg takes. */
 export interface PostgresQuery {
   readonly name?: string | undefined
   readonly text: string
@@ -10,23 +10,23 @@ export interface PostgresQuery {
   readonly types: { getTypeParser(): (value: string) => unknown }
 }
 
-/** The little that is needed of a client of pg. */
+/** The part of a pg client that the store uses. */
 export interface PostgresClient {
   query(query: PostgresQuery): PromiseLike<{ readonly rows: unknown[][]; readonly rowCount: number | null }>
 }
 
-/** What a pool of pg lends. */
+/** A client that a pool of pg lends. */
 export interface PostgresPoolClient extends PostgresClient {
   on(event: 'error', listener: (error: Error) => void): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown
   release(destroy?: boolean): void
-  /** What the driver has beneath: its socket is closed when the server is silent. */
+  /** The driver's own connection: its socket is closed when the server is silent. */
   readonly connection?: unknown
 }
 
-/** The little that is needed of a pool of pg. */
+/** The part of a pg pool that the store uses. */
 export interface PostgresPool {
-  /** Lends a client: to the callback, or by a promise where it takes none. */
+  /** Lends a client: to the callback, or through the returned promise where the pool takes no callback. */
   connect(done: (error: Error | undefined, client: PostgresPoolClient | undefined) => void): unknown
   readonly totalCount: number
   readonly options?: { readonly max?: number | undefined; readonly connectionTimeoutMillis?: number | undefined }
@@ -37,40 +37,40 @@ export interface PostgresPool {
 export type PostgresConnections = Connections<PostgresClient>
 
 /**
- * Errors of the server after which its connection is of no more use: of the connection (08) and the operator (57P), of a transaction or server that
- * cannot be written to (25), of the system (58) and of the server itself (XX).
+ * Errors of the server after which its connection cannot be used: of the connection (08) and the operator (57P), of a transaction or server that is
+ * read-only (25), of the system (58) and of the server itself (XX).
  */
 const HARMFUL = /^(08|25|57P|58|XX)/
 
 const NO_TIMEOUT =
-  'PostgresStore: the pool has no connectionTimeoutMillis, so a connection that is being opened while the server is silent holds its place in the pool for ever: set it, 2000 say'
+  'PostgresStore: the pool has no connectionTimeoutMillis, so a connection that is being opened while the server is silent blocks a part of the pool for ever: set it, for example to 2000'
 const NO_POOL =
-  'PostgresStore: a single client cannot be replaced when its connection is lost or goes silent, and sessions fail until the process ends: give a Pool, of one client (max: 1) if need be'
+  'PostgresStore: a single client cannot be replaced when its connection is lost or goes silent, and then sessions fail until the process ends: use a Pool, with max: 1 if need be'
 
-/** How to get at a client. Throws a TypeError for what is neither a pool nor a client, or one of pg.native. */
+/** The connections of a pool or a client. Throws a TypeError for anything else, and for those of pg.native. */
 export function clientsOf(given: unknown): PostgresConnections {
-  if (isNative(given)) throw new TypeError('PostgresStore: pg.native reads bytes in a way of its own: give a Pool or a Client of pg itself')
+  if (isNative(given)) throw new TypeError('PostgresStore: pg.native reads bytes differently: use a Pool or a Client of pg itself')
   if (isPool(given)) {
     const { max = Number.POSITIVE_INFINITY, connectionTimeoutMillis } = given.options ?? {}
-    // An idle connection that the server ends is an event of the pool, which would end the process where nobody listens.
+    // The pool emits 'error' when the server ends an idle connection; without a listener that would end the process.
     if (given.listenerCount?.('error') === 0) given.on?.('error', ignore)
-    return new PoolConnections(lenderOf(given), max, connectionTimeoutMillis ? undefined : NO_TIMEOUT)
+    return new PoolConnections(driverPool(given), max, connectionTimeoutMillis ? undefined : NO_TIMEOUT)
   }
   if (!isClient(given)) throw new TypeError('PostgresStore: the first argument must be a Pool or a Client of pg')
   return new SingleConnection(given, NO_POOL)
 }
 
-function lenderOf(pool: PostgresPool): Lender<PostgresPoolClient> {
+function driverPool(pool: PostgresPool): DriverPool<PostgresPoolClient> {
   return {
-    take: () => lentClient(pool),
-    giveBack(client) {
+    acquire: () => lentClient(pool),
+    release(client) {
       client.removeListener('error', ignore)
       client.release()
     },
     destroy(client) {
       client.removeListener('error', ignore)
       client.release(true)
-      // pg says goodbye to the server and waits for its answer.
+      // pg itself would first take leave of the server and wait for its answer.
       const { stream } = Object(client.connection) as { stream?: { destroy?(): void } }
       stream?.destroy?.()
     },
@@ -79,10 +79,10 @@ function lenderOf(pool: PostgresPool): Lender<PostgresPoolClient> {
   }
 }
 
-/** A lost connection is an event of the client besides what the query says; without a listener it would end the process. */
+/** A client also emits 'error' when its connection is lost; without a listener that would end the process. */
 const ignore = () => {}
 
-/** A connection may be lost in the very turn in which it opens, so it is listened to from there on: a promise would be a moment too late. */
+/** A connection may be lost in the same turn in which it opens: the callback adds the listener in time, a promise would be too late. */
 function lentClient(pool: PostgresPool): Promise<PostgresPoolClient> {
   return new Promise((resolve, reject) => {
     const take = (client: PostgresPoolClient) => {
@@ -95,7 +95,7 @@ function lentClient(pool: PostgresPool): Promise<PostgresPoolClient> {
   })
 }
 
-/** What the server says of a statement has a severity; what the driver says of a connection has none. */
+/** Only an error that the server sent has a severity; the driver's own errors are about the connection. */
 function isHarmless(error: unknown): boolean {
   return (error as { severity?: unknown } | null)?.severity !== undefined && !HARMFUL.test(String(codeOf(error, 'code')))
 }
@@ -109,7 +109,7 @@ function isClient(given: unknown): given is PostgresClient {
   return typeof (given as Partial<PostgresClient> | null | undefined)?.query === 'function'
 }
 
-/** A client of pg.native has one of libpq beneath; a pool has the class of its clients. */
+/** A client of pg.native has the property `native`; a pool is recognized by the class of its clients. */
 function isNative(given: unknown): boolean {
   const { native, Client } = Object(given) as { native?: unknown; Client?: { Query?: { prototype?: object } } }
   return native !== undefined || 'then' in Object(Client?.Query?.prototype)

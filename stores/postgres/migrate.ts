@@ -1,28 +1,28 @@
 import { quotedTable, type SqlTable } from '../sql/table.ts'
 import type { PostgresClient, PostgresConnections } from './client.ts'
-import { AS_THEY_COME } from './engine.ts'
+import { RAW } from './dialect.ts'
 
-/** Any number: those that migrate at the same time wait for each other by it. */
+/** The key of the advisory lock with which concurrent migrations wait for each other: an arbitrary number. */
 const LOCK = 7_340_263_115
 
-/** Which columns a table has, and which of them an index begins with. */
-const LOOK = `
+/** The columns of a table, and those with which an index begins. */
+const INSPECT = `
   SELECT 'column ' || attname FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
   UNION ALL
   SELECT 'index ' || attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] WHERE indrelid = to_regclass($1)`
 
 /**
- * Makes what is missing of a table, its owner column and its indexes, in one transaction. Where nothing is missing one look is all that is sent,
- * so that a role which may not change tables can call it too.
+ * Creates whatever is missing of a table, its owner column and its indexes, in one transaction. Where nothing is missing it sends one SELECT and no
+ * more, so that a role without the right to change tables can call it too.
  */
 export function migratePostgres(connections: PostgresConnections, table: SqlTable, owner: boolean, until: number): Promise<void> {
   return connections.run(async (client) => {
     if ((await missingOf(client, table, owner)).length === 0) return
-    const send = (text: string) => client.query({ text, ...AS_THEY_COME })
-    // Whatever the default is: what others did while this waited must be seen.
+    const send = (text: string) => client.query({ text, ...RAW })
+    // READ COMMITTED, whatever the default is: this must see what others did while it waited for the lock.
     await send(`BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${LOCK})`)
     try {
-      // Another may have made it meanwhile.
+      // Another process may have created it meanwhile.
       for (const ddl of await missingOf(client, table, owner)) await send(ddl)
       await send('COMMIT')
     } catch (error) {
@@ -32,11 +32,11 @@ export function migratePostgres(connections: PostgresConnections, table: SqlTabl
   }, until)
 }
 
-/** The statements that make what is missing. An index has the name that PostgreSQL gives it: the usual one may belong to a table that was renamed. */
+/** The statements that create what is missing. PostgreSQL names the indexes: the usual name may belong to a table that was renamed. */
 async function missingOf(client: PostgresClient, table: SqlTable, owner: boolean): Promise<string[]> {
   const quoted = quotedTable(table, '"')
-  const { rows } = await client.query({ text: LOOK, values: [quoted], ...AS_THEY_COME })
-  const there = new Set(rows.map(([found]) => String(found)))
+  const { rows } = await client.query({ text: INSPECT, values: [quoted], ...RAW })
+  const existing = new Set(rows.map(([found]) => String(found)))
   const wanted: [found: string, ddl: string][] = [
     [
       'column token',
@@ -45,9 +45,9 @@ async function missingOf(client: PostgresClient, table: SqlTable, owner: boolean
     ['index expiry', `CREATE INDEX ON ${quoted} (expiry)`],
   ]
   if (owner) {
-    // The strongest lock first: who took a weaker one before it could wait for another who did the same.
-    if (there.has('column token')) wanted.unshift(['column owner', `ALTER TABLE ${quoted} ADD COLUMN owner text`])
+    // This takes the strongest lock, so it comes first: two migrations that upgrade a weaker lock would deadlock.
+    if (existing.has('column token')) wanted.unshift(['column owner', `ALTER TABLE ${quoted} ADD COLUMN owner text`])
     wanted.push(['index owner', `CREATE INDEX ON ${quoted} (owner) WHERE owner IS NOT NULL`])
   }
-  return wanted.filter(([found]) => !there.has(found)).map(([, ddl]) => ddl)
+  return wanted.filter(([found]) => !existing.has(found)).map(([, ddl]) => ddl)
 }

@@ -1,20 +1,20 @@
-/** What Redis answers: bytes, whole numbers, nothing, and lists of these. */
+/** A reply of Redis: bytes, a whole number, nothing, or a list of these. */
 export type Reply = Buffer | number | string | null | readonly Reply[]
 
-/** What can be sent. */
+/** An argument of a command. */
 export type Argument = string | number | Buffer
 
-/** What became of one command of a pipeline. */
+/** The result of one command of a pipeline. */
 export type PipelineResult = [error: Error | null, result: unknown]
 
-/** The part of an ioredis connection that is used, of a node as well as of a Cluster. */
+/** The part of an ioredis connection that the store uses, of one node or of a Cluster. */
 export interface RedisNode {
   getBuffer(key: string): Promise<Buffer | null>
   mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]>
   scanBuffer(cursor: string, match: 'MATCH', pattern: string, count: 'COUNT', size: number): Promise<[cursor: Buffer, keys: Buffer[]]>
-  /** Not every relative of ioredis has it. */
+  /** Some clients that resemble ioredis do not have it. */
   info?(): Promise<string>
-  /** Only a transaction that was given up has no results. */
+  /** The result is null only after an aborted transaction. */
   pipeline(commands: unknown[][]): { exec(): Promise<PipelineResult[] | null> }
 }
 
@@ -23,29 +23,29 @@ export interface ClusterNode extends RedisNode {
   cluster(what: 'NODES'): Promise<unknown>
 }
 
-/** What every ioredis client has and its types leave out. Its `callBuffer`, which they know, does not work with auto-pipelining. */
+/** Methods of every ioredis client that its types leave out. `callBuffer`, which they have, does not work with auto-pipelining. */
 export interface RedisScripting {
   evalshaBuffer(sha: string, keys: number, ...args: Argument[]): Promise<unknown>
   evalBuffer(script: string, keys: number, ...args: Argument[]): Promise<unknown>
 }
 
-/** Whether a client runs scripts whose replies are bytes. */
+/** Whether a client can run scripts and return their replies as bytes. */
 export function canScript<T extends object>(client: T): client is T & RedisScripting {
   return ['evalshaBuffer', 'evalBuffer'].every((name) => typeof Reflect.get(client, name) === 'function')
 }
 
-/** The part of ioredis' `Redis` and `Cluster` that is used. */
+/** The part of ioredis' `Redis` and `Cluster` that the store uses. */
 export interface RedisClient extends RedisNode {
   readonly isCluster?: boolean
   readonly options: {
     readonly keyPrefix?: string | undefined
     readonly socketTimeout?: number | undefined
-    /** A Sentinel client's. */
+    /** Of a client that uses Sentinel. */
     readonly role?: unknown
-    /** A Cluster's. */
+    /** Of a Cluster. */
     readonly scaleReads?: unknown
     readonly redisOptions?: { readonly socketTimeout?: number | undefined } | undefined
   }
-  /** A Cluster has it. */
+  /** Only a Cluster has it. */
   nodes?(role: 'master'): ClusterNode[]
 }

@@ -1,9 +1,9 @@
 import { scriptOf, verbs } from './scripts.ts'
 
 /**
- * In a Cluster the index is in another slot and is written first: ARGV[2] says that it was. An entry stays a day longer than the expiry that
- * it was written for, so it need not be written again for an expiry of the same day. KEYS[3] says that the session is about to be
- * moved here, and from where; KEYS[4] where it went.
+ * In a Cluster the index is in another slot and is written first; ARGV[2] is '1' if it was. An entry stays a day longer than the expiry for which it was
+ * written, so an expiry on the same day needs no new one. KEYS[3] announces that the session may be moved here, and names its old key; KEYS[4] says to
+ * which key it was moved.
  */
 const CLUSTER = `
 local INDEXED = ARGV[2] == '1'
@@ -21,8 +21,8 @@ end
 `
 
 /**
- * Announces that a session may be moved here. ARGV[4]: from where, for how long, and `trace` for a trace, which may replace what is there. An
- * announcement that was carried out, an empty one, is not made again: what was moved may have ended since.
+ * Announces that a session may be moved here. ARGV[4]: the old key, the milliseconds to keep the announcement, and `trace` for a renewal record, which
+ * may replace what is here. An empty announcement was carried out, and is not repeated: the session may have ended since.
  */
 const STAGE = `
 if ARGV[6] ~= 'trace' and redis.call('EXISTS', KEYS[1]) == 1 then return {0, now} end
@@ -31,8 +31,8 @@ return {redis.call('GET', KEYS[3]) == ARGV[4] and 1 or 0, now}
 `
 
 /**
- * The one step in which a session is moved: it is gone from its old key, and what is to be under the new key and the trace's is kept beside it until it
- * stands there. ARGV[4]: previous, for how long, then key, data, at and owner of each.
+ * The one step that moves a session: it deletes the payload under the old key and keeps beside it what is to be written under the new key and under the
+ * renewal record's. ARGV[4]: previous, the milliseconds to keep that, then key, data, at and owner of each.
  */
 const DECIDE = `
 local held, to = redis.call('GET', KEYS[1]), ARGV[6]
@@ -52,15 +52,15 @@ redis.call('PEXPIRE', KEYS[4], ARGV[5])
 return {1, now, owner}
 `
 
-/** What was decided to be under another key. ARGV[4]: that key. */
+/** What DECIDE kept for another key. ARGV[4]: that key. */
 const DECIDED = `
 local key = ARGV[4]
 return {1, now, redis.call('HMGET', KEYS[4], 'data ' .. key, 'at ' .. key, 'owner ' .. key)}
 `
 
 /**
- * Puts a payload where it was announced, once: an empty announcement says that it was. Should a session have gone from here, one has come now. ARGV[4]:
- * data, at, owner.
+ * Writes an announced payload, once: then the announcement is empty. A session may have been moved away from this key before; that no longer counts.
+ * ARGV[4]: data, at, owner.
  */
 const PROMOTE = `
 local from = redis.call('GET', KEYS[3])
@@ -72,7 +72,7 @@ redis.call('HDEL', KEYS[4], 'to')
 return {1, now}
 `
 
-/** Ends a session if it is this owner's, unless it is to be spared. ARGV[4]: owner, key to spare. */
+/** Ends a session if it is this owner's and its key is not the excepted one. ARGV[4]: owner, excepted key. */
 const END_OWNED = `
 if ARGV[3] == ARGV[5] then return {0, now} end
 if redis.call('EXISTS', KEYS[1]) == 0 then return missing() end
@@ -93,7 +93,7 @@ for i = 2, #ARGV do redis.call('ZREM', KEYS[1], ARGV[i]) end
 return {1, now}
 `
 
-/** The scripts of a Cluster: each works within one slot. Those of a key have it as ARGV[3]. */
+/** The scripts of a Cluster: each works within one slot. Those of a session have its key as ARGV[3]. */
 export const CLUSTER_SCRIPTS = {
   ...verbs(CLUSTER),
   stage: scriptOf(STAGE, CLUSTER),

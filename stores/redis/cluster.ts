@@ -4,26 +4,26 @@ import { CLUSTER_SCRIPTS as SCRIPTS } from './cluster-scripts.ts'
 import { type Call, type Entry, entriesOf, type Move, RedisCommands, wholeOf } from './commands.ts'
 import { CODE, type Outcome } from './runner.ts'
 
-/** How long what a move leaves beside its keys is kept: a minute longer than anybody waits, who waits a day at most. */
+/** What a move leaves beside its keys is kept a minute longer than the caller waits, which is a day at most. */
 const A_MINUTE = 60_000
 const A_DAY = 86_400_000
 
-/** How many sessions of an owner are ended at a time. */
+/** How many sessions of an owner are ended concurrently. */
 const BATCH = 100
 
 type KeyScript = Exclude<keyof typeof SCRIPTS, 'index' | 'unindex'>
 
 /**
- * A Cluster: no script touches two slots, so a session moves to a new key in three steps. It is announced under the new key and in the
- * owner's index; then, in one step under the old key, it is gone from there and what becomes of it is written down; then it is put under
- * the new key. Whoever meets an announcement looks up what was decided and puts it there himself, so the new key works from the very
- * moment on at which the old one does not, wherever a step fails. The trace of the renewal moves in the same way.
+ * A Cluster. No script can use two slots, so a session moves to a new key in three steps. First the move is announced under the new key and in the
+ * owner's index. Then one step under the old key decides it: the payload is deleted there, and what is to be under the new key is kept beside it. Last,
+ * that is written under the new key. Any reader that finds an announcement looks up what was decided and writes it. So the new key works from the moment
+ * when the old one stops working, even if a step fails. The renewal record is written in the same way.
  */
 export class ClusterCommands extends RedisCommands {
   async run(verb: KeyScript, call: Call): Promise<Outcome> {
     const { key, args } = call
     const parts = this.#parts(key)
-    // A new session is always new to the index.
+    // A new session is never in the index yet.
     let indexed = verb === 'create'
     if (indexed) await this.#index(call, args[2], args[1])
     for (;;) {
@@ -33,7 +33,7 @@ export class ClusterCommands extends RedisCommands {
         await this.#index(call, rest[0], rest[1])
         indexed = true
       } else if (code !== CODE.pending || !(await this.#settle(call, String(rest[1])))) {
-        // Nobody waits for it: where it fails, the index has an entry of no session, which goes in time.
+        // Not awaited: if it fails, the index keeps an entry without a session until that expires.
         if (verb === 'delete' && code === CODE.yes) this.#unindex(rest[0], key).catch(() => {})
         return outcome
       }
@@ -55,22 +55,22 @@ export class ClusterCommands extends RedisCommands {
     const both = [to, ...(trace === undefined ? [] : [trace])].flatMap(({ key, args }) => [key, ...args])
     const decided = await this.run('decide', { key: from, args: [previous, kept, ...both], until, replicas: 'wanted' })
     if (decided.code !== CODE.yes) return false
-    // It was decided, so it is carried out whatever the time.
+    // It was decided, so it is carried out even if nobody waits any more.
     const promote = ({ key, args }: Entry) => this.#once('promote', { key, args, replicas: 'wanted' })
     const [moved] = await Promise.all([promote(to), trace && promote(trace), this.#unindex(decided.rest[0], from)])
     return moved.code === CODE.yes
   }
 
-  /** Every session that lived when the index was read is in it: where one has moved on meanwhile, it is followed. */
-  async endOwned(owner: string, spared: string, until: number | undefined): Promise<number> {
+  /** Every session that lived when the index was read is in it. One that has been renamed since is followed to its new key. */
+  async endOwned(owner: string, exceptKey: string, until: number | undefined): Promise<number> {
     const keys = await this.keysOf(owner, until)
     let all = 0
     for (let from = 0; from < keys.length; from += BATCH) {
       const batch = keys.slice(from, from + BATCH)
-      const args = [`=${owner}`, spared]
+      const args = [`=${owner}`, exceptKey]
       const ends = await Promise.all(batch.map((key) => this.#follow('endOwned', { key, args, until, replicas: 'required' })))
       const ended = ends.flatMap(({ key, code }) => (code === CODE.yes ? [key] : []))
-      // Those alone: an entry without a session may be that of one which is about to be written.
+      // Only those: an entry without a session may belong to one that is about to be written.
       if (ended.length > 0) await this.runner.run(SCRIPTS.unindex, [this.names.index(owner)], ended, { until })
       all += ended.length
     }
@@ -82,14 +82,14 @@ export class ClusterCommands extends RedisCommands {
     return found.flatMap((outcome) => entriesOf(outcome.key, wholeOf(outcome)))
   }
 
-  /** Runs a script where a session is: under its key, or under that to which it went. */
+  /** Runs a script on a session, under its key or under the key to which it was renamed. */
   async #follow(verb: KeyScript, call: Call): Promise<Outcome & { key: string }> {
     const outcome = await this.run(verb, call)
     const to = outcome.code === CODE.yes ? undefined : outcome.rest[0]
     return to ? await this.#follow(verb, { ...call, key: String(to) }) : { ...outcome, key: call.key }
   }
 
-  /** Puts what was decided to be under a key there. False when nothing was decided. */
+  /** Writes what was decided for a key. False when nothing was decided. */
   async #settle({ key, until }: Call, from: string): Promise<boolean> {
     const { rest } = await this.#once('decided', { key: from, args: [key], until })
     const args = rest[0] as (Buffer | null)[]
@@ -108,7 +108,7 @@ export class ClusterCommands extends RedisCommands {
     if (name !== undefined) await this.runner.run(SCRIPTS.index, [this.names.index(name)], [key, Number(at)], { until, owner: name })
   }
 
-  /** Of a key that is dead for good. One whose owner changed stays where it was: another process may have put it back there. */
+  /** For a key that will never be used again. When only the owner changes, the old entry stays: another process may have needed it since. */
   async #unindex(owner: Reply | undefined, key: string): Promise<void> {
     const name = nameOf(owner)
     if (name !== undefined) await this.runner.run(SCRIPTS.unindex, [this.names.index(name)], [key])
@@ -124,7 +124,7 @@ export class ClusterCommands extends RedisCommands {
   }
 }
 
-/** An owner as scripts have it: `=name`, or nothing. */
+/** The owner that a script returned as `=name`; undefined for none. */
 function nameOf(owner: Reply | undefined): string | undefined {
   const text = String(owner)
   return text === '' ? undefined : text.slice(1)

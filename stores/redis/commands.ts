@@ -1,24 +1,24 @@
 import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
+import { isRenewalRecord } from '../shared/renewal-record.ts'
 import { checkedExpiry, checkedKey, checkedOwner } from '../shared/text.ts'
-import { isTrace } from '../shared/traces.ts'
 import type { Argument } from './client.ts'
 import type { Names } from './names.ts'
 import { type CallOptions, CODE, type Outcome, type Runner } from './runner.ts'
 import { KEYS_OF, type Verb } from './scripts.ts'
 
-/** What a script is run with on a key. */
+/** A call of a script on a session's key. */
 export interface Call extends CallOptions {
   readonly key: string
   readonly args: readonly Argument[]
 }
 
-/** A record as the scripts take it. A trace has no owner. */
+/** A record as the scripts take it. A renewal record has no owner. */
 export interface Entry extends Call {
-  /** The owner as scripts have it: `=name`, or nothing. */
+  /** `owner` is `=name`, or empty for none. */
   readonly args: readonly [data: Buffer, at: number, owner: string]
 }
 
-/** What a renewal is to do. */
+/** The arguments of a rename. */
 export interface Move {
   readonly from: string
   readonly previous: Buffer
@@ -27,7 +27,7 @@ export interface Move {
   readonly until: number | undefined
 }
 
-/** What differs between one server and a Cluster: what is done about the index, and about moves. */
+/** The verbs on Redis. One server and a Cluster differ in how they keep the index and how they rename. */
 export abstract class RedisCommands {
   protected readonly names: Names
   protected readonly runner: Runner
@@ -37,27 +37,27 @@ export abstract class RedisCommands {
     this.runner = runner
   }
 
-  /** Runs the script of a verb that stays within one key until there is an answer. */
+  /** Runs the script of a verb on one key. */
   abstract run(verb: Verb, call: Call): Promise<Outcome>
 
-  /** A record without its expiry, as cheaply as it can be had. */
+  /** A record without its expiry, in the cheapest way. */
   abstract peek(key: string, withOwner: boolean, until: number | undefined): Promise<FoundRecord | undefined>
 
   abstract move(move: Move): Promise<boolean>
 
-  abstract endOwned(owner: string, spared: string, until: number | undefined): Promise<number>
+  abstract endOwned(owner: string, exceptKey: string, until: number | undefined): Promise<number>
 
-  /** A record with all that belongs to it. */
+  /** A record with its expiry and owner. */
   async whole(key: string, until?: number): Promise<FoundRecord | undefined> {
     return wholeOf(await this.run('find', { key, args: [], until }))
   }
 
-  /** Records as they are; a key without one is left out. */
+  /** The records under the keys; a key without a record is left out. */
   async read(keys: readonly string[]): Promise<StoreEntry[]> {
     return (await Promise.all(keys.map(async (key) => entriesOf(key, await this.whole(key))))).flat()
   }
 
-  /** The same, but a key without a record leads to where its session went. */
+  /** The same, but a session that was renamed since is found under its new key. */
   load(keys: readonly string[]): Promise<StoreEntry[]> {
     return this.read(keys)
   }
@@ -73,13 +73,13 @@ export function bytes(data: Uint8Array): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** Throws a RangeError for what could not be written, before anything is sent. */
+/** A record as the scripts take it. Throws a RangeError, before anything is sent, for what could not be written. */
 export function entryOf(key: string, { data, expiresAt, owner }: StoreRecord, until: number | undefined): Entry {
-  const name = owner === undefined || isTrace(key) ? undefined : checkedOwner(owner)
+  const name = owner === undefined || isRenewalRecord(key) ? undefined : checkedOwner(owner)
   return { key: checkedKey(key), owner: name, args: [bytes(data), checkedExpiry(expiresAt), name === undefined ? '' : `=${name}`], until }
 }
 
-/** What the script of a read found. */
+/** The record that FIND returned. */
 export function wholeOf({ code, rest: [data, at, owner] }: Outcome): FoundRecord | undefined {
   if (code !== CODE.yes) return undefined
   const [expiresAt, name] = [Number(at), String(owner)]
@@ -90,7 +90,7 @@ export function wholeOf({ code, rest: [data, at, owner] }: Outcome): FoundRecord
   }
 }
 
-/** A record in a listing. One that somebody left without an end has none. */
+/** A record in a listing. A payload that another program wrote without an expiry never expires. */
 export function entriesOf(key: string, found: FoundRecord | undefined): StoreEntry[] {
   return found === undefined ? [] : [{ key, record: { ...found, expiresAt: found.expiresAt ?? Number.POSITIVE_INFINITY } }]
 }

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { checkedKey } from '../shared/text.ts'
 
-/** Who owns the session; that it is not there yet; where it went. */
+/** What is kept beside a session: its owner; that a move here is announced; where it was moved. */
 export type Beside = 'owner' | 'pending' | 'moved'
 
 const KEY = /^;?[A-Za-z0-9_-]{1,43}$/
-/** What is between the first brace and the next closing one decides the slot, when it is not empty (Redis Cluster specification). */
+/** The slot of a key depends only on what is between its first brace and the next closing one, if that is not empty (Redis Cluster specification). */
 const HASH_TAG = /^[^{]*\{([^}]+)\}/
 
-/** What Redis knows a session's parts by. */
+/** The names of a session's keys in Redis. */
 export type Names = ReturnType<typeof namesOf>
 
-/** The names under a prefix. Throws a TypeError for a prefix that could not be told from others. */
+/** The names under a prefix. Throws a TypeError for a prefix that could be mistaken for others. */
 export function namesOf(prefix: string, clientPrefix: string) {
   check(prefix, clientPrefix)
   const whole = clientPrefix + prefix
@@ -21,19 +21,19 @@ export function namesOf(prefix: string, clientPrefix: string) {
   const after = tagged ? ':' : '}:'
   const index = `owners:${prefix.length}:${prefix}`
   return {
-    /** The payload: the name that SCS gives it. Throws a RangeError for what is no key. */
+    /** The payload's name, as in SCS. Throws a RangeError for a wrong key. */
     session: (key: string) => prefix + checkedKey(key),
-    /** What is kept beside it. */
+    /** The name of what is kept beside it. */
     beside: (key: string, what: Beside) => before + key + after + what,
-    /** The index of an owner's keys. It has the owner's digest: one that Redis' scripts can make as well. */
+    /** The name of an owner's index. It contains the SHA-1 of the owner, which Redis' scripts can compute as well. */
     index: (owner: string) => index + createHash('sha1').update(owner).digest('hex'),
-    /** The key of a session's whole name, as Redis lists it; undefined when it is another's. */
+    /** The key in a whole name, as Redis lists it; undefined if the name is not a session's of this store. */
     keyOf: (name: string) => (name.startsWith(whole) && KEY.test(name.slice(whole.length)) ? name.slice(whole.length) : undefined),
     /** Whether the prefix puts all sessions into one slot. */
     isTagged: tagged,
     /** A pattern for whole names. */
     pattern: `${whole.replace(/[*?[\]\\^]/g, '\\$&')}*`,
-    /** For scripts that make names of their own: what comes before a key, with the client's prefix, and what comes after. */
+    /** For scripts that build names: what comes before a key, with the client's prefix, and what comes after. */
     whole: { session: whole, before: clientPrefix + before, after, index: clientPrefix + index },
   }
 }
@@ -42,7 +42,7 @@ function check(prefix: string, clientPrefix: string): void {
   const refuse = (rule: string) => {
     throw new TypeError(`RedisStore: the option prefix ${rule}`)
   }
-  if (typeof prefix !== 'string' || prefix === '' || !prefix.isWellFormed()) refuse('must be text that is not empty')
+  if (typeof prefix !== 'string' || prefix === '' || !prefix.isWellFormed()) refuse('must be a string that is not empty')
   if (/^(owners|beside):/.test(prefix)) refuse("must not begin with 'owners:' or 'beside:', which are the store's own")
   const whole = clientPrefix + prefix
   if (/[{}]/.test(whole) && !HASH_TAG.test(whole)) refuse('has a brace, so it must have a whole hash tag such as {app}')

@@ -16,49 +16,49 @@ export interface Acknowledgement {
 /** The first element of each script's reply. */
 export const CODE = { late: -1, no: 0, yes: 1, indexFirst: 2, pending: 3 } as const
 
-/** What a script answered: one of {@link CODE}, then what belongs to it. */
+/** A script's reply: one of {@link CODE}, then what belongs to it. */
 export interface Outcome {
   readonly code: number
   readonly rest: readonly Reply[]
 }
 
-/** How long the caller waits, and what is to be made sure of. */
+/** How long the caller waits, and for how many replicas. */
 export interface CallOptions {
-  /** By `Date.now()`. Default: as long as it takes. */
+  /** Epoch milliseconds by `Date.now()`. Default: no limit. */
   readonly until?: number | undefined
   /**
-   * Whether replicas are asked, where the store was told to: too few make the end of a session an error, and are warned of at a renewal, which stands
-   * all the same, for an error would leave the client with a token that is dead. Default: they are not asked.
+   * Whether to wait for replicas, if the store has the option `wait`. When too few confirm, `'required'` is an error, for the end of a session, and
+   * `'wanted'` a warning, for a renewal: an error would leave the client with a token that no longer works. Default: no waiting.
    */
   readonly replicas?: 'required' | 'wanted'
-  /** Whose session is written, when it is somebody's. */
+  /** The owner of the session that is written, if it has one. */
   readonly owner?: string | undefined
 }
 
-/** How many commands are with the driver at a time: more than a connection can have on its way, and no more than a silent server may cost. */
+/** How many commands are with the driver at once: more than a connection needs, but few enough to lose to a silent server. */
 const MAX_COMMANDS = 1000
 /** Later than any clock. */
 const NEVER = 9e15
-/** So often a command is sent at most. Who moves a slot takes some time. */
+/** How often a command is sent at most. To move a slot takes some time. */
 const MAX_TRIES = 200
 
 const EVICTION =
-  'Redis may evict what it knows of owners, and then destroyOwnedBy() misses sessions that nobody reads: set maxmemory-policy to noeviction'
+  'Redis may evict the index of an owner, and then destroyOwnedBy() misses sessions that nobody reads: set maxmemory-policy to noeviction'
 const UNACKNOWLEDGED = 'too few replicas acknowledged a renewed session: should the master fail now, the old token may work again'
 
 /**
- * The way of all verbs to the driver. Each script gets the moment until which somebody waits, by the server's own clock, and refuses to work after it: a driver
- * keeps commands while it reconnects and sends them again, and what was answered with an error long ago must not happen then.
+ * Sends all commands to the driver. Each script is given `until` by the server's own clock, and does nothing after it: a driver keeps commands while it
+ * reconnects and sends them again, and a command that has already failed for its caller must not happen then.
  */
 export class Runner {
   readonly client: RedisClient & RedisScripting
   readonly names: Names
   readonly #wait: Acknowledgement | undefined
   readonly #limiter = new Limiter(MAX_COMMANDS)
-  #looked: Promise<void> | undefined
+  #inspecting: Promise<void> | undefined
   #isReady = false
   #evicts = false
-  /** How far the server's clock is ahead, as far as its replies tell. */
+  /** How far the server's clock is ahead in milliseconds, as far as its replies show. */
   #ahead = 0
   #log: StoreLogger | undefined
 
@@ -73,13 +73,13 @@ export class Runner {
     warnOfSilence(this.client, log)
   }
 
-  /** Looks at the server before the first command. Rejects when that fails, and looks again at the next call. */
+  /** Inspects the server before the first command. Rejects when that fails; the next call tries again. */
   ready(): Promise<void> {
-    this.#looked ??= this.#look()
-    return this.#looked
+    this.#inspecting ??= this.#inspect()
+    return this.#inspecting
   }
 
-  /** Sends a command when the driver has room for it. No command waits for another in its place. */
+  /** Sends a command within the limit. Each waits by itself for the inspection of the server. */
   send<T>(command: (client: RedisClient) => Promise<T>, until: number | undefined): Promise<T> {
     const begin = () => command(this.client)
     return this.#limiter.run(this.#isReady ? begin : () => this.ready().then(begin), until)
@@ -91,19 +91,19 @@ export class Runner {
       return await this.send(() => this.#carryOut(script, keys, args, options), options.until)
     } catch (error) {
       if (!this.#wait || options.replicas !== 'required') throw error
-      // A replica that does not know of the end may become the master, and what the master says now tells nothing of that. The driver gives one error to
-      // all commands of a connection that broke: to those that are no ends it is not final.
+      // Final, because to look at the master proves nothing: a replica that has not received the end may become the master. A new error, because the
+      // driver gives the same one to all commands of a broken connection, and for the others it is not final.
       const failed = new Error((error as Error).message, { cause: error })
       throw Object.assign(failed, { final: true } satisfies Partial<FinalError>)
     }
   }
 
-  async #look(): Promise<void> {
+  async #inspect(): Promise<void> {
     try {
       this.#evicts = await mayEvict(this.client, this.names)
       this.#isReady = true
     } catch (error) {
-      this.#looked = undefined
+      this.#inspecting = undefined
       throw error
     }
   }
@@ -133,14 +133,14 @@ export class Runner {
       } catch (error) {
         cause = error
         if (says(error, 'NOSCRIPT')) method = 'evalBuffer'
-        else if (wait && says(error, 'ASK', 'MOVED', 'TRYAGAIN')) await this.#askTheWay(String(keys[0]))
+        else if (wait && says(error, 'ASK', 'MOVED', 'TRYAGAIN')) await this.#refreshSlot(String(keys[0]))
         else throw error
       }
     }
     throw new Error('the time for this Redis command ran out before it was carried out', { cause })
   }
 
-  /** In one pipeline, for WAIT counts what this connection wrote. */
+  /** In one pipeline, because WAIT is about the writes of its own connection. */
   async #withWait(command: unknown[], { replicas, timeout }: Acknowledgement): Promise<[reply: unknown, acknowledged: number]> {
     const results = (await this.client.pipeline([command, ['wait', replicas, timeout]]).exec()) as PipelineResult[]
     for (const [error] of results) if (error) throw error
@@ -150,15 +150,15 @@ export class Runner {
 
   #read(reply: unknown, sentAt: number): Outcome {
     const [first, second, ...rest] = reply as [Reply, Reply, ...Reply[]]
-    // A client with `stringNumbers` gives text.
+    // A client with `stringNumbers` returns strings.
     const [code, now] = [Number(first), Number(second)]
-    // The script ran at some time between the sending and now: what was known holds as far as that allows.
+    // The script ran between `sentAt` and now, so its clock bounds the difference on both sides.
     this.#ahead = Math.min(Math.max(this.#ahead, now - Date.now()), now - sentAt)
     return { code, rest }
   }
 
-  /** The driver leads a command on to where its slot went, and learns by that; not so a pipeline. */
-  async #askTheWay(key: string): Promise<void> {
+  /** Lets the driver learn where a slot is now: it follows the redirection of a single command, but not of a pipeline. */
+  async #refreshSlot(key: string): Promise<void> {
     await sleep(20)
     await this.client.getBuffer(key).catch(() => undefined)
   }

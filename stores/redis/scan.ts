@@ -1,14 +1,14 @@
-import { isTrace } from '../shared/traces.ts'
+import { isRenewalRecord } from '../shared/renewal-record.ts'
 import type { ClusterNode, RedisClient, RedisNode } from './client.ts'
 import type { Names } from './names.ts'
 import type { Runner } from './runner.ts'
 
-/** How many names a step looks at: a step that Redis takes in well under a millisecond. */
+/** How many names one SCAN looks at, which takes Redis well under a millisecond. */
 const STEP = 500
-/** A Cluster whose slots move for longer than so many passes is being made anew: what is missed then is for the documentation to say. */
+/** How often a Cluster is scanned while slots keep moving; after that a session may be missed, as the documentation says. */
 const MAX_PASSES = 16
 
-/** The keys of all sessions, in batches, from every master. SCAN may give one again. */
+/** The keys of all sessions, in batches, from every master. SCAN may return a key twice. */
 export async function* scan({ client, names }: Runner): AsyncGenerator<string[]> {
   for (const node of mastersOf(client) ?? [client]) yield* scanNode(node, names)
 }
@@ -18,11 +18,11 @@ async function* scanNode(node: RedisNode, names: Names): AsyncGenerator<string[]
   do {
     const [next, found] = await node.scanBuffer(cursor, 'MATCH', names.pattern, 'COUNT', STEP)
     cursor = String(next)
-    yield found.flatMap((name) => names.keyOf(String(name)) ?? []).filter((key) => !isTrace(key))
+    yield found.flatMap((name) => names.keyOf(String(name)) ?? []).filter((key) => !isRenewalRecord(key))
   } while (cursor !== '0')
 }
 
-/** The same, each key once, and each that is there from the beginning to the end: where slots move meanwhile all is looked through again. */
+/** The same, but each key once, and none missed that is there from beginning to end: it scans again when slots have moved meanwhile. */
 export async function* scanAll(runner: Runner): AsyncGenerator<string[]> {
   const seen = new Set<string>()
   let before = await slotsOf(runner.client)
@@ -38,15 +38,15 @@ export async function* scanAll(runner: Runner): AsyncGenerator<string[]> {
   }
 }
 
-/** Which slots the masters have, as each says of itself; one that is on its way stands in brackets. */
+/** The slots of each master, as it says itself; a slot that is being moved is in brackets. */
 async function slotsOf(client: RedisClient): Promise<string> {
-  const own = (mastersOf(client) ?? []).map(async (node) => {
+  const slots = (mastersOf(client) ?? []).map(async (node) => {
     const line = String(await node.cluster('NODES'))
       .split('\n')
       .find((each) => each.includes('myself'))
     return line?.split(' ').slice(8).join(' ')
   })
-  return (await Promise.all(own)).join('\n')
+  return (await Promise.all(slots)).join('\n')
 }
 
 function mastersOf(client: RedisClient): readonly ClusterNode[] | undefined {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 
-/** A script of the store's: what each of the driver's methods takes of it. */
+/** A script: its digest for `evalshaBuffer`, its source for `evalBuffer`. */
 export interface Script {
   readonly evalshaBuffer: string
   readonly evalBuffer: string
 }
 
-/** How much longer than its session an entry of an owner's index stays: longer than what a touch may add without a look at the index. */
+/** How much longer than its session an entry of an owner's index stays, in milliseconds: a touch within the same day need not write the index. */
 const DAY = 86_400_000
 
 /**
- * What each script begins with. ARGV[1] is the moment after which it must do nothing, KEYS[1] the payload, KEYS[2] its owner, which is left
- * out where the client may not use it. An owner is written as `=name`, and as nothing where there is none. A reply is a code, the time,
- * and what belongs to the code.
+ * The beginning of each script. ARGV[1] is the moment after which it must do nothing, KEYS[1] the payload, KEYS[2] its owner, which is left out where
+ * the client has no right to use it. An owner is passed as `=name`, or as an empty string for none. A reply is a code, the time, and what belongs to
+ * the code.
  */
 const START = `
 local t = redis.call('TIME')
@@ -53,8 +53,8 @@ end
 `
 
 /**
- * On one server the index is kept in the same step. INDEX is what its names begin with; the digest of the owner ends them, for an owner is often
- * an e-mail address, and names are seen by more people than values. A read puts back what was evicted.
+ * On one server the same script updates the index. Its name is INDEX and a digest of the owner, who is often an e-mail address: more people see names
+ * than values. A read restores an entry that was evicted.
  */
 const SINGLE = `
 local INDEX = ARGV[2]
@@ -99,7 +99,7 @@ put(KEYS[1], KEYS[2], data, at, owner)
 return {1, now}
 `
 
-/** ARGV: key, at, previous. A payload without an end gets one; what is beside one that somebody else prolonged follows it. */
+/** ARGV: key, at, previous. A payload without an expiry gets one. The owner's key gets the expiry of a payload that SCS has prolonged. */
 const TOUCH = `
 local key, at, previous = ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local held = redis.call('GET', KEYS[1])
@@ -115,7 +115,7 @@ if KEYS[2] then redis.call('PEXPIREAT', KEYS[2], at) end
 return {1, now}
 `
 
-/** ARGV: key, and previous when it is to be compared. */
+/** ARGV: key, and previous if it must be compared. */
 const DELETE = `
 local held = redis.call('GET', KEYS[1])
 if not held then return missing() end
@@ -136,8 +136,8 @@ return {1, now, held, at, owner}
 `
 
 /**
- * KEYS: the payloads under the old key, the new one and the trace's, then their owners. ARGV: old key, previous, new key, data, at, owner, and the
- * trace's data and at when there is one.
+ * KEYS: the payloads of the old key, the new key and the renewal record, then their owners. ARGV: old key, previous, new key, data, at, owner, then data
+ * and at of the renewal record, if there is one.
  */
 const RENAME = `
 local key, previous, newKey, data, at, owner = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -152,8 +152,8 @@ return {1, now}
 `
 
 /**
- * KEYS: the index. ARGV: owner, key to spare, what names are made of (before a payload's key, before and after that of its owner), and how many
- * at most. Says how many sessions ended, and how many entries of the index are done with.
+ * KEYS: the index. ARGV: owner, excepted key, the parts of names (before a payload's key, before and after an owner's key), and the last position to
+ * read. Returns how many sessions ended and how many entries were removed from the index.
  */
 const DELETE_OWNED = `
 local owner, spared = ARGV[2], ARGV[3]
@@ -179,7 +179,7 @@ export function scriptOf(body: string, hooks = ''): Script {
   return { evalshaBuffer: createHash('sha1').update(source).digest('hex'), evalBuffer: source }
 }
 
-/** The verbs that stay within one key. `hooks`: what is done about the index, and about moves. */
+/** The verbs on one key. `hooks`: the Lua functions that keep the index and follow moves. */
 export const verbs = (hooks: string) => ({
   find: scriptOf(FIND, hooks),
   create: scriptOf(CREATE, hooks),

@@ -5,16 +5,16 @@ import { type CallOptions, CODE, type Outcome } from './runner.ts'
 import { SINGLE_SCRIPTS as SCRIPTS, type Script, type Verb } from './scripts.ts'
 import { says } from './server.ts'
 
-/** How many sessions of an owner one script ends: it holds up everybody else for a few milliseconds. */
+/** How many sessions of an owner one script ends, which blocks the server for a few milliseconds. */
 const PIECE = 1000
 
 const NO_OWNERS =
-  'this Redis user may not use the names under which it is kept whose a session is: the documentation of the stores lists what to allow'
+  'this Redis user has no right to the keys in which the owners of sessions are stored: the documentation of the stores lists what to allow'
 
-/** One server, or a Sentinel's master: each verb is one command or one script. */
+/** One server, or a master behind Sentinel: each verb is one command or one script. */
 export class SingleCommands extends RedisCommands {
-  /** Whether the client may use the payloads alone. */
-  #isBare = false
+  /** Whether the user has a right to the payloads alone. */
+  #payloadsOnly = false
 
   run(verb: Verb, call: Call): Promise<Outcome> {
     return this.#run(SCRIPTS[verb], [call.key], [call.key, ...call.args], call)
@@ -33,9 +33,9 @@ export class SingleCommands extends RedisCommands {
     return code === CODE.yes
   }
 
-  async endOwned(owner: string, spared: string, until: number | undefined): Promise<number> {
+  async endOwned(owner: string, exceptKey: string, until: number | undefined): Promise<number> {
     const { session, before, after } = this.names.whole
-    const args = [`=${owner}`, spared, session, before, `${after}owner`, PIECE - 1]
+    const args = [`=${owner}`, exceptKey, session, before, `${after}owner`, PIECE - 1]
     let all = 0
     for (let seen = 1; seen > 0; ) {
       const { rest } = await this.runner.run(SCRIPTS.deleteOwned, [this.names.index(owner)], args, { until, replicas: 'required' })
@@ -45,15 +45,15 @@ export class SingleCommands extends RedisCommands {
     return all
   }
 
-  /** Runs a script with the names of payloads and owners; with those of payloads alone where the user may use no others and there is no owner. */
+  /** Runs a script with the names of payloads and owners; with payloads alone if the user has no right to more and the session has no owner. */
   async #run(script: Script, keys: readonly string[], args: readonly Argument[], options: CallOptions): Promise<Outcome> {
     const payloads = keys.map((key) => this.names.session(key))
     const all = [this.names.whole.index, ...args]
-    if (!this.#isBare || options.owner !== undefined) {
+    if (!this.#payloadsOnly || options.owner !== undefined) {
       try {
         const outcome = await this.runner.run(script, [...payloads, ...keys.map((key) => this.names.beside(key, 'owner'))], all, options)
-        // What was refused may have been allowed since.
-        this.#isBare = false
+        // The user may have been given the right since.
+        this.#payloadsOnly = false
         return outcome
       } catch (error) {
         if (!says(error, 'NOPERM')) throw error
@@ -61,7 +61,7 @@ export class SingleCommands extends RedisCommands {
       }
     }
     const outcome = await this.runner.run(script, payloads, all, options)
-    this.#isBare = true
+    this.#payloadsOnly = true
     return outcome
   }
 }

@@ -1,30 +1,30 @@
-/** Something that expires, and knows its place in the heap. */
+/** An item of the heap. */
 export interface Expiring {
   expiresAt: number
-  /** Its index in the heap; kept by the heap. */
-  place: number
+  /** Its index in the heap. Set by the heap alone. */
+  index: number
 }
 
-/** How many items a part holds, as a power of two. */
+/** The items in a part, as a power of two. */
 const PART = 12
 const MASK = 2 ** PART - 1
 
 /**
- * A binary heap, soonest expiry on top, from which anything can be taken out: what has expired is found without a look at the living. It is kept
- * in parts, for an array of a million items halts the process when it grows.
+ * A binary heap with the soonest expiry on top: expired items are found without looking at the others. Any item can be removed. The heap is
+ * an array of small arrays, because one array of a million items blocks the event loop when it grows.
  */
 export class ExpiryHeap<T extends Expiring> {
   readonly #parts: T[][] = []
   #size = 0
 
-  /** What expires first. */
+  /** The item that expires first. */
   get first(): T | undefined {
     return this.#at(0)
   }
 
   add(item: T): void {
     if ((this.#size & MASK) === 0) this.#parts.push([])
-    item.place = this.#size++
+    item.index = this.#size++
     this.#parts.at(-1)?.push(item)
     this.#rise(item)
   }
@@ -32,19 +32,19 @@ export class ExpiryHeap<T extends Expiring> {
   remove(item: T): void {
     const last = this.#pop()
     if (last === undefined || last === item) return
-    this.#set(last, item.place)
+    this.#set(last, item.index)
     this.moved(last)
   }
 
-  /** To be called when an item's expiry has changed. */
+  /** Must be called after an item's expiry has changed. */
   moved(item: T): void {
     this.#rise(item)
     this.#sink(item)
   }
 
   #rise(item: T): void {
-    while (item.place > 0) {
-      const parent = this.#at((item.place - 1) >> 1)
+    while (item.index > 0) {
+      const parent = this.#at((item.index - 1) >> 1)
       if (parent === undefined || parent.expiresAt <= item.expiresAt) return
       this.#swap(item, parent)
     }
@@ -52,7 +52,7 @@ export class ExpiryHeap<T extends Expiring> {
 
   #sink(item: T): void {
     for (;;) {
-      const child = this.#sooner(2 * item.place + 1)
+      const child = this.#sooner(2 * item.index + 1)
       if (child === undefined || child.expiresAt >= item.expiresAt) return
       this.#swap(item, child)
     }
@@ -65,19 +65,19 @@ export class ExpiryHeap<T extends Expiring> {
   }
 
   #swap(a: T, b: T): void {
-    const place = a.place
-    this.#set(a, b.place)
-    this.#set(b, place)
+    const index = a.index
+    this.#set(a, b.index)
+    this.#set(b, index)
   }
 
-  #set(item: T, place: number): void {
-    item.place = place
-    const part = this.#parts[place >> PART]
-    if (part !== undefined) part[place & MASK] = item
+  #set(item: T, index: number): void {
+    item.index = index
+    const part = this.#parts[index >> PART]
+    if (part !== undefined) part[index & MASK] = item
   }
 
-  #at(place: number): T | undefined {
-    return this.#parts[place >> PART]?.[place & MASK]
+  #at(index: number): T | undefined {
+    return this.#parts[index >> PART]?.[index & MASK]
   }
 
   #pop(): T | undefined {

@@ -1,28 +1,29 @@
-const LONGEST_TIMER = 2 ** 31 - 1
+/** The longest delay that setTimeout takes, in milliseconds. */
+export const MAX_TIMER = 2 ** 31 - 1
 
-/** What is thrown instead of sending a command that nobody waits for any more. */
+/** Thrown instead of sending a command for which nobody waits any more. */
 export class TooLate extends Error {
-  override readonly message = 'the command was not sent: its turn had not come before its time was up'
+  override readonly message = 'the command was not sent: its time was up before its turn came'
 }
 
-/** Throws when nobody waits any more for what is about to be sent. */
-export function demandTime(until: number): void {
+/** Throws a {@link TooLate} when `until` has passed. */
+export function checkTime(until: number): void {
   if (Date.now() >= until) throw new TooLate()
 }
 
 /**
- * Limits concurrent calls to a driver, first come, first served. A driver's own queue keeps calls that nobody waits for any more for as long as the
- * server is silent; from this one they leave when their time is up.
+ * Limits concurrent calls to a driver, first come, first served. While a server is silent, a driver's own queue would keep calls for which nobody
+ * waits any more; here they leave the queue when their time is up.
  */
 export class Limiter {
   readonly #waiting = new Set<() => void>()
   #free: number
 
-  constructor(most: number) {
-    this.#free = most
+  constructor(limit: number) {
+    this.#free = limit
   }
 
-  /** Does a work when there is a place. Rejects when there was none by `until`. */
+  /** Starts `work` as soon as fewer than `limit` are running. Rejects with a {@link TooLate} when that is not before `until`. */
   async run<T>(work: () => PromiseLike<T>, until: number | undefined): Promise<T> {
     if (this.#free > 0) this.#free--
     else await this.#turn(until)
@@ -43,12 +44,12 @@ export class Limiter {
         this.#waiting.delete(enter)
         reject(new TooLate())
       }
-      const timer = until === undefined ? undefined : setTimeout(giveUp, Math.min(until - Date.now(), LONGEST_TIMER))
+      const timer = until === undefined ? undefined : setTimeout(giveUp, Math.min(until - Date.now(), MAX_TIMER))
       this.#waiting.add(enter)
     })
   }
 
-  /** The place goes to who waits longest. */
+  /** Starts the call that has waited longest. */
   #leave(): void {
     const [next] = this.#waiting
     if (next === undefined) {

@@ -1,11 +1,11 @@
 const SHARDS = 1024
 
-/** The only key, as with most owners, or several: a Set for each owner would take more than the sessions' own entries. */
+/** The only key of an owner, or a Set of several. A Set for every owner would take more memory than the sessions' own entries. */
 type Keys = string | Set<string>
 
-/** The keys of each owner, in many small Maps: one that holds a million owners halts the process when it grows. */
+/** The keys of each owner, in many small Maps: one Map of a million owners blocks the event loop when it grows. */
 export class OwnerIndex {
-  /** Made when they are first used. */
+  /** Each is made when it is first used. */
   readonly #shards = new Array<Map<string, Keys> | undefined>(SHARDS)
 
   add(owner: string | undefined, key: string): void {
@@ -25,13 +25,13 @@ export class OwnerIndex {
     if (keys === key || (typeof keys === 'object' && keys.size === 0)) shard.delete(owner)
   }
 
-  /** A copy: the index may change while it is walked. */
+  /** A copy, because the index may change while the caller iterates. */
   of(owner: string): string[] {
     const keys = this.#shardOf(owner).get(owner) ?? []
     return typeof keys === 'string' ? [keys] : [...keys]
   }
 
-  /** FNV-1a over all of it, for owners may have a beginning and an end in common. */
+  /** FNV-1a of the whole string: owners often begin and end alike. */
   #shardOf(owner: string): Map<string, Keys> {
     let hash = 0x811c9dc5
     for (let i = 0; i < owner.length; i++) hash = Math.imul(hash ^ owner.charCodeAt(i), 0x01000193)

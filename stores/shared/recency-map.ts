@@ -1,11 +1,11 @@
-/** How many entries a shard is meant to hold: few enough that growing or shrinking its Map is no pause, many enough to cost little. */
+/** Few enough entries that a Map grows without a noticeable pause, many enough that the Maps themselves cost little. */
 const SHARD_SIZE = 512
 const MAX_SHARDS = 8192
 
 /**
- * A Map of at most `limit` entries that lets the least recently used go. It consists of many small Maps, for one that holds a million
- * entries halts the process when it grows. A JavaScript Map iterates in order of insertion, so an entry that is used is inserted anew:
- * the order is kept within each Map, exact for up to 1023 entries, which are in one, and close for more.
+ * A Map of at most `limit` entries that evicts the least recently used one. It consists of many small Maps, because one Map of a million
+ * entries blocks the event loop when it grows. A JavaScript Map iterates in order of insertion, so a used entry is deleted and inserted again.
+ * The order is kept within each Map: it is exact up to 1023 entries, which are in one Map, and approximate above.
  */
 export class RecencyMap<V extends object> {
   readonly #limit: number
@@ -30,14 +30,14 @@ export class RecencyMap<V extends object> {
     return this.#shards[this.#indexOf(key)]?.get(key)
   }
 
-  /** Notes a use. As long as a large map is not half full there is no need to know the order. */
+  /** Marks an entry as just used. Does nothing while a large map is less than half full: it will not evict soon. */
   use(key: string, value: V): void {
     if (this.#mask !== 0 && this.#size * 2 < this.#limit) return
     const shard = this.#shards[this.#indexOf(key)]
     if (shard?.delete(key) === true) shard.set(key, value)
   }
 
-  /** Adds an entry under a key that is free; gives the one that had to go for it. */
+  /** Adds an entry under a key that is free. Returns the entry that was evicted for it, if any. */
   add(key: string, value: V): V | undefined {
     const index = this.#indexOf(key)
     this.#shards[index]?.set(key, value)
@@ -49,12 +49,12 @@ export class RecencyMap<V extends object> {
     if (this.#shards[this.#indexOf(key)]?.delete(key) === true) this.#size--
   }
 
-  /** The keys, copied a shard at a time: whatever is added, used and deleted meanwhile, the walk ends, and gives no key twice. */
+  /** The keys, copied one shard at a time: the iteration ends and yields no key twice, whatever is added, used or deleted meanwhile. */
   *keys(): Generator<string> {
     for (const shard of this.#shards) yield* [...shard.keys()]
   }
 
-  /** From the shard that grew or, when it holds nothing else, from the next that does. */
+  /** Evicts from the shard that grew or, when it has no other entry, from the next shard that has one. */
   #evict(index: number, added: string): V | undefined {
     let evicted: V | undefined
     for (let i = 0; evicted === undefined && i <= this.#mask; i++) evicted = takeOldest(this.#shards[(index + i) & this.#mask], added)
@@ -62,7 +62,7 @@ export class RecencyMap<V extends object> {
     return evicted
   }
 
-  /** FNV-1a over the ends of the key, which is random in what the manager makes. */
+  /** FNV-1a of both ends of the key: the manager's keys are random. */
   #indexOf(key: string): number {
     if (this.#mask === 0) return 0
     let hash = 0x811c9dc5
@@ -75,8 +75,8 @@ export class RecencyMap<V extends object> {
 }
 
 /**
- * Takes out the entry used least recently, but not the one just added. The iterator is a new one each time, though it has to step over what
- * was deleted since the Map was last rebuilt: one that is kept keeps every table that the Map ever had.
+ * Removes the least recently used entry, but not the one just added. It makes a new iterator each time, although that has to skip what was
+ * deleted since the Map was last rebuilt: an iterator that is kept would keep every table that the Map ever had in memory.
  */
 function takeOldest<V extends object>(shard: Map<string, V> | undefined, added: string): V | undefined {
   if (shard !== undefined) {

@@ -1,25 +1,30 @@
-/** What SCS's CHAR(43) holds, without white space, which some engines drop or ignore at the end. */
+/** What SCS's CHAR(43) can hold, without white space, which some databases drop or ignore at the end. */
 const KEY = /^[!-~]{1,43}$/
 
-/** The key, as it may be sent. Throws a RangeError for one that an engine could take for another: the manager makes none of these. */
+/** Returns the key. Throws a RangeError for one that some database could mistake for another; the manager never makes such a key. */
 export function checkedKey(key: string): string {
   if (KEY.test(key)) return key
   throw new RangeError('a key is 1 to 43 printable ASCII characters')
 }
 
-/** The owner, as it may be sent. Throws a RangeError for text that has no UTF-8 form of its own, or is longer than `most` bytes. */
-export function checkedOwner(owner: string, most = Number.POSITIVE_INFINITY): string {
+/** Returns the owner. Throws a RangeError for a string that is not well-formed Unicode or is longer than `maxBytes` in UTF-8. */
+export function checkedOwner(owner: string, maxBytes = Number.POSITIVE_INFINITY): string {
   if (!owner.isWellFormed()) throw new RangeError('an owner is well-formed Unicode: this one has half a surrogate pair')
   // One code unit has at most three bytes.
-  if (owner.length * 3 > most && Buffer.byteLength(owner) > most) throw new RangeError(`this store takes an owner of at most ${most} bytes`)
+  if (owner.length * 3 > maxBytes && Buffer.byteLength(owner) > maxBytes)
+    throw new RangeError(`this store takes an owner of at most ${maxBytes} bytes`)
   return owner
 }
 
-/** The latest moment of a Date. */
+/** The latest moment that a Date can hold. */
 export const LATEST = 8_640_000_000_000_000
 
-/** An expiry in whole milliseconds, as it may be sent; one before 1970 has passed all the same. Throws a RangeError for what is no moment. */
+/** An expiry in whole milliseconds, 0 for any before 1970. Throws a RangeError for one that a Date cannot hold. */
 export function checkedExpiry(expiresAt: number): number {
   if (!(expiresAt <= LATEST)) throw new RangeError(`an expiry is epoch milliseconds, at most ${LATEST}: this one is ${expiresAt}`)
   return Math.floor(Math.max(expiresAt, 0))
 }
+
+/** The warning, and the error, of a store whose table lacks the owner column. */
+export const NO_OWNER_COLUMN =
+  'the table has no owner column, so the owner of a session cannot be stored: call migrate() to add it, or set the option owner: false'

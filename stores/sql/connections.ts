@@ -1,56 +1,54 @@
-import { demandTime, Limiter, TooLate } from '../shared/limiter.ts'
+import { checkTime, Limiter, MAX_TIMER, TooLate } from '../shared/limiter.ts'
 
-const LONGEST_TIMER = 2 ** 31 - 1
-
-/** What is thrown when the time was up before the server had answered. */
+/** Thrown when the time was up before the server answered. */
 export class NoAnswer extends Error {
   override readonly message = 'the server did not answer before the time was up'
 }
 
-/** Where the statements of a store are sent. */
+/** The connections over which a store sends its statements. */
 export interface Connections<C> {
-  /** Does a work with a connection that is free. Rejects at `until`, in epoch milliseconds, at the latest, whatever the driver does. */
+  /** Calls `work` with a free connection. Rejects at `until` (epoch milliseconds) at the latest, whatever the driver does. */
   run<T>(work: (connection: C) => PromiseLike<T>, until: number): Promise<T>
-  /** What the client cannot recover from with the options that it has; undefined when there is no such thing. */
+  /** A warning about a failure from which the client cannot recover as it is configured, if there is one. */
   readonly warning: string | undefined
 }
 
 /** A pool of any driver. */
-export interface Lender<C> {
-  take(): PromiseLike<C>
-  giveBack(connection: C): void
-  /** Closes a connection at once, whatever is under way on it. The pool opens another when it needs one. */
+export interface DriverPool<C> {
+  acquire(): PromiseLike<C>
+  release(connection: C): void
+  /** Closes a connection at once, even in the middle of a statement. The pool opens another when it needs one. */
   destroy(connection: C): void
-  /** The object that stays the same as long as the connection lives. */
+  /** The object that stays the same as long as the connection is open. */
   identity(connection: C): object
-  /** Whether an error is one of the statement alone: after any other the connection may be broken. */
+  /** Whether an error concerns the statement alone. After any other error the connection may be broken. */
   isHarmless(error: unknown): boolean
 }
 
 type Work<C, T> = (connection: C) => PromiseLike<T>
 
 /**
- * The connections of a pool. One that did not answer in time is destroyed, for it may have gone silent: no driver notices that. The others may have gone
- * silent with it, so whichever has not answered since is destroyed before it is used.
+ * The connections of a pool. A connection that did not answer in time is destroyed: it may have gone silent, which no driver notices. The others may
+ * have gone silent at the same time, so one that has not answered since is destroyed before it is used again.
  */
 export class PoolConnections<C> implements Connections<C> {
   readonly warning: string | undefined
-  readonly #pool: Lender<C>
+  readonly #pool: DriverPool<C>
   readonly #limiter: Limiter
-  /** Numbers the answers, from 1. */
+  /** How many answers there have been; each answer is numbered by it. */
   #answers = 0
-  /** A connection whose last answer has this number or a lower one is not trusted. */
+  /** A connection whose last answer has at most this number is not trusted. */
   #distrusted = 0
   readonly #lastAnswers = new WeakMap<object, number>()
 
-  /** `size`: the most connections that the pool opens. */
-  constructor(pool: Lender<C>, size: number, warning: string | undefined) {
+  /** `size`: how many connections the pool opens at most. */
+  constructor(pool: DriverPool<C>, size: number, warning: string | undefined) {
     this.#pool = pool
     this.#limiter = new Limiter(size)
     this.warning = warning
   }
 
-  /** A place is taken until the pool has answered, so that no more waits inside the pool than it has connections. */
+  /** At most as many calls as the pool has connections are inside the pool, so none waits there. */
   run<T>(work: Work<C, T>, until: number): Promise<T> {
     return limited(this.#limiter, (start) => this.#lend(work, until, start), until)
   }
@@ -64,11 +62,11 @@ export class PoolConnections<C> implements Connections<C> {
         until,
         () => new NoAnswer(),
       )
-      this.#giveBack(connection)
+      this.#release(connection)
       return answer
     } catch (error) {
-      if (error instanceof TooLate) this.#pool.giveBack(connection)
-      else if (this.#pool.isHarmless(error)) this.#giveBack(connection)
+      if (error instanceof TooLate) this.#pool.release(connection)
+      else if (this.#pool.isHarmless(error)) this.#release(connection)
       else this.#pool.destroy(connection)
       if (error instanceof NoAnswer) this.#distrusted = Math.max(this.#distrusted, before)
       throw error
@@ -77,24 +75,24 @@ export class PoolConnections<C> implements Connections<C> {
 
   async #trusted(): Promise<C> {
     for (;;) {
-      const connection = await this.#pool.take()
+      const connection = await this.#pool.acquire()
       const identity = this.#pool.identity(connection)
-      // A new one has just answered.
+      // A new connection has just answered, to its log-in.
       if (!this.#lastAnswers.has(identity)) this.#lastAnswers.set(identity, ++this.#answers)
       if (Number(this.#lastAnswers.get(identity)) > this.#distrusted) return connection
       this.#pool.destroy(connection)
     }
   }
 
-  #giveBack(connection: C): void {
+  #release(connection: C): void {
     this.#lastAnswers.set(this.#pool.identity(connection), ++this.#answers)
-    this.#pool.giveBack(connection)
+    this.#pool.release(connection)
   }
 }
 
 /**
- * A single connection, which does one work at a time. One that has gone silent cannot be replaced from here: its place is taken until the driver answers,
- * and who waits for it is answered when their time is up.
+ * A single connection, which runs one statement at a time. It cannot be replaced when it goes silent: until the driver answers, every call waits and
+ * rejects when its time is up.
  */
 export class SingleConnection<C> implements Connections<C> {
   readonly warning: string
@@ -111,14 +109,14 @@ export class SingleConnection<C> implements Connections<C> {
   }
 }
 
-/** Starts a work, unless nobody waits for it any more. */
+/** Starts `work`, unless its time is up. */
 type Start<T> = (work: () => PromiseLike<T>) => Promise<T>
 
-/** Does a work in its place. Who waits for it is answered at `until`, and told whether it was started. */
+/** Calls `work` within the limit. Rejects at `until` at the latest, with an error that says whether it was started. */
 function limited<T>(limiter: Limiter, work: (start: Start<T>) => Promise<T>, until: number): Promise<T> {
   let started = false
   const start: Start<T> = async (work) => {
-    demandTime(until)
+    checkTime(until)
     started = true
     return work()
   }
@@ -128,7 +126,7 @@ function limited<T>(limiter: Limiter, work: (start: Start<T>) => Promise<T>, unt
 
 function inTime<T>(answer: PromiseLike<T>, until: number, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), Math.min(until - Date.now(), LONGEST_TIMER))
+    const timer = setTimeout(() => reject(late()), Math.min(until - Date.now(), MAX_TIMER))
     const settle = (done: () => void) => {
       clearTimeout(timer)
       done()

@@ -1,29 +1,29 @@
 import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../../types/store.ts'
-import { walkOwned } from '../shared/owned.ts'
 import { checkedExpiry, checkedKey } from '../shared/text.ts'
-import { bufferOf, type SqlEngine, type SqlVerb } from './engine.ts'
+import { walkOwned } from '../shared/walk-owned.ts'
+import { bufferOf, type SqlDialect, type SqlVerb } from './dialect.ts'
 import { SqlSender } from './sender.ts'
 import type { SqlValues } from './statement.ts'
 
 const FIVE_MINUTES = 300_000
 const PAGE = 500
 
-/** What the SQL stores do alike. A verb is a statement, atomic by itself; the engine's clock says what has expired. */
+/** What the SQL stores have in common. Each verb is one atomic statement; the server's clock decides what has expired. */
 export abstract class SqlStore implements SessionStore {
   /** Five minutes, as in SCS. */
   readonly cleanupInterval = FIVE_MINUTES
-  readonly #engine: SqlEngine
+  readonly #dialect: SqlDialect
   readonly #sender: SqlSender
-  /** The expiry that the clean-up has come to. Before it are the remains of rows that a long transaction may still want to see. */
+  /** The expiry that the clean-up has reached. Before it, the index still has entries of deleted rows that a long transaction may read. */
   #cleaned = Number.NEGATIVE_INFINITY
 
-  constructor(engine: SqlEngine, owner: unknown) {
-    if (typeof owner !== 'boolean') throw new TypeError(`${engine.name}: the option owner must be true or false`)
-    this.#engine = engine
-    this.#sender = new SqlSender(engine, owner)
+  constructor(dialect: SqlDialect, owner: unknown) {
+    if (typeof owner !== 'boolean') throw new TypeError(`${dialect.name}: the option owner must be true or false`)
+    this.#dialect = dialect
+    this.#sender = new SqlSender(dialect, owner)
   }
 
-  /** `['owner']` where the table has no column for it, which shows with the first statement and is looked at again once a minute. */
+  /** `['owner']` where the table has no owner column. The first statement shows that; it is checked again once a minute. */
   get lacks(): readonly StoreLack[] {
     return this.#sender.lacks
   }
@@ -36,7 +36,7 @@ export abstract class SqlStore implements SessionStore {
     const verb = expiry || owner ? 'find' : 'findData'
     const [row] = (await this.#sender.run(verb, { key: checkedKey(key) }, until)).rows
     if (row === undefined) return undefined
-    return verb === 'find' ? this.#engine.toRecord(row) : { data: this.#engine.fromData(row[0]) }
+    return verb === 'find' ? this.#dialect.toRecord(row) : { data: this.#dialect.fromData(row[0]) }
   }
 
   async create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
@@ -60,7 +60,7 @@ export abstract class SqlStore implements SessionStore {
     const values = { ...keys, previous: bufferOf(previous), ...this.#toValues(record), ...(trace && this.#toTrace(trace)) }
     const verb = trace ? 'renameWithTrace' : 'rename'
     if (await this.#moves(verb, values, until)) return true
-    // Nothing was moved: this may be the repetition of a command that moved it.
+    // Nothing was moved, but this may be a command sent twice, and the first one moved it.
     return (await this.#sender.run('holds', values, until)).count > 0
   }
 
@@ -80,7 +80,7 @@ export abstract class SqlStore implements SessionStore {
   async deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Promise<number> {
     // No key is empty.
     const except = exceptKey === undefined ? '' : checkedKey(exceptKey)
-    return (await this.#sender.run('deleteOwnedBy', { owner: this.#engine.toOwner(owner), except }, until)).count
+    return (await this.#sender.run('deleteOwnedBy', { owner: this.#dialect.toOwner(owner), except }, until)).count
   }
 
   async *all(): AsyncGenerator<StoreEntry> {
@@ -96,7 +96,7 @@ export abstract class SqlStore implements SessionStore {
 
   ownedBy(owner: string): AsyncGenerator<StoreEntry> {
     const keysOf = async () => {
-      const { rows } = await this.#sender.run('ownedKeys', { owner: this.#engine.toOwner(owner) })
+      const { rows } = await this.#sender.run('ownedKeys', { owner: this.#dialect.toOwner(owner) })
       return rows.map(([key]) => String(key))
     }
     return walkOwned(keysOf, async (keys) => {
@@ -109,25 +109,25 @@ export abstract class SqlStore implements SessionStore {
     return Number((await this.#sender.run('count', {})).rows[0]?.[0])
   }
 
-  /** Rows that somebody else is deleting or replacing are left to him. Throws a RangeError when `limit` is no positive whole number. */
+  /** Skips rows that another process is deleting or replacing. Throws a RangeError when `limit` is not a positive whole number. */
   async deleteExpired(limit: number): Promise<number> {
-    if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${this.#engine.name}: the limit must be a positive whole number`)
+    if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${this.#dialect.name}: the limit must be a positive whole number`)
     const from = this.#cleaned
     const removed = await this.#deleteExpiredFrom(from, limit)
     if (removed === limit || from === Number.NEGATIVE_INFINITY) return removed
-    // What was passed over, or came since, may be earlier than where it went on.
+    // Rows that were skipped, or written since, may have expired earlier than where this clean-up started.
     return removed + (await this.#deleteExpiredFrom(Number.NEGATIVE_INFINITY, limit - removed))
   }
 
-  /** There is nothing to end: the connections belong to who opened them. */
+  /** Does nothing: the connections are closed by whoever opened them. */
   close(): void {}
 
   /** The values of a record. */
   #toValues({ data, expiresAt, owner }: StoreRecord) {
-    return { data: bufferOf(data), expiry: checkedExpiry(expiresAt), owner: owner === undefined ? null : this.#engine.toOwner(owner) }
+    return { data: bufferOf(data), expiry: checkedExpiry(expiresAt), owner: owner === undefined ? null : this.#dialect.toOwner(owner) }
   }
 
-  /** To be called when the table has its owner column for certain. */
+  /** To be called when the table certainly has its owner column. */
   protected ownerColumnIsThere(): void {
     this.#sender.ownerFound()
   }
@@ -138,24 +138,24 @@ export abstract class SqlStore implements SessionStore {
   }
 
   #toEntry([key, ...row]: readonly unknown[]): StoreEntry {
-    return { key: String(key), record: this.#engine.toRecord(row) }
+    return { key: String(key), record: this.#dialect.toRecord(row) }
   }
 
-  /** Whether a session was moved to its new key. An expired record that holds that key is removed. */
+  /** Whether a session was moved to its new key. Removes an expired record under the new key first. */
   async #moves(verb: SqlVerb, values: SqlValues, until: number | undefined, wasRemoved = true): Promise<boolean> {
     try {
       return (await this.#sender.run(verb, values, until)).count > 0
     } catch (error) {
-      if (!this.#engine.isTaken(error)) throw error
+      if (!this.#dialect.isTaken(error)) throw error
     }
     const removed = (await this.#sender.run('deleteExpiredNew', values, until)).count
-    // A clean-up may have been faster, and then the key is free as well.
+    // Nothing removed: a clean-up may have been faster, and then the key is free as well.
     return removed > 0 || wasRemoved ? await this.#moves(verb, values, until, removed > 0) : false
   }
 
   async #deleteExpiredFrom(from: number, limit: number): Promise<number> {
     const [first] = (await this.#sender.run('firstExpired', { from })).rows
-    this.#cleaned = first === undefined ? Number.NEGATIVE_INFINITY : this.#engine.fromExpiry(first[0])
+    this.#cleaned = first === undefined ? Number.NEGATIVE_INFINITY : this.#dialect.fromExpiry(first[0])
     if (first === undefined) return 0
     return (await this.#sender.run('deleteExpired', { from: this.#cleaned, limit: String(limit) })).count
   }

@@ -7,8 +7,8 @@ export interface SqlTable {
 }
 
 /**
- * The table that an option names: `name` or `schema.name`, of letters, digits, `_` and `$`, which no engine gives a meaning within quotes.
- * With at most 48 characters the names of its indexes fit too. Throws a TypeError that names the store and the rule.
+ * The table that an option names: `name` or `schema.name`. Each part has only letters, digits, `_` and `$`, which are safe within quotes, and at most
+ * 48 characters, so that the names of its indexes fit too. Throws a TypeError that names the store and the rule.
  */
 export function checkedTable(table: unknown, store: string): SqlTable {
   const parts = typeof table === 'string' ? table.split('.') : []
@@ -21,7 +21,7 @@ export function checkedTable(table: unknown, store: string): SqlTable {
   return second === undefined ? { schema: undefined, name: first } : { schema: first, name: second }
 }
 
-/** The name in quotes, so that it is taken as it stands, in case too. */
+/** The name in quotes, so that the database keeps upper and lower case. */
 export function quotedTable({ schema, name }: SqlTable, quote: string): string {
   const quoted = (part: string) => `${quote}${part}${quote}`
   return schema === undefined ? quoted(name) : `${quoted(schema)}.${quoted(name)}`

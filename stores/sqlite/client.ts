@@ -1,20 +1,20 @@
-/** What a statement is given. */
+/** A value of a statement. */
 export type SqliteValue = string | number | Uint8Array | null
 
-/** The little that the store needs of a prepared statement. */
+/** The part of a prepared statement that the store uses. */
 export interface SqliteStatement {
   run(...values: SqliteValue[]): { readonly changes: number | bigint }
   get(...values: SqliteValue[]): unknown
   all(...values: SqliteValue[]): unknown[]
 }
 
-/** The little that the store needs of a database: a `DatabaseSync` of node:sqlite, or a `Database` of better-sqlite3. */
+/** The part of a database that the store uses: a `DatabaseSync` of node:sqlite, or a `Database` of better-sqlite3. */
 export interface SqliteDatabase {
   exec(sql: string): unknown
   prepare(sql: string): SqliteStatement
 }
 
-/** The database, if it is one. Throws a TypeError otherwise. */
+/** Returns the database. Throws a TypeError for anything else. */
 export function checkedDatabase(given: unknown): SqliteDatabase {
   if (has(given, 'prepare') && has(given, 'exec')) return given as unknown as SqliteDatabase
   throw new TypeError(

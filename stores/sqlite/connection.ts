@@ -1,6 +1,6 @@
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './client.ts'
 
-/** The values for the places of a statement, by name. Those that it has no place for are left alone. */
+/** The values of a statement by the names of its placeholders; further values are ignored. */
 export type SqliteValues = Readonly<Record<string, SqliteValue>>
 
 /** A row, by the names of its columns. */
@@ -11,9 +11,9 @@ interface Prepared {
   readonly names: readonly string[]
 }
 
-const PLACE = /:([a-zA-Z]+)/g
+const PLACEHOLDER = /:([a-zA-Z]+)/g
 
-/** A database with its prepared statements, in which a value is named with a colon (`:key`). Nothing here waits for a lock. */
+/** A database with its prepared statements, whose placeholders are names with a colon (`:key`). Nothing here waits for a lock. */
 export class Connection {
   readonly #database: SqliteDatabase
   readonly #prepared = new Map<string, Prepared>()
@@ -22,7 +22,7 @@ export class Connection {
     this.#database = database
   }
 
-  /** Runs a statement and says how many rows it wrote. */
+  /** Runs a statement and returns how many rows it wrote. */
   run(text: string, values: SqliteValues): number {
     const { statement, names } = this.#prepare(text)
     return Number(statement.run(...valuesFor(names, values)).changes)
@@ -38,9 +38,9 @@ export class Connection {
     return statement.all(...valuesFor(names, values)) as SqliteRow[]
   }
 
-  /** Does a work as one transaction, which has the lock for writing from its beginning. */
+  /** Calls `work` within a transaction that has the lock for writing from its beginning. */
   transaction<T>(work: () => T): T {
-    return this.atOnce(() => {
+    return this.withoutWaiting(() => {
       this.#database.exec('BEGIN IMMEDIATE')
       try {
         const answer = work()
@@ -54,10 +54,10 @@ export class Connection {
   }
 
   /**
-   * Does a work that throws when the database is locked. SQLite would wait in this thread and with it the whole process; how long, is a setting
-   * of the application's where the database is, and so it is put back.
+   * Calls `work`, which throws if the database is locked: SQLite itself would wait, and block the event loop. How long it waits is a setting of the
+   * connection, which may be the application's, so it is restored.
    */
-  atOnce<T>(work: () => T): T {
+  withoutWaiting<T>(work: () => T): T {
     const timeout = Number(this.get('PRAGMA busy_timeout', {})?.['timeout'])
     if (timeout === 0) return work()
     this.#database.exec('PRAGMA busy_timeout = 0')
@@ -76,14 +76,14 @@ export class Connection {
       names.push(name)
       return '?'
     }
-    const statement = this.#database.prepare(text.replace(PLACE, mark))
+    const statement = this.#database.prepare(text.replace(PLACEHOLDER, mark))
     asObjects(statement)
     const prepared = { statement, names }
     this.#prepared.set(text, prepared)
     return prepared
   }
 
-  /** Some errors have ended the transaction already: a full disk, say. */
+  /** Some errors, such as a full disk, have ended the transaction already. */
   #rollBack(): void {
     try {
       this.#database.exec('ROLLBACK')
@@ -91,17 +91,17 @@ export class Connection {
   }
 }
 
-/** A DatabaseSync may have been told to give rows as arrays. */
+/** A DatabaseSync may be set to return rows as arrays. */
 function asObjects(statement: SqliteStatement & { setReturnArrays?(enabled: boolean): unknown }): void {
   statement.setReturnArrays?.(false)
 }
 
-/** Node 22 takes bytes that lie nowhere, which no bytes may, for NULL. */
-const NOTHING = Buffer.alloc(1).subarray(0, 0)
+/** No bytes, but with memory beneath: Node 22 would store an empty array without memory as NULL. */
+const NO_BYTES = Buffer.alloc(1).subarray(0, 0)
 
 function valuesFor(names: readonly string[], values: SqliteValues): SqliteValue[] {
   return names.map((name) => {
     const value = values[name] ?? null
-    return value instanceof Uint8Array && value.length === 0 ? NOTHING : value
+    return value instanceof Uint8Array && value.length === 0 ? NO_BYTES : value
   })
 }

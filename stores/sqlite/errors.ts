@@ -1,19 +1,28 @@
 import type { FinalError } from '../../types/store.ts'
 
-/** What is thrown when the database stayed locked, or this process busy, for as long as anybody waited. Nothing was written, and so nobody has to look. */
+/** How long a call without `until` waits for a lock, in milliseconds. */
+export const LOCK_TIMEOUT = 5000
+const MAX_PAUSE = 16
+
+/** How long to wait before the next try, in milliseconds. It is random, so that two processes that met once do not meet again. */
+export function backoff(tries: number): number {
+  return Math.random() * Math.min(MAX_PAUSE, 2 ** tries)
+}
+
+/** Thrown when the time was up before the database was free. Nothing was written, so the manager need not look whether it was. */
 export class LockedError extends Error implements FinalError {
   override readonly name = 'LockedError'
   readonly final = true
 
   constructor(cause: unknown) {
-    super('SqliteStore: nothing was done, for the database was not free before the time was up', { cause })
+    super('SqliteStore: nothing was done, because the database was not free before the time was up', { cause })
   }
 }
 
 /** Result codes of SQLite: https://www.sqlite.org/rescode.html */
 const CODES = { SQLITE_BUSY: 5, SQLITE_READONLY: 8 }
 
-/** Whether somebody else has the lock, or the application is in a transaction of its own on this very connection. */
+/** Whether another process has the lock, or the application is in a transaction of its own on the same connection. */
 export function isBusy(error: unknown): boolean {
   return isCode(error, 'SQLITE_BUSY') || messageOf(error) === 'cannot start a transaction within a transaction'
 }
@@ -26,7 +35,7 @@ export function messageOf(error: unknown): unknown {
   return (Object(error) as { message?: unknown }).message
 }
 
-/** better-sqlite3 gives an error the name of its extended code, node:sqlite the number: its last byte is the code. */
+/** better-sqlite3 names the extended result code in `code`; node:sqlite has its number in `errcode`, whose lowest byte is the result code. */
 function isCode(error: unknown, name: keyof typeof CODES): boolean {
   const { code, errcode } = Object(error) as { code?: unknown; errcode?: unknown }
   return String(code).startsWith(name) || (typeof errcode === 'number' && (errcode & 0xff) === CODES[name])

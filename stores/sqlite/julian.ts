@@ -1,10 +1,10 @@
-/** The day on which 1970 began, in Julian days, which SCS keeps moments in; in milliseconds, as SQLite counts within. */
+/** The start of 1970 in milliseconds since the beginning of the Julian days, in which SCS stores moments; SQLite counts such milliseconds. */
 const EPOCH = 210_866_760_000_000
 const DAY = 86_400_000
 
 /**
- * A moment as SCS's sqlite3store writes it, which is what `julianday()` of SQLite gives, to the last bit: milliseconds keep their order and
- * come back exactly. Fractions of one are dropped.
+ * A moment as SCS's sqlite3store writes it: the value of SQLite's `julianday()`, to the last bit. Milliseconds keep their order and can be read back
+ * exactly; fractions of a millisecond are dropped.
  */
 export function toJulian(moment: number): number {
   return (Math.floor(moment) + EPOCH) / DAY

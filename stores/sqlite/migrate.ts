@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 
 const NAME = /^(?!sqlite_)[a-z_][\w$]{0,47}$/i
 
-/** The name that the option `table` has. Throws a TypeError that says the rule. */
+/** The value of the option `table`. Throws a TypeError that states the rule. */
 export function checkedTable(table: unknown): string {
   if (typeof table === 'string' && NAME.test(table)) return table
   throw new TypeError(
@@ -10,26 +10,26 @@ export function checkedTable(table: unknown): string {
   )
 }
 
-/** The name in quotes, so that it is taken as it stands. */
+/** The name in quotes, so that it may be a keyword. */
 export function quoted(name: string): string {
   return `"${name}"`
 }
 
 /**
- * The names of a table's columns; none where there is no such table. Throws for a table that is not one of sessions: other libraries than
- * SCS's sqlite3store call theirs `sessions` too, and keep moments as text.
+ * The names of a table's columns; none if there is no such table. Throws for a table of another program: other libraries call theirs `sessions` too,
+ * but store moments as text.
  */
 export function columnsOf(connection: Connection, table: string): string[] {
   const rows = connection.all('SELECT name, upper(type) AS type FROM pragma_table_info(:table)', { table })
   const types = new Map(rows.map(({ name, type }) => [String(name), type]))
   const isOurs = ['token', 'data', 'expiry'].every((column) => types.has(column)) && types.get('expiry') === 'REAL'
   if (rows.length > 0 && !isOurs)
-    throw new Error(`SqliteStore: the table ${table} is another program's: one of sessions has the columns token, data and expiry REAL`)
+    throw new Error(`SqliteStore: the table ${table} is another program's: it must have the columns token, data and expiry REAL`)
   return [...types.keys()]
 }
 
 /**
- * Makes what is missing: the table, its owner column, its indexes, and the trigger that keeps an owner when SCS commits. To be called within a
+ * Creates whatever is missing: the table, its owner column, its indexes, and the trigger that keeps an owner when SCS commits. Must be called within a
  * transaction. Where nothing is missing it writes nothing.
  */
 export function migrate(connection: Connection, table: string, owner: boolean): void {
@@ -50,7 +50,7 @@ export function migrate(connection: Connection, table: string, owner: boolean): 
 }
 
 /**
- * SCS commits with REPLACE, which deletes the row and with it the owner: "log out everywhere" would miss the session. This has it change the row
+ * SCS commits with REPLACE, which deletes the row and its owner, and then "log out everywhere" would miss the session. The trigger updates the row
  * instead.
  */
 function triggerOf(name: string, table: string): string {
@@ -63,17 +63,17 @@ function triggerOf(name: string, table: string): string {
 }
 
 function hasTrigger(connection: Connection, table: string): boolean {
-  const like = "lower(tbl_name) = lower(:table) AND sql LIKE '%RAISE(IGNORE)%'"
-  return connection.get(`SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND ${like}`, { table }) !== undefined
+  const condition = "lower(tbl_name) = lower(:table) AND sql LIKE '%RAISE(IGNORE)%'"
+  return connection.get(`SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND ${condition}`, { table }) !== undefined
 }
 
-/** The columns that an index begins with. */
+/** The columns with which an index begins. */
 function indexedColumns(connection: Connection, table: string): Set<string> {
   const text = `SELECT i.name AS name FROM pragma_index_list(:table) AS l, pragma_index_info(l.name) AS i WHERE i.seqno = 0`
   return new Set(connection.all(text, { table }).map(({ name }) => String(name)))
 }
 
-/** A name in quotes that nothing has: a table that was renamed takes the names of its indexes along. */
+/** A free name, in quotes: when a table is renamed, its indexes keep their names. */
 function freeName(connection: Connection, wanted: string): string {
   const taken = new Set(connection.all('SELECT lower(name) AS name FROM sqlite_master', {}).map(({ name }) => name))
   let name = wanted

@@ -5,40 +5,39 @@ import type { SqliteDatabase } from './client.ts'
 import { isBusy, messageOf } from './errors.ts'
 
 /** A database that the store opened itself. */
-export interface OwnDatabase extends SqliteDatabase {
+export interface OpenedDatabase extends SqliteDatabase {
   close(): unknown
 }
 
-export type OpenDatabase = new (path: string) => OwnDatabase
+export type DatabaseClass = new (path: string) => OpenedDatabase
 
 /** Whether a commit waits until the disk has it (`full`), or until the operating system has (`normal`). */
 export type Synchronous = 'full' | 'normal'
 
-/** How long the opening waits for others that open the same file, in milliseconds. */
-const PATIENCE = 10_000
+/** How long to wait for other processes that open the same file, in milliseconds. */
+const OPEN_TIMEOUT = 10_000
 const PAUSE = 5
 
 /**
- * The driver for a path: node:sqlite where Node has it, else better-sqlite3 where it is installed. Throws an error that says what to install
- * where there is neither.
+ * The driver for a path: node:sqlite if Node has it, otherwise better-sqlite3. Throws an Error that says what to install if there is neither.
  */
 export function driverFor(
   builtin: (name: string) => object | undefined = process.getBuiltinModule,
   load: (name: string) => unknown = createRequire(import.meta.url),
-): OpenDatabase {
-  const sqlite = builtin('node:sqlite') as { readonly DatabaseSync: OpenDatabase } | undefined
+): DatabaseClass {
+  const sqlite = builtin('node:sqlite') as { readonly DatabaseSync: DatabaseClass } | undefined
   if (sqlite !== undefined) return sqlite.DatabaseSync
   try {
-    return load('better-sqlite3') as OpenDatabase
+    return load('better-sqlite3') as DatabaseClass
   } catch (cause) {
     const how = 'npm install better-sqlite3@12 (Node 20) or better-sqlite3, or run Node 22.13 or later'
     throw new Error(`SqliteStore: this Node has no node:sqlite, and better-sqlite3 cannot be loaded: ${how}`, { cause })
   }
 }
 
-/** Opens the file at a path, and makes it where there is none. What is made can be read by this user alone. */
-export function openAt(path: string, synchronous: Synchronous): OwnDatabase {
-  // An absolute path is no URI and no name that means something to SQLite.
+/** Opens the file at a path, or creates one that only this user can read. */
+export function openAt(path: string, synchronous: Synchronous): OpenedDatabase {
+  // SQLite takes an absolute path neither for a URI nor for a special name.
   const file = resolve(path)
   const Driver = driverFor()
   makeFile(file)
@@ -52,19 +51,19 @@ export function openAt(path: string, synchronous: Synchronous): OwnDatabase {
   }
 }
 
-/** Sets what a database of the store's own is to be like. */
+/** Sets up a database that the store opened. */
 export function configure(database: SqliteDatabase, file: string, synchronous: Synchronous): void {
-  database.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
-  const mode = journalMode(database, file, Date.now() + PATIENCE)
+  database.exec(`PRAGMA busy_timeout = ${OPEN_TIMEOUT}`)
+  const mode = journalMode(database, file, Date.now() + OPEN_TIMEOUT)
   if (mode !== 'wal') throw new Error(noWal(file, `the journal mode stays ${mode}`))
   database.exec(`PRAGMA synchronous = ${synchronous}`)
 }
 
-/** Asks for a write-ahead log and says what there is then. SQLite does not wait when two do so at once: one of them could wait for ever. */
+/** Asks for a write-ahead log and returns the mode that is set then. It retries by itself: SQLite does not wait when two processes ask at once. */
 function journalMode(database: SqliteDatabase, file: string, until: number): unknown {
   try {
     const mode = Object(database.prepare('PRAGMA journal_mode = WAL').get())['journal_mode']
-    // Some file systems refuse only its use.
+    // On some file systems only the first write fails.
     database.exec('BEGIN IMMEDIATE; COMMIT')
     return mode
   } catch (error) {
@@ -78,7 +77,7 @@ function noWal(file: string, why: unknown): string {
   return `SqliteStore: ${file} cannot be used with a write-ahead log, which needs a disk of this machine, not a network file system: ${why}`
 }
 
-/** Without opening a file that is there: to close it would free the locks that this process has on it. */
+/** Creates the file. It does not open an existing one, because closing that would release the locks that this process has on it. */
 function makeFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   try {

@@ -1,41 +1,40 @@
 import type { Connection } from './connection.ts'
-import { isBusy, LockedError } from './errors.ts'
-import { PATIENCE, pauseAfter } from './patience.ts'
+import { backoff, isBusy, LOCK_TIMEOUT, LockedError } from './errors.ts'
 
 interface Job {
   readonly until: number | undefined
-  /** Does the work within a transaction; what it returns is to be called when that is on the disk. */
+  /** Called within a transaction. What it returns is called once the transaction is on the disk. */
   readonly work: () => () => void
   readonly reject: (error: unknown) => void
 }
 
-/** So many writes share a transaction at most: they hold the event loop. */
+/** How many writes share a transaction at most: it blocks the event loop. */
 const MAX_TOGETHER = 100
 
 /**
- * Writes, one transaction for all that come in the same turn of the event loop, and so one wait for the disk. While somebody else has the lock
- * they wait here and not in SQLite, so that the event loop goes on, and leave when their time is up.
+ * Writes in batches: all writes of one turn of the event loop share a transaction, and so one wait for the disk. While another process has the lock,
+ * they wait here and not in SQLite, which would block the event loop, and leave the queue when their time is up.
  */
 export class Writer {
   readonly #connection: Connection
   readonly #writing = new Set<Promise<unknown>>()
   #queue: Job[] = []
   #isScheduled = false
-  /** How often the lock was not to be had since the last write, and what SQLite said of it. */
+  /** How often the lock was taken since the last write, and SQLite's latest error about it. */
   #tries = 0
   #busy: unknown
-  /** When those who set no moment have waited for the lock long enough. */
-  #patience = Number.POSITIVE_INFINITY
-  /** How many of the queue are to be written one by one, for one of them made the others fail. */
-  #alone = 0
+  /** Until when jobs without `until` wait for the lock. */
+  #giveUpAt = Number.POSITIVE_INFINITY
+  /** How many jobs of the queue are written one by one, because one of them made their transaction fail. */
+  #oneByOne = 0
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
   /**
-   * What `change` returns, once it is on the disk. Rejects with the driver's error when that failed, and with a LockedError when its turn does
-   * not come before `until`; default: when the database has been locked for 5 seconds. `change` may be called again when a transaction was rolled back.
+   * What `change` returns, once it is on the disk. Rejects with the driver's error when that failed, and with a LockedError when its turn does not come
+   * before `until`. Default: when the database has been locked for 5 seconds. `change` is called again after a transaction that was rolled back.
    */
   write<T>(change: () => T, until: number | undefined): Promise<T> {
     const writing = new Promise<T>((resolve, reject) => {
@@ -52,7 +51,7 @@ export class Writer {
     return writing
   }
 
-  /** Resolves when everything that was begun has ended. */
+  /** Resolves when all writes that were begun have ended. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#writing)
   }
@@ -61,7 +60,7 @@ export class Writer {
     if (this.#isScheduled) return
     this.#isScheduled = true
     if (this.#tries === 0) setImmediate(() => this.#turn())
-    else setTimeout(() => this.#turn(), pauseAfter(this.#tries))
+    else setTimeout(() => this.#turn(), backoff(this.#tries))
   }
 
   #turn(): void {
@@ -73,7 +72,7 @@ export class Writer {
   }
 
   #writeSome(): void {
-    const batch = this.#queue.slice(0, this.#alone > 0 ? 1 : MAX_TOGETHER)
+    const batch = this.#queue.slice(0, this.#oneByOne > 0 ? 1 : MAX_TOGETHER)
     try {
       const done = this.#connection.transaction(() => batch.map(({ work }) => work()))
       this.#leave(batch)
@@ -85,10 +84,10 @@ export class Writer {
 
   #failed(batch: readonly Job[], error: unknown): void {
     if (isBusy(error)) {
-      if (this.#tries++ === 0) this.#patience = Date.now() + PATIENCE
+      if (this.#tries++ === 0) this.#giveUpAt = Date.now() + LOCK_TIMEOUT
       this.#busy = error
     } else if (batch.length > 1) {
-      this.#alone = batch.length
+      this.#oneByOne = batch.length
     } else {
       this.#leave(batch)
       for (const { reject } of batch) reject(error)
@@ -97,14 +96,14 @@ export class Writer {
 
   #leave(batch: readonly Job[]): void {
     this.#tries = 0
-    this.#patience = Number.POSITIVE_INFINITY
-    this.#alone = Math.max(0, this.#alone - batch.length)
+    this.#giveUpAt = Number.POSITIVE_INFINITY
+    this.#oneByOne = Math.max(0, this.#oneByOne - batch.length)
     this.#queue.splice(0, batch.length)
   }
 
   #refuseLate(): void {
     const now = Date.now()
-    const isLate = ({ until = this.#patience }: Job) => now >= until
+    const isLate = ({ until = this.#giveUpAt }: Job) => now >= until
     const late = this.#queue.filter(isLate)
     if (late.length === 0) return
     this.#queue = this.#queue.filter((job) => !isLate(job))

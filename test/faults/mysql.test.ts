@@ -2,7 +2,7 @@ import mysql from 'mysql2/promise'
 import t from 'tap'
 import { MysqlStore } from '../../stores/mysql.ts'
 import { cutsAtEveryByte } from '../support/faults/cuts.ts'
-import { engineOf } from '../support/faults/engines.ts'
+import { databaseOf } from '../support/faults/databases.ts'
 import { isolation } from '../support/faults/isolation.ts'
 import { blackHole, exhaustedPool, killedInTraffic, resetInTraffic } from '../support/faults/outages.ts'
 import { behindProxy, silentConnecting, silentLoss, silentSingle, untilRecovered } from '../support/faults/silence.ts'
@@ -11,16 +11,16 @@ import { openMysql } from '../support/sql-mysql.ts'
 
 t.setTimeout(LIMIT)
 
-const engine = engineOf('MariaDB')
+const database = databaseOf('MariaDB')
 const USER = { host: '127.0.0.1', user: 'root', database: 'test' }
 
-t.test('a connection reset at every byte of a reply', (t) => cutsAtEveryByte(t, engine))
-t.test('the server killed and started again in mid-traffic', (t) => killedInTraffic(t, engine))
-t.test('all connections reset in mid-traffic', (t) => resetInTraffic(t, engine))
-t.test('a server that accepts and never answers', (t) => blackHole(t, engine))
-t.test('10,000 requests of 500 users over a bad network', (t) => isolation(t, engine))
+t.test('a connection reset at every byte of a reply', (t) => cutsAtEveryByte(t, database))
+t.test('the server killed and started again in mid-traffic', (t) => killedInTraffic(t, database))
+t.test('all connections reset in mid-traffic', (t) => resetInTraffic(t, database))
+t.test('a server that accepts and never answers', (t) => blackHole(t, database))
+t.test('10,000 requests of 500 users over a bad network', (t) => isolation(t, database))
 t.test('a pool that is in use elsewhere', (t) =>
-  exhaustedPool(t, engine, async (port) => {
+  exhaustedPool(t, database, async (port) => {
     const connection = await mysql.createConnection({ port, ...USER })
     await connection.query('LOCK TABLES sessions WRITE')
     return async () => {
@@ -29,10 +29,10 @@ t.test('a pool that is in use elsewhere', (t) =>
     }
   }),
 )
-t.test('all connections of a pool go silent at once', (t) => silentLoss(t, engine, (t, port) => engine.connect(t, port)))
-t.test('the only connection of a pool goes silent', (t) => silentLoss(t, engine, (t, port) => engine.connect(t, port, 1)))
+t.test('all connections of a pool go silent at once', (t) => silentLoss(t, database, (t, port) => database.connect(t, port)))
+t.test('the only connection of a pool goes silent', (t) => silentLoss(t, database, (t, port) => database.connect(t, port, 1)))
 t.test('a single connection goes silent', (t) =>
-  silentSingle(t, engine, async (t, port) => {
+  silentSingle(t, database, async (t, port) => {
     const connection = await mysql.createConnection({ port, ...USER })
     connection.on('error', () => {})
     t.teardown(() => connection.destroy())
@@ -40,13 +40,13 @@ t.test('a single connection goes silent', (t) =>
   }),
 )
 t.test('a server that is silent while connections are opened', (t) =>
-  silentConnecting(t, engine, (t, port) => new MysqlStore(openMysql(t, { port, ...USER, connectTimeout: 1000 }))),
+  silentConnecting(t, database, (t, port) => new MysqlStore(openMysql(t, { port, ...USER, connectTimeout: 1000 }))),
 )
 t.test(
   'the connection of the very first statement goes silent: nobody else waits for it, and it is looked at the server again',
   async (t) => {
     let pool: mysql.Pool | undefined
-    const { store, proxy, site } = await behindProxy(t, engine, (t, port) => {
+    const { store, proxy, site } = await behindProxy(t, database, (t, port) => {
       pool = openMysql(t, { port, ...USER })
       return new MysqlStore(pool)
     })

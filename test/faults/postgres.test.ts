@@ -2,7 +2,7 @@ import pg from 'pg'
 import t from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
 import { cutsAtEveryByte } from '../support/faults/cuts.ts'
-import { engineOf } from '../support/faults/engines.ts'
+import { databaseOf } from '../support/faults/databases.ts'
 import { isolation } from '../support/faults/isolation.ts'
 import { blackHole, exhaustedPool, killedInTraffic, resetInTraffic } from '../support/faults/outages.ts'
 import { silentConnecting, silentLoss, silentSingle } from '../support/faults/silence.ts'
@@ -11,16 +11,16 @@ import { openPostgres } from '../support/sql-postgres.ts'
 
 t.setTimeout(LIMIT)
 
-const engine = engineOf('PostgreSQL')
+const database = databaseOf('PostgreSQL')
 const USER = { host: '127.0.0.1', user: 'postgres', database: 'postgres' }
 
-t.test('a connection reset at every byte of a reply', (t) => cutsAtEveryByte(t, engine))
-t.test('the server killed and started again in mid-traffic', (t) => killedInTraffic(t, engine))
-t.test('all connections reset in mid-traffic', (t) => resetInTraffic(t, engine))
-t.test('a server that accepts and never answers', (t) => blackHole(t, engine))
-t.test('10,000 requests of 500 users over a bad network', (t) => isolation(t, engine))
+t.test('a connection reset at every byte of a reply', (t) => cutsAtEveryByte(t, database))
+t.test('the server killed and started again in mid-traffic', (t) => killedInTraffic(t, database))
+t.test('all connections reset in mid-traffic', (t) => resetInTraffic(t, database))
+t.test('a server that accepts and never answers', (t) => blackHole(t, database))
+t.test('10,000 requests of 500 users over a bad network', (t) => isolation(t, database))
 t.test('a pool that is in use elsewhere', (t) =>
-  exhaustedPool(t, engine, async (port) => {
+  exhaustedPool(t, database, async (port) => {
     const client = new pg.Client({ port, ...USER })
     await client.connect()
     await client.query('BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE')
@@ -30,10 +30,10 @@ t.test('a pool that is in use elsewhere', (t) =>
     }
   }),
 )
-t.test('all connections of a pool go silent at once', (t) => silentLoss(t, engine, (t, port) => engine.connect(t, port)))
-t.test('the only connection of a pool goes silent', (t) => silentLoss(t, engine, (t, port) => engine.connect(t, port, 1)))
+t.test('all connections of a pool go silent at once', (t) => silentLoss(t, database, (t, port) => database.connect(t, port)))
+t.test('the only connection of a pool goes silent', (t) => silentLoss(t, database, (t, port) => database.connect(t, port, 1)))
 t.test('a single client goes silent', (t) =>
-  silentSingle(t, engine, async (t, port) => {
+  silentSingle(t, database, async (t, port) => {
     const client = new pg.Client({ port, ...USER })
     client.on('error', () => {})
     await client.connect()
@@ -42,5 +42,5 @@ t.test('a single client goes silent', (t) =>
   }),
 )
 t.test('a server that is silent while connections are opened', (t) =>
-  silentConnecting(t, engine, (t, port) => new PostgresStore(openPostgres(t, { port, ...USER, connectionTimeoutMillis: 1000 }))),
+  silentConnecting(t, database, (t, port) => new PostgresStore(openPostgres(t, { port, ...USER, connectionTimeoutMillis: 1000 }))),
 )

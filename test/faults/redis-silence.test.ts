@@ -1,12 +1,12 @@
 import { Cluster, Redis } from 'ioredis'
 import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
-import { engineOf } from '../support/faults/engines.ts'
+import { databaseOf } from '../support/faults/databases.ts'
 import { type FaultProxy, startProxy } from '../support/faults/proxy.ts'
 import { loseSilently, silentLoss } from '../support/faults/silence.ts'
 import { LIMIT } from '../support/limit.ts'
 import { redisClient } from '../support/redis.ts'
-import type { Owner, Server } from '../support/servers/process.ts'
+import type { Scope, Server } from '../support/servers/process.ts'
 import { startRedisCluster, startSentinel } from '../support/servers/redis.ts'
 
 t.setTimeout(LIMIT)
@@ -16,7 +16,7 @@ const SETTINGS = { socketTimeout: 3000, maxRetriesPerRequest: 1 }
 const HOST = '127.0.0.1'
 
 /** Proxies before some servers, and how a driver that learns of the servers comes to their proxies. */
-async function startProxies(t: Owner, servers: readonly Server[]) {
+async function startProxies(t: Scope, servers: readonly Server[]) {
   const proxies: FaultProxy[] = []
   const natMap: Record<string, { host: string; port: number }> = {}
   for (const { port } of servers) {
@@ -28,7 +28,7 @@ async function startProxies(t: Owner, servers: readonly Server[]) {
 }
 
 t.test('the connection goes silent in one direction or both, and none is reset', (t) =>
-  silentLoss(t, engineOf('Redis'), (t, port) => new RedisStore(redisClient(t, `redis://${HOST}:${port}`, SETTINGS))),
+  silentLoss(t, databaseOf('Redis'), (t, port) => new RedisStore(redisClient(t, `redis://${HOST}:${port}`, SETTINGS))),
 )
 
 t.test('so do those of a client that asks Sentinel for the master', async (t) => {

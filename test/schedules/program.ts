@@ -1,5 +1,5 @@
 import type { SessionStore } from '../../types/store.ts'
-import { type Engine, engineOf } from '../support/faults/engines.ts'
+import { type DatabaseServer, databaseOf } from '../support/faults/databases.ts'
 import { lmdbStore } from '../support/lmdb.ts'
 import { sqliteStore } from '../support/sqlite.ts'
 import { brokenInBrowser } from './browser.ts'
@@ -82,7 +82,7 @@ async function sample(store: SessionStore, seed: number, count: number): Promise
 async function storeOf(name: string, where: string, ends: Ends): Promise<SessionStore> {
   const owner = { teardown: (end: () => unknown) => void ends.push(end) }
   if (name === 'SQLite') return sqliteStore(owner, where)
-  return name === 'LMDB' ? lmdbStore(owner, where) : await engineOf(name as Engine['name']).connect(owner, Number(where))
+  return name === 'LMDB' ? lmdbStore(owner, where) : await databaseOf(name as DatabaseServer['name']).connect(owner, Number(where))
 }
 
 async function main([what = '', ...args]: readonly string[]): Promise<Report> {

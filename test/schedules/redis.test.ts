@@ -1,5 +1,5 @@
 import t from 'tap'
-import { engineOf, startEngine } from '../support/faults/engines.ts'
+import { databaseOf, startDatabase } from '../support/faults/databases.ts'
 import { SEED } from '../support/seed.ts'
 import { apart } from './apart.ts'
 import { schedules } from './settings.ts'
@@ -8,7 +8,7 @@ t.setTimeout(0)
 
 t.test('the laws hold on Redis', async (t) => {
   t.setTimeout(0)
-  const { port } = await startEngine(t, engineOf('Redis'), ['--appendonly', 'no'])
+  const { port } = await startDatabase(t, databaseOf('Redis'), ['--appendonly', 'no'])
   const report = await apart('Redis', port, SEED, schedules(2000))
   t.comment(report.text)
   t.strictSame(report.broken, [])

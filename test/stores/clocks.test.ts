@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { LmdbStore } from '../../stores/lmdb.ts'
 import type { SessionStore } from '../../types/store.ts'
 import { cookieOf } from '../support/app.ts'
-import { engines, startEngine } from '../support/faults/engines.ts'
+import { databases, startDatabase } from '../support/faults/databases.ts'
 import { startFaultSite } from '../support/faults/site.ts'
 import { eventually } from '../support/faults/wait.ts'
 import { LIMIT } from '../support/limit.ts'
@@ -26,7 +26,7 @@ const stores: Record<string, (t: Test) => Promise<SessionStore>> = {
     return store
   },
 }
-for (const engine of engines) stores[engine.name] = async (t) => engine.connect(t, (await startEngine(t, engine)).port)
+for (const database of databases) stores[database.name] = async (t) => database.connect(t, (await startDatabase(t, database)).port)
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}: a node whose clock is five minutes ahead or behind shares sessions with one whose clock is right`, async (t) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { Turns } from '../../stores/express/turns.ts'
+import { KeyedQueue } from '../../stores/express/keyed-queue.ts'
 import { type ExpressSessionStore, ExpressStore } from '../../stores/express.ts'
 import { settled, watchCrashes } from '../support/app.ts'
 import { holdSet } from '../support/express-peek.ts'
@@ -28,7 +28,7 @@ for (const [style, styleOf] of Object.entries(STYLES)) {
     t.equal(await store.delete('key'), true)
     t.equal(await textOf(store, 'key'), undefined)
 
-    const fault = new Error('the engine is down')
+    const fault = new Error('the database is down')
     await store.create('key', record('1'))
     express.fail('set', fault)
     await t.rejects(store.update('key', bytes('1'), record('2')), fault)
@@ -95,7 +95,7 @@ t.test('trap 3: a turn that nobody waits for any more lets no other overtake the
   t.equal(held.calls(), 1, 'the third waits for the first')
   held.release()
   t.equal(await first, true)
-  await t.rejects(second, /time for an answer was over/)
+  await t.rejects(second, /time was up before this was sent/)
   t.equal(await third, true)
   t.equal(await textOf(store, 'key'), 'third')
 })
@@ -112,7 +112,7 @@ t.test('trap 3: what was not sent in time is not sent any more', async (t) => {
     touch: () => store.touch('key', bytes('1'), Date.now() + DAY, passed),
     delete: () => store.delete('key', undefined, passed),
   }
-  for (const [name, verb] of Object.entries(verbs)) await t.rejects(verb(), /time for an answer was over before this was sent/, name)
+  for (const [name, verb] of Object.entries(verbs)) await t.rejects(verb(), /time was up before this was sent/, name)
   t.strictSame(express.calls, [])
 })
 
@@ -132,7 +132,7 @@ t.test('trap 3: a verb whose time ends half-way stops there', async (t) => {
   const { get } = express
   for (const [name, verb] of Object.entries(late)) {
     express.get = (id, callback) => get.call(express, id, (...answer) => setTimeout(callback, 40, ...answer))
-    await t.rejects(verb(), /time for an answer was over/, name)
+    await t.rejects(verb(), /time was up before this was sent/, name)
     express.get = get
     t.strictSame(await keysOf(store), ['key'], name)
     t.strictSame(await store.find('key', BOTH), { ...kept, data: Buffer.from('1') }, name)
@@ -146,9 +146,9 @@ t.test('turns that are over leave nothing behind', async (t) => {
     collect()
     return process.memoryUsage().heapUsed
   }
-  const turns = new Turns()
+  const queue = new KeyedQueue()
   const take = async (count: number) => {
-    for (let i = 0; i < count; i++) await turns.take([`${'k'.repeat(40)}${i}`], undefined, async () => true)
+    for (let i = 0; i < count; i++) await queue.run([`${'k'.repeat(40)}${i}`], undefined, async () => true)
     await settled()
   }
   await take(1000)

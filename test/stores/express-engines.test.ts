@@ -86,16 +86,16 @@ t.test('an application whose store loses an answer says so, and goes on', async 
   t.equal((await app.inject({ url: '/', cookies })).body, '1')
 })
 
-/** So far the engine's expiry may be from the record's: these stores count in seconds, from a present that is a little later. */
+/** So far the database's expiry may be from the record's: these stores count in seconds, from a present that is a little later. */
 const TOLERANCE = 60_000
 
-/** What the engine says of its own expiry is the record's moment, and not one of the store's own; and a touch moves it. */
-async function isDroppedAt(t: Test, store: ExpressStore, expiresAt: number, engineSays: () => Promise<number>): Promise<void> {
+/** What the database says of its own expiry is the record's moment, and not one of the store's own; and a touch moves it. */
+async function isDroppedAt(t: Test, store: ExpressStore, expiresAt: number, databaseSays: () => Promise<number>): Promise<void> {
   await store.create('key', record('1', expiresAt))
-  const first = await engineSays()
+  const first = await databaseSays()
   t.ok(Math.abs(first - expiresAt) <= TOLERANCE, `${first} for ${expiresAt}`)
   await store.touch('key', bytes('1'), expiresAt + DAY)
-  const second = await engineSays()
+  const second = await databaseSays()
   t.ok(Math.abs(second - expiresAt - DAY) <= TOLERANCE, `${second} for ${expiresAt + DAY}`)
 }
 

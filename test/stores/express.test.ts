@@ -104,7 +104,7 @@ t.test('trap 9: a store that fails to remove a session that is there has failed'
   const { express } = openMemoryStore()
   const store = new ExpressStore(express)
   await store.create('key', record('1'))
-  const fault = new Error('the engine is down')
+  const fault = new Error('the database is down')
   express.destroy = (_id, callback) => callback?.(fault)
   await t.rejects(store.delete('key'), fault)
   await t.rejects(store.rename('key', 'new', bytes('1'), record('2')), fault)
@@ -112,7 +112,7 @@ t.test('trap 9: a store that fails to remove a session that is there has failed'
 })
 
 t.test('a rename that fails half-way leaves no two keys that work', async (t) => {
-  const fault = new Error('the engine is down')
+  const fault = new Error('the database is down')
   for (let step = 0; step < 3; step++) {
     const { express } = openMemoryStore()
     const store = new ExpressStore(express)
@@ -176,7 +176,7 @@ t.test('trap 10: ids are asked for a hundred sessions at a time', async (t) => {
 
 t.test('trap 10: a listing that fails is an error', async (t) => {
   const { express } = openMemoryStore()
-  const fault = new Error('the engine is down')
+  const fault = new Error('the database is down')
   express.all = (callback) => callback(fault)
   await t.rejects(new ExpressStore(express).count(), fault)
 })
@@ -227,8 +227,8 @@ t.test('trap 15: close leaves the store to whoever made it', async (t) => {
 
 t.test('owners are refused with a sentence', (t) => {
   const store = new ExpressStore(openMemoryStore().express)
-  t.throws(() => store.ownedBy(), /does not know whose a session is/)
-  t.throws(() => store.deleteOwnedBy(), /does not know whose a session is/)
+  t.throws(() => store.ownedBy(), /does not know the owner of a session/)
+  t.throws(() => store.deleteOwnedBy(), /does not know the owner of a session/)
   t.equal(store.deleteExpired(), 0)
   t.end()
 })

@@ -59,7 +59,7 @@ t.test('in an environment that was given, it keeps every promise of the contract
 t.test('a wrong argument throws a TypeError that names the rule', async (t) => {
   for (const place of ['', undefined, null, 7, {}, new Map()]) {
     const create = () => new LmdbStore(place as string)
-    t.throws(create, new TypeError('LmdbStore: the first argument must be a path, or an environment that was opened with lmdb'))
+    t.throws(create, new TypeError('LmdbStore: the first argument must be a path, or an environment opened with lmdb'))
   }
   for (const name of ['', 'a:b', 'a b', 'ä', 'x'.repeat(65), null, 7.5]) {
     const create = () => new LmdbStore(placeFor(t), { name } as LmdbStoreOptions)
@@ -193,7 +193,7 @@ t.test('a write whose turn comes when nobody waits any more writes nothing', asy
   const inTime = store.create('other', record('1', later), Date.now() + 60_000)
   while (Date.now() <= until);
   for (const write of late.slice(0, -1)) {
-    await t.rejects(async () => write, new Error('LmdbStore: nothing was written, for nobody waits for it any more'))
+    await t.rejects(async () => write, new Error('LmdbStore: nothing was written, because the time was up'))
   }
   t.equal(late.at(-1), 0, 'where there is nothing to write the answer came at once')
   t.equal(await inTime, true)

@@ -7,13 +7,13 @@ import { MysqlStore, type MysqlStoreOptions } from '../../stores/mysql.ts'
 import { LIMIT } from '../support/limit.ts'
 import { mysqlUrl, startMysql, useMysql } from '../support/servers/mysql.ts'
 import { bytes, dropTable, entriesOf, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
-import { mysqlEngine, openMysql } from '../support/sql-mysql.ts'
+import { mysqlDatabase, openMysql } from '../support/sql-mysql.ts'
 import { conforms } from '../support/store-suite.ts'
 
 t.setTimeout(LIMIT)
 
 const url = await useMysql(t)
-const engine = mysqlEngine(t, url)
+const database = mysqlDatabase(t, url)
 const pool = openMysql(t, { uri: url, connectionLimit: 20 })
 /** As another process would have it. */
 const otherPool = openMysql(t, { uri: url, connectionLimit: 10 })
@@ -38,16 +38,16 @@ t.test('the suite, on the table of SCS, as it is', { jobs: 8, buffered: false },
     shortLife: SHORT_LIFE,
     lacks: ['owner'],
     createStore: async () => {
-      const table = await makeScsTable(engine)
+      const table = await makeScsTable(database)
       const store = new MysqlStore(pool, { table })
       await store.find('none', { expiry: false })
       const second = () => new MysqlStore(otherPool, { table, owner: false })
-      return { store, second, close: async () => void (await dropTable(engine, table)) }
+      return { store, second, close: async () => void (await dropTable(database, table)) }
     },
     test: (name, run) =>
       t.test(name, { buffered: true }, (t) =>
         apart.some((one) => name.startsWith(one))
-          ? t.rejects(run(), /MysqlStore: another key differs from this one in case alone/)
+          ? t.rejects(run(), /MysqlStore: another key differs from this one only in case/)
           : t.resolves(run()),
       ),
   })
@@ -120,7 +120,7 @@ t.test('a pool that says nothing of its size will do', async (t) => {
 t.test('by default the table is called sessions, and a schema may be named', async (t) => {
   const store = new MysqlStore(pool)
   await store.migrate()
-  t.teardown(() => dropTable(engine, 'sessions'))
+  t.teardown(() => dropTable(database, 'sessions'))
   t.equal(await store.create('key', record('data', undefined, 'ada')), true)
   const same = new MysqlStore(pool, { table: 'test.sessions' })
   await same.migrate()
@@ -128,7 +128,7 @@ t.test('by default the table is called sessions, and a schema may be named', asy
   t.equal(await same.rename('key', 'new', bytes('data'), record('more', undefined, 'ada'), trace), true)
   t.equal(await textOf(store, 'new'), 'more')
   t.equal(await textOf(store, ';trace'), 'trace')
-  const [sql] = await engine.query('SHOW CREATE TABLE sessions')
+  const [sql] = await database.query('SHOW CREATE TABLE sessions')
   for (const column of ['`token` varbinary(43) NOT NULL', '`data` mediumblob NOT NULL', '`expiry` bigint(20) NOT NULL']) {
     t.ok(String(sql?.[1]).includes(column), column)
   }
@@ -152,7 +152,7 @@ t.test('what a column cannot hold is refused before it is sent, in whichever sql
       [record('', Number.NaN), /./],
     ]
     if (layout === 'scs')
-      refusals.push([record('', last + 1), 'MysqlStore: a TIMESTAMP ends in 2038, so a session ends by 2038-01-18T00:00:00.000Z'])
+      refusals.push([record('', last + 1), 'MysqlStore: a TIMESTAMP ends in 2038, so a session must expire by 2038-01-18T00:00:00.000Z'])
     for (const [one, message] of refusals) {
       await t.rejects(store.create('key', one), { name: 'RangeError', message })
       const trace = { key: ';trace', record: one }
@@ -169,8 +169,8 @@ t.test('what a column cannot hold is refused before it is sent, in whichever sql
 
 t.test('a plain table takes a session of more than 64 KiB, and a table of SCS whose column was made larger', async (t) => {
   const plain = await given(t, pool)
-  const table = await makeScsTable(engine)
-  t.teardown(() => dropTable(engine, table))
+  const table = await makeScsTable(database)
+  t.teardown(() => dropTable(database, table))
   await pool.query(`ALTER TABLE ${table} MODIFY data MEDIUMBLOB NOT NULL`)
   for (const store of [plain.store, new MysqlStore(pool, { table })]) {
     const large = { ...record(''), data: Buffer.alloc(1_000_000, 200) }
@@ -182,14 +182,14 @@ t.test('a plain table takes a session of more than 64 KiB, and a table of SCS wh
 })
 
 t.test('the table of SCS is taken as it is found, until then its limits are not known', async (t) => {
-  const table = await makeScsTable(engine)
-  t.teardown(() => dropTable(engine, table))
+  const table = await makeScsTable(database)
+  t.teardown(() => dropTable(database, table))
   const store = new MysqlStore(pool, { table })
   t.equal(store.maxBytes, 16_777_215)
   await store.migrate()
   t.equal(await store.create('key', record('data', undefined, 'ada')), true)
   t.equal(store.maxBytes, 65_535)
-  const [[, sql] = []] = await engine.query(`SHOW CREATE TABLE ${table}`)
+  const [[, sql] = []] = await database.query(`SHOW CREATE TABLE ${table}`)
   t.match(sql, /`expiry` timestamp\(6\)/)
   t.equal(new MysqlStore(pool, { table: 'none', layout: 'scs' }).maxBytes, 65_535)
 })
@@ -201,17 +201,18 @@ t.test('a layout that there is not is refused, and a table of another layout or 
   }
   const { table } = await given(t, pool)
   const scs = new MysqlStore(pool, { table, layout: 'scs' })
-  for (const verb of [() => scs.count(), () => scs.migrate()]) await t.rejects(async () => verb(), { message: /is not one of SCS's/ })
+  for (const verb of [() => scs.count(), () => scs.migrate()])
+    await t.rejects(async () => verb(), { message: /this is not a table of SCS/ })
   const foreign: [columns: string, message: RegExp][] = [
-    ['token CHAR(43) PRIMARY KEY, data BLOB, expiry INT UNSIGNED', /the column expiry is BIGINT or TIMESTAMP, and not int/],
+    ['token CHAR(43) PRIMARY KEY, data BLOB, expiry INT UNSIGNED', /the column expiry must be BIGINT or TIMESTAMP, not int/],
     ['session_id VARCHAR(128) PRIMARY KEY, expires INT UNSIGNED, data MEDIUMTEXT', /no columns token, data and expiry/],
     ['token CHAR(43) PRIMARY KEY, expiry BIGINT', /no columns token, data and expiry/],
-    ['token CHAR(43) PRIMARY KEY, expiry BIGINT, data TEXT', /the column data is a BLOB of some size, and not text/],
+    ['token CHAR(43) PRIMARY KEY, expiry BIGINT, data TEXT', /the column data must be a BLOB of some size, not text/],
   ]
   for (const [columns, message] of foreign) {
     const table = tableName()
     await pool.query(`CREATE TABLE ${table} (${columns})`)
-    t.teardown(() => dropTable(engine, table))
+    t.teardown(() => dropTable(database, table))
     const store = new MysqlStore(pool, { table })
     for (const verb of [() => store.create('key', record('')), () => store.migrate()]) await t.rejects(async () => verb(), { message })
   }
@@ -223,11 +224,11 @@ t.test('a table of our columns whose tokens are compared without case keeps them
   await pool.query(
     `CREATE TABLE ${table} (token VARCHAR(43) CHARACTER SET utf8mb4 PRIMARY KEY, data BLOB NOT NULL, expiry BIGINT NOT NULL)`,
   )
-  t.teardown(() => dropTable(engine, table))
+  t.teardown(() => dropTable(database, table))
   const store = new MysqlStore(pool, { table, owner: false })
   t.equal(await store.create('abc', record('data')), true)
   t.equal(await textOf(store, 'ABC'), undefined)
-  await t.rejects(store.create('ABC', record('other')), /another key differs from this one in case alone/)
+  await t.rejects(store.create('ABC', record('other')), /another key differs from this one only in case/)
   t.equal(store.maxBytes, 65_535)
   await t.rejects(store.create('large', { ...record(''), data: Buffer.alloc(65_536) }), RangeError)
   await store.migrate()
@@ -243,7 +244,7 @@ t.test('a table that was made anew in the other layout is noticed by the next cl
     const { table } = await given(t, pool, { layout: first })
     const store = new MysqlStore(pool, { table })
     t.equal(await store.create('key', record('data')), true)
-    await dropTable(engine, table)
+    await dropTable(database, table)
     await new MysqlStore(otherPool, { table, layout: second }).migrate()
     t.equal(await store.deleteExpired(10), 0)
     const kept = record('data', Date.now() + 60_000)
@@ -255,8 +256,8 @@ t.test('a table that was made anew in the other layout is noticed by the next cl
 t.test('a table that is refused costs no connection', async (t) => {
   const table = tableName()
   await pool.query(`CREATE TABLE ${table} (a INT)`)
-  t.teardown(() => dropTable(engine, table))
-  const own = engine.pool(t, 1)
+  t.teardown(() => dropTable(database, table))
+  const own = database.pool(t, 1)
   const store = own.store({ table })
   for (let i = 0; i < 3; i++) await t.rejects(async () => store.find('key', { expiry: true }), /no columns token, data and expiry/)
   t.equal(own.opened(), 1)
@@ -323,8 +324,8 @@ t.test('a moment that a column does not reach back to has passed all the same', 
 })
 
 t.test('a key that differs in case alone is not taken for another, in the table of SCS as it is', async (t) => {
-  const table = await makeScsTable(engine)
-  t.teardown(() => dropTable(engine, table))
+  const table = await makeScsTable(database)
+  t.teardown(() => dropTable(database, table))
   const store = new MysqlStore(pool, { table })
   t.equal(await store.create('key', record('data')), true)
   t.equal(await textOf(store, 'KEY'), undefined)
@@ -334,7 +335,7 @@ t.test('a key that differs in case alone is not taken for another, in the table 
   t.equal(await store.rename('KEY', 'new', bytes('data'), record('other'), { key: ';trace', record: record('trace') }), false)
   t.equal(await store.delete('KEY'), false)
   t.equal(await store.delete('KEY', bytes('data')), false)
-  await t.rejects(store.create('KEY', record('other')), /another key differs from this one in case alone.*migrate\(\)/)
+  await t.rejects(store.create('KEY', record('other')), /another key differs from this one only in case.*migrate\(\)/)
   t.equal(await textOf(store, 'key'), 'data')
   await store.migrate()
   t.equal(await store.create('KEY', record('other', undefined, 'ada')), true, 'after migrate() they are two keys')
@@ -352,7 +353,7 @@ t.test('migrate leaves alone what is compared by bytes already', async (t) => {
   for (const type of ['VARBINARY(43)', 'VARCHAR(43) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', 'CHAR(43) CHARACTER SET latin1']) {
     const table = tableName()
     await pool.query(`CREATE TABLE ${table} (token ${type} PRIMARY KEY, data BLOB NOT NULL, expiry TIMESTAMP(6) NOT NULL)`)
-    t.teardown(() => dropTable(engine, table))
+    t.teardown(() => dropTable(database, table))
     const store = new MysqlStore(pool, { table })
     await store.migrate()
     await store.migrate()
@@ -388,7 +389,7 @@ t.test('a connection that would do harm is refused, with what to set, and works 
   }
   await refused(
     "time_zone = '+02:00'",
-    /^MysqlStore: this connection's time zone is not the server's.*SET time_zone.*default_time_zone = '\+00:00'/,
+    /^MysqlStore: this connection's time zone differs from the server's.*SET time_zone.*default_time_zone = '\+00:00'/,
   )
   await connection.query('SET time_zone = DEFAULT')
   await refused('autocommit = 0', /^MysqlStore: nothing would be committed: set autocommit = 1/)
@@ -402,7 +403,7 @@ t.test('a connection on which an update to equal values counts for none is refus
   t.teardown(() => connection.end())
   const own = openMysql(t, { uri: url, flags: ['-FOUND_ROWS'] })
   for (const client of [connection, own]) {
-    await t.rejects(new MysqlStore(client, { table }).count(), /leave '-FOUND_ROWS' out of the flags/)
+    await t.rejects(new MysqlStore(client, { table }).count(), /remove '-FOUND_ROWS' from the flags/)
   }
 })
 
@@ -430,7 +431,7 @@ t.test('a time zone with daylight saving is refused, one without is taken', asyn
 
 t.test('the look at the connection is taken once', async (t) => {
   const { table } = await given(t, pool)
-  const own = engine.pool(t, 5)
+  const own = database.pool(t, 5)
   const store = own.store({ table })
   for (let i = 0; i < 3; i++) await store.count()
   const sent = own.sent()
@@ -446,13 +447,13 @@ t.test('migrate gives up when somebody else has been at it for too long, and tel
     query: (query: { sql: string }) => (query.sql.includes('GET_LOCK') ? Promise.resolve([[[0]], []]) : pool.query(query)),
   }
   const store = new MysqlStore(busy as unknown as mysql.Connection, { table: tableName() })
-  await t.rejects(store.migrate(), new Error('MysqlStore: another process has been changing tables for a minute'))
+  await t.rejects(store.migrate(), new Error('MysqlStore: another process has been in migrate() for a minute'))
   await t.rejects(new MysqlStore(pool, { table: `nowhere.${tableName()}` }).migrate(), { code: 'ER_BAD_DB_ERROR' })
 })
 
 t.test('migrate leaves alone what another process made while it waited for the lock', async (t) => {
   const table = tableName()
-  t.teardown(() => dropTable(engine, table))
+  t.teardown(() => dropTable(database, table))
   const statements: string[] = []
   const late = {
     execute: pool.execute.bind(pool),
@@ -477,7 +478,7 @@ t.test('a user who may not see the table is told so', async (t) => {
   await t.rejects(store.migrate(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
   await t.rejects(store.count(), { code: 'ER_TABLEACCESS_DENIED_ERROR' })
   await pool.query(`GRANT CREATE, ALTER, INDEX ON ${table} TO ${user}`)
-  await t.rejects(store.migrate(), /no columns token, data and expiry that this user may see/)
+  await t.rejects(store.migrate(), /this user sees no columns token, data and expiry/)
 })
 
 t.test('a key that is taken whenever it is tried, and nobody has, is an error in the end', async (t) => {
@@ -497,7 +498,7 @@ t.test('a key that is taken whenever it is tried, and nobody has, is an error in
   t.equal(tried, 10)
 })
 
-t.test('what the engine gives up for the sake of another is tried again, twenty times or as long as somebody waits', async (t) => {
+t.test('what the database gives up for the sake of another is tried again, twenty times or as long as somebody waits', async (t) => {
   const { table } = await given(t, pool)
   let tried = 0
   let fails = 0
@@ -538,7 +539,7 @@ t.test('with a connection, a statement that waited too long for its turn is not 
   t.teardown(() => connection.end())
   const { store, table } = await given(t, connection)
   await store.create('locked', record('data'))
-  const letGo = await engine.lock(table, 'true')
+  const letGo = await database.lock(table, 'true')
   const first = store.update('locked', bytes('data'), record('more'))
   const refused = t.rejects(store.create('late', record('data'), Date.now() + 20), /was not sent/)
   await sleep(60)
@@ -554,9 +555,9 @@ t.test('a connection that is lost while a verb waits is an error of that verb al
   const store = new MysqlStore(own, { table })
   await store.create('key', record('data'))
   const [[{ id }]] = (await own.query('SELECT CONNECTION_ID() AS id')) as unknown as [[{ id: number }]]
-  const letGo = await engine.lock(table, 'true')
+  const letGo = await database.lock(table, 'true')
   const refused = t.rejects(store.update('key', bytes('data'), record('more')), { code: /ER_|PROTOCOL_CONNECTION_LOST/ })
-  await engine.untilWaiting(table)
+  await database.untilWaiting(table)
   await pool.query(`KILL CONNECTION ${id}`)
   await refused
   await letGo()
@@ -579,7 +580,7 @@ t.test('a server that cannot be written to any more costs its connections, for t
 t.test('an expiry is not renewed by an update of its row, on a server that would make it so', async (t) => {
   const server = await startMysql(t, ['--explicit-defaults-for-timestamp=OFF'])
   const own = openMysql(t, { uri: mysqlUrl(server) })
-  const other = mysqlEngine(t, mysqlUrl(server))
+  const other = mysqlDatabase(t, mysqlUrl(server))
   const scs = await makeScsTable(other)
   for (const table of ['ours', scs]) {
     const store = new MysqlStore(own, { table, layout: 'scs' })
@@ -607,7 +608,7 @@ t.test('a pool whose rows are nested by table serves the sessions all the same',
 })
 
 t.test('a PoolCluster is refused, and what it gives', (t) => {
-  const message = 'MysqlStore: a PoolCluster has several servers, and sessions have one: give a pool of that'
+  const message = 'MysqlStore: a PoolCluster has several servers, but sessions need one: use a pool of that server'
   for (const cluster of [mysql.createPoolCluster(), callbackMysql.createPoolCluster()]) {
     cluster.add('one', { uri: url })
     for (const one of [cluster, cluster.of('one')]) t.throws(() => new MysqlStore(one as unknown as mysql.Pool), new TypeError(message))
@@ -652,7 +653,7 @@ t.test('where the server takes no more prepared statements, and where it has los
 })
 
 t.test('clean-ups of any size prepare no statements', async (t) => {
-  const own = engine.pool(t, 1)
+  const own = database.pool(t, 1)
   const { table, store } = await given(t, pool)
   const cleaning = own.store({ table })
   await cleaning.deleteExpired(1)
@@ -684,7 +685,7 @@ t.test('under read committed, no session is missed that is renamed to where the 
   await store.migrate()
   const kept = record('data', undefined, 'ada')
   for (const key of ['b', 'm', 'z']) await store.create(key, kept)
-  const admin = mysqlEngine(t, mysqlUrl(server))
+  const admin = mysqlDatabase(t, mysqlUrl(server))
   const letGo = await admin.lock('sessions', "token = 'm'")
   const deleting = store.deleteOwnedBy('ada')
   await admin.untilWaiting('sessions')
@@ -702,7 +703,7 @@ t.test('under read committed, a session that is deleted while its renewal waits 
   const store = new MysqlStore(openMysql(t, { uri: mysqlUrl(server) }))
   await store.migrate()
   await store.create('key', record('data'))
-  const admin = mysqlEngine(t, mysqlUrl(server))
+  const admin = mysqlDatabase(t, mysqlUrl(server))
   const letGo = await admin.lock('sessions', 'true')
   const renaming = store.rename('key', 'new', bytes('data'), record('more'), { key: ';trace', record: record('trace') })
   await admin.untilWaiting('sessions')
@@ -719,10 +720,10 @@ t.test('a clean-up uses the index', async (t) => {
     await pool.query(`INSERT INTO ${table} (token, data, expiry) VALUES ?`, [rows])
     await store.create('dead', record('', 0))
     await pool.query(`ANALYZE TABLE ${table}`)
-    const own = engine.pool(t, 1)
+    const own = database.pool(t, 1)
     t.equal(await own.store({ table }).deleteExpired(1000), 1)
     for (const text of own.sent().slice(2)) {
-      const plan = (await engine.query(`EXPLAIN ${text.replace('?', layout === 'plain' ? "'0'" : "'1970-01-03'")}`))
+      const plan = (await database.query(`EXPLAIN ${text.replace('?', layout === 'plain' ? "'0'" : "'1970-01-03'")}`))
         .map((row) => row.join(' '))
         .join('\n')
       t.match(plan, `${table}_expiry_idx`)
@@ -742,7 +743,7 @@ async function given(t: Test, client: ConstructorParameters<typeof MysqlStore>[0
   const table = tableName()
   const store = new MysqlStore(client, { table, ...options })
   await store.migrate()
-  t.teardown(() => dropTable(engine, table))
+  t.teardown(() => dropTable(database, table))
   return { store, table }
 }
 
@@ -750,5 +751,5 @@ async function subject(client: mysql.Pool | mysql.Connection, options: MysqlStor
   const table = tableName()
   const store = new MysqlStore(client, { table, ...options })
   await store.migrate()
-  return { store, second: () => new MysqlStore(otherPool, { table }), close: async () => void (await dropTable(engine, table)) }
+  return { store, second: () => new MysqlStore(otherPool, { table }), close: async () => void (await dropTable(database, table)) }
 }

@@ -9,7 +9,7 @@ import { settled, watchCrashes } from '../support/app.ts'
 import { LIMIT } from '../support/limit.ts'
 import { postgresUrl, startPostgres, usePostgres } from '../support/servers/postgres.ts'
 import { bytes, dropTable, fill, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
-import { openPostgres, postgresEngine } from '../support/sql-postgres.ts'
+import { openPostgres, postgresDatabase } from '../support/sql-postgres.ts'
 import { conforms } from '../support/store-suite.ts'
 
 t.setTimeout(LIMIT)
@@ -18,7 +18,7 @@ t.setTimeout(LIMIT)
 const Module = module as unknown as { _load(name: string, ...rest: unknown[]): unknown }
 
 const url = await usePostgres(t)
-const engine = postgresEngine(t, url)
+const database = postgresDatabase(t, url)
 const pool = openPostgres(t, { connectionString: url, max: 20 })
 /** As another process would have it. */
 const otherPool = openPostgres(t, { connectionString: url, max: 10 })
@@ -44,11 +44,11 @@ t.test('the suite, on the table of SCS, as it is', (t) =>
     shortLife: SHORT_LIFE,
     lacks: ['owner'],
     createStore: async () => {
-      const table = await makeScsTable(engine)
+      const table = await makeScsTable(database)
       const store = new PostgresStore(pool, { table })
       await store.find('none', { expiry: false })
       const second = () => new PostgresStore(otherPool, { table, owner: false })
-      return { store, second, close: async () => void (await dropTable(engine, table)) }
+      return { store, second, close: async () => void (await dropTable(database, table)) }
     },
   }),
 )
@@ -118,9 +118,9 @@ t.test('a moment is kept to the millisecond, until the end of time', async (t) =
       t.strictSame(await store.find(at.slice(0, 23), { expiry: true }), kept)
       t.equal(await store.update(at.slice(0, 23), bytes('other'), kept), true, 'it is exactly this record')
     }
-    const [[row] = []] = await engine.query(`SELECT count(*) FROM "${table}" WHERE expiry = '9999-12-31 23:59:59.457+00'`)
+    const [[row] = []] = await database.query(`SELECT count(*) FROM "${table}" WHERE expiry = '9999-12-31 23:59:59.457+00'`)
     t.equal(row, '1')
-    await engine.query(`INSERT INTO "${table}" VALUES ('always', 'x', 'infinity')`)
+    await database.query(`INSERT INTO "${table}" VALUES ('always', 'x', 'infinity')`)
     t.equal((await store.find('always', { expiry: true }))?.expiresAt, 8_640_000_000_000_000)
     for (const expiresAt of [Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_VALUE]) {
       await t.rejects(store.create('never', { data: bytes('data'), expiresAt }), RangeError)
@@ -133,10 +133,10 @@ t.test('a moment is kept to the millisecond, until the end of time', async (t) =
 t.test('rows from before all time are cleaned up, and hold up no clean-up', async (t) => {
   const { store, table } = await given(pool)
   const expiries = ['-infinity', '4000-01-01 BC', '1969-12-31 23:59:59.9995', '1970-01-01', '2001-02-03 04:05:06.000007']
-  for (const [i, expiry] of expiries.entries()) await engine.query(`INSERT INTO "${table}" VALUES ('dead${i}', 'x', '${expiry} UTC')`)
+  for (const [i, expiry] of expiries.entries()) await database.query(`INSERT INTO "${table}" VALUES ('dead${i}', 'x', '${expiry} UTC')`)
   for (const _ of expiries) t.equal(await store.deleteExpired(1), 1)
   t.equal(await store.deleteExpired(1), 0)
-  await engine.query(`INSERT INTO "${table}" VALUES ('late', 'x', '-infinity')`)
+  await database.query(`INSERT INTO "${table}" VALUES ('late', 'x', '-infinity')`)
   t.equal(await store.deleteExpired(10), 1)
 })
 
@@ -178,7 +178,7 @@ t.test('with a client, a statement that waited too long for its turn is not sent
   t.teardown(() => client.end())
   const store = new PostgresStore(client, { table })
   await store.create('locked', record('data'))
-  const letGo = await engine.lock(table, 'true')
+  const letGo = await database.lock(table, 'true')
   const first = store.update('locked', bytes('data'), record('more'))
   const second = store.create('late', record('data'), Date.now() + 20)
   const refused = t.rejects(second, /was not sent/)
@@ -194,10 +194,10 @@ t.test('a connection that is lost while a verb waits is an error of that verb al
   const own = openPostgres(t, { connectionString: url, max: 1, application_name: table })
   const store = new PostgresStore(own, { table })
   await store.create('key', record('data'))
-  const letGo = await engine.lock(table, 'true')
+  const letGo = await database.lock(table, 'true')
   const waiting = store.update('key', bytes('data'), record('more'))
   const refused = t.rejects(waiting, { code: '57P01' })
-  await engine.untilWaiting(table)
+  await database.untilWaiting(table)
   await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [table])
   await refused
   await letGo()
@@ -211,9 +211,9 @@ t.test('a connection that breaks while a verb waits does not end the process', a
   own.on('connect', (client) => clients.push(client))
   const { store, table } = await given(own)
   await store.create('key', record('data'))
-  const letGo = await engine.lock(table, 'true')
+  const letGo = await database.lock(table, 'true')
   const refused = t.rejects(store.update('key', bytes('data'), record('more')), /terminated unexpectedly/)
-  await engine.untilWaiting(table)
+  await database.untilWaiting(table)
   for (const client of clients) (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
   await refused
   await letGo()
@@ -248,7 +248,7 @@ t.test('a statement that the server cuts off costs no connection', async (t) => 
   own.on('connect', () => connections++)
   const store = new PostgresStore(own, { table })
   await store.create('key', record('data'))
-  const letGo = await engine.lock(table, 'true')
+  const letGo = await database.lock(table, 'true')
   for (let i = 0; i < 3; i++) await t.rejects(store.update('key', bytes('data'), record('more')), { code: '57014' })
   await letGo()
   t.equal(connections, 1)
@@ -317,20 +317,20 @@ t.test('a pool that waits for ever for a connection is warned of', (t) => {
 t.test('after its table was renamed, migrate() makes a new one with all its indexes, and once', async (t) => {
   const { store, table } = await given(pool)
   await pool.query(`ALTER TABLE "${table}" RENAME TO "${table}_old"`)
-  t.teardown(() => dropTable(engine, `${table}_old`))
+  t.teardown(() => dropTable(database, `${table}_old`))
   await Promise.all([store.migrate(), new PostgresStore(pool, { table }).migrate()])
   const { rows } = await pool.query('SELECT indexdef FROM pg_indexes WHERE tablename = $1 ORDER BY indexdef', [table])
   t.equal(rows.length, 3)
   t.match(rows.map(({ indexdef }) => indexdef).join(), /\(expiry\).*\(owner\) WHERE.*UNIQUE.*\(token\)/)
-  const own = engine.pool(t, 1)
+  const own = database.pool(t, 1)
   await own.store({ table }).migrate()
   t.notMatch(own.sent().join(), /CREATE|ALTER/)
 })
 
 t.test('a migration that is refused leaves the connection as it was', async (t) => {
-  const table = await makeScsTable(engine)
-  t.teardown(() => dropTable(engine, table))
-  const limited = await engine.limitedPool(t, [table])
+  const table = await makeScsTable(database)
+  t.teardown(() => dropTable(database, table))
+  const limited = await database.limitedPool(t, [table])
   const store = limited.store({ table })
   await t.rejects(store.migrate(), { code: '42501' })
   t.equal(await store.create('key', record('data')), true)
@@ -361,7 +361,7 @@ t.test('pg.native is refused', (t) => {
   t.intercept(Module, '_load', { value: (name: string, ...rest: unknown[]) => (name === 'pg-native' ? class {} : _load(name, ...rest)) })
   const { Client, Pool } = pg.native ?? {}
   t.ok(Client && Pool)
-  const message = 'PostgresStore: pg.native reads bytes in a way of its own: give a Pool or a Client of pg itself'
+  const message = 'PostgresStore: pg.native reads bytes differently: use a Pool or a Client of pg itself'
   for (const native of [Pool && new Pool(), Client && new Client()])
     t.throws(() => new PostgresStore(native as pg.Pool), new TypeError(message))
   t.end()
@@ -403,15 +403,15 @@ t.test('each statement is prepared once on a connection, under a name that no ot
 
 t.test('what has expired is found by the index, however many live', async (t) => {
   const { table, store } = await given(pool)
-  await fill(engine, table, 5000, 3600)
+  await fill(database, table, 5000, 3600)
   await store.create('dead', record('data', 0))
   await pool.query(`ANALYZE "${table}"`)
-  const own = engine.pool(t, 1)
+  const own = database.pool(t, 1)
   t.equal(await own.store({ table }).deleteExpired(1000), 1)
   const texts = own.sent()
   t.equal(texts.length, 2)
   for (const text of texts) {
-    const plan = (await engine.query(`EXPLAIN ${text.replace('$1', "'-infinity'").replace('$2', '1000')}`)).join('\n')
+    const plan = (await database.query(`EXPLAIN ${text.replace('$1', "'-infinity'").replace('$2', '1000')}`)).join('\n')
     t.match(plan, new RegExp(`Index.* Scan using ${table}_expiry_idx`))
     t.notMatch(plan, /Seq Scan/)
   }
@@ -427,7 +427,7 @@ async function given(client: pg.Pool | pg.Client) {
   const table = tableName()
   const store = new PostgresStore(client, { table })
   await store.migrate()
-  t.teardown(() => dropTable(engine, table))
+  t.teardown(() => dropTable(database, table))
   return { store, table }
 }
 
@@ -435,5 +435,5 @@ async function subject(client: pg.Pool, other: pg.Pool) {
   const table = tableName()
   const store = new PostgresStore(client, { table })
   await store.migrate()
-  return { store, second: () => new PostgresStore(other, { table }), close: async () => void (await dropTable(engine, table)) }
+  return { store, second: () => new PostgresStore(other, { table }), close: async () => void (await dropTable(database, table)) }
 }

@@ -135,7 +135,7 @@ t.test(
         await t.rejects(write, {
           name: 'LockedError',
           final: true,
-          message: 'SqliteStore: nothing was done, for the database was not free before the time was up',
+          message: 'SqliteStore: nothing was done, because the database was not free before the time was up',
           cause: { message: 'database is locked' },
         })
       }

@@ -35,7 +35,7 @@ t.test('a wrong argument throws a TypeError that names the rule', async (t) => {
     t.throws(() => new SqliteStore(place as string), new TypeError(message))
   }
   for (const place of ['', ':memory:']) {
-    t.throws(() => new SqliteStore(place), new TypeError('SqliteStore: a path must name a file; in memory there is MemoryStore'))
+    t.throws(() => new SqliteStore(place), new TypeError('SqliteStore: a path must name a file; for sessions in memory use MemoryStore'))
   }
   for (const table of ['', '1a', 'a b', 'a"b', 'main.a', 'sqlite_a', 'SQLITE_a', 'é', 'x'.repeat(49), null, 1]) {
     const message =
@@ -54,7 +54,7 @@ t.test('a wrong argument throws a TypeError that names the rule', async (t) => {
       new TypeError("SqliteStore: the option synchronous must be 'full' or 'normal'"),
     )
   }
-  const message = 'SqliteStore: the option synchronous goes with a path; a database that is given has settings of its own'
+  const message = 'SqliteStore: the option synchronous works only with a path; an open database keeps its own settings'
   t.throws(() => new SqliteStore(given, { synchronous: 'full' }), new TypeError(message))
 })
 
@@ -243,7 +243,7 @@ for (const driver of drivers) {
       await sqliteStore(t, path).create('key', record('x', later))
       const readonly = driver.open(path, { readonly: true })
       t.teardown(() => readonly.close())
-      t.throws(() => new SqliteStore(readonly), new TypeError('SqliteStore: the database is read-only, and sessions are written'))
+      t.throws(() => new SqliteStore(readonly), new TypeError('SqliteStore: the database is read-only, but sessions must be written'))
     })
 
     t.test('one that was given is left open and keeps its settings', async (t) => {
@@ -324,7 +324,7 @@ for (const driver of drivers) {
       const warnings: string[] = []
       for (const each of [plain, store]) each.attach({ log: { warn: (_, message) => void warnings.push(message) } })
       t.strictSame(warnings, [
-        'the table has no owner column, so whose a session is cannot be kept: migrate() adds it, and the option owner: false says that it is meant so',
+        'the table has no owner column, so the owner of a session cannot be stored: call migrate() to add it, or set the option owner: false',
       ])
       await store.create('before', record('x', later, 'ada'))
       await t.rejects(store.deleteOwnedBy('ada'), /^SqliteStore: the table has no owner column/)
@@ -343,7 +343,7 @@ for (const driver of drivers) {
         const table = `other${index}`
         database.exec(`CREATE TABLE ${table} (${definition})`)
         t.throws(() => new SqliteStore(database, { table }), {
-          message: `SqliteStore: the table ${table} is another program's: one of sessions has the columns token, data and expiry REAL`,
+          message: `SqliteStore: the table ${table} is another program's: it must have the columns token, data and expiry REAL`,
         })
       }
     })

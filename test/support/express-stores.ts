@@ -9,7 +9,7 @@ import mysql from 'mysql2'
 import pg from 'pg'
 import { createClient } from 'redis'
 import type { ExpressSessionStore } from '../../stores/express.ts'
-import type { Owner } from './servers/process.ts'
+import type { Scope } from './servers/process.ts'
 
 /** An express-session store that is empty and shares no session with any other. */
 export interface OpenStore<S extends ExpressSessionStore = ExpressSessionStore> {
@@ -54,11 +54,11 @@ export function openFileStore(options: object = {}): OpenStore<FileStore> & { re
 }
 
 /** connect-redis stores with one client, which node-redis makes: ioredis would not do. */
-export async function redisStores(owner: Owner, url: string) {
+export async function redisStores(scope: Scope, url: string) {
   const client = createClient({ url })
   client.on('error', () => {})
   await client.connect()
-  owner.teardown(() => client.close())
+  scope.teardown(() => client.close())
   return {
     client,
     open(): OpenStore<RedisStore> {
@@ -69,9 +69,9 @@ export async function redisStores(owner: Owner, url: string) {
 }
 
 /** connect-pg-simple stores, each with a schema of its own: the name of the index is the same for each table. */
-export function pgStores(owner: Owner, connectionString: string) {
+export function pgStores(scope: Scope, connectionString: string) {
   const pool = new pg.Pool({ connectionString })
-  owner.teardown(() => pool.end())
+  scope.teardown(() => pool.end())
   const Store = PgStore(expressSession)
   return {
     pool,
@@ -89,9 +89,9 @@ export function pgStores(owner: Owner, connectionString: string) {
 }
 
 /** express-mysql-session stores, each with a table of its own. */
-export function mysqlStores(owner: Owner, url: string) {
+export function mysqlStores(scope: Scope, url: string) {
   const pool = mysql.createPool(url)
-  owner.teardown(() => pool.promise().end())
+  scope.teardown(() => pool.promise().end())
   const Store = MysqlStore(expressSession)
   return {
     pool: pool.promise(),

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Test } from 'tap'
 import type { SessionStore } from '../../types/store.ts'
 import { type LocalKind, localProcess } from './local.ts'
-import type { Owner } from './servers/process.ts'
+import type { Scope } from './servers/process.ts'
 
 const KILLS = 100
 const CHAINS = 12
@@ -58,7 +58,7 @@ async function textOf(store: SessionStore, key: string): Promise<string | undefi
 }
 
 /** Starts a writer, kills it at a moment that nobody chose, and gives what it said until then. */
-async function killedWriter(t: Owner, kind: LocalKind, path: string, name: string): Promise<string> {
+async function killedWriter(t: Scope, kind: LocalKind, path: string, name: string): Promise<string> {
   const child = localProcess(t, 'local-writer', [kind, path, name, String(CHAINS)])
   // From the start: one that ended before it was killed would be waited for without end.
   const closed = once(child, 'close')

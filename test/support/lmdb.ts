@@ -7,26 +7,26 @@ import { LmdbStore, type LmdbStoreOptions } from '../../stores/lmdb.ts'
 import type { StoreEntry, StoreRecord } from '../../types/store.ts'
 
 /** What these helpers need of a test. tap's `t` has it. */
-export interface Owner {
+export interface Scope {
   teardown(work: () => unknown): unknown
 }
 
 /** A place for an environment, gone after the test. It does not exist yet. */
-export function placeFor(t: Owner, name = 'sessions'): string {
+export function placeFor(t: Scope, name = 'sessions'): string {
   const folder = mkdtempSync(join(tmpdir(), 'scs-lmdb-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return join(folder, name)
 }
 
 /** A store on a path, closed after the test. */
-export function lmdbStore(t: Owner, path = placeFor(t), options: LmdbStoreOptions = {}): LmdbStore {
+export function lmdbStore(t: Scope, path = placeFor(t), options: LmdbStoreOptions = {}): LmdbStore {
   const store = new LmdbStore(path, options)
   t.teardown(() => store.close())
   return store
 }
 
 /** An environment as a store takes it, closed after the test. The file may grow to `mapSize` without a new mapping. */
-export function environmentAt(t: Owner, path: string, mapSize = 1 << 26): RootDatabase {
+export function environmentAt(t: Scope, path: string, mapSize = 1 << 26): RootDatabase {
   const environment = open({ path, overlappingSync: false, maxDbs: 1000, mapSize })
   t.teardown(() => environment.close())
   return environment

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { eventually } from './faults/wait.ts'
 import type { Block } from './readme.ts'
-import { freePort, type Owner } from './servers/process.ts'
+import { freePort, type Scope } from './servers/process.ts'
 
 /** Starts a program that listens on `PORT`, waits until it accepts connections, and returns its address. */
-export async function startProgram(owner: Owner, program: string): Promise<string> {
+export async function startProgram(scope: Scope, program: string): Promise<string> {
   const port = await freePort()
   const child = spawn(process.execPath, [program], { env: { ...process.env, PORT: String(port) }, stdio: 'inherit' })
-  owner.teardown(() => void child.kill())
+  scope.teardown(() => void child.kill())
   const url = `http://localhost:${port}`
   if ((await eventually(() => fetch(`${url}/get`))) !== undefined) return url
   throw new Error(`${program} does not listen`)

@@ -5,10 +5,10 @@ import type { RedisClient } from '../../stores/redis/client.ts'
 import { RedisStore, type RedisStoreOptions } from '../../stores/redis.ts'
 import type { StoreRecord } from '../../types/store.ts'
 import { settled } from './app.ts'
-import type { Owner, Server } from './servers/process.ts'
+import type { Scope, Server } from './servers/process.ts'
 
 /** A connection that ends with the test. */
-export function redisClient(t: Owner, address: string | Server, options: Omit<RedisOptions, 'replyMapping'> = {}): Redis {
+export function redisClient(t: Scope, address: string | Server, options: Omit<RedisOptions, 'replyMapping'> = {}): Redis {
   const all = { socketTimeout: 60_000, ...options }
   const redis = typeof address === 'string' ? new Redis(address, all) : new Redis(address.port, '127.0.0.1', all)
   // What is lost is seen by whoever waits for a reply.
@@ -18,7 +18,7 @@ export function redisClient(t: Owner, address: string | Server, options: Omit<Re
 }
 
 /** A connection to a Cluster that ends with the test. */
-export function clusterClient(t: Owner, nodes: readonly Server[], options: Omit<ClusterOptions, 'redisOptions'> = {}): Cluster {
+export function clusterClient(t: Scope, nodes: readonly Server[], options: Omit<ClusterOptions, 'redisOptions'> = {}): Cluster {
   const cluster = new Cluster(
     nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
     options,

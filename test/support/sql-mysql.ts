@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import mysql from 'mysql2/promise'
 import type { Test } from 'tap'
 import { MysqlStore } from '../../stores/mysql.ts'
-import type { SqlTestEngine, SqlTestPool } from './sql.ts'
+import type { SqlTestDatabase, SqlTestPool } from './sql.ts'
 
 /** MySQL or MariaDB, for the tests that both SQL stores share. */
-export function mysqlEngine(t: Test, url: string): SqlTestEngine {
+export function mysqlDatabase(t: Test, url: string): SqlTestDatabase {
   const main = openMysql(t, { uri: url, connectionLimit: 4 })
-  const query: SqlTestEngine['query'] = async (sql, values = []) => {
+  const query: SqlTestDatabase['query'] = async (sql, values = []) => {
     const [rows] = await main.query({ sql, values: [...values], rowsAsArray: true })
     return Array.isArray(rows) ? (rows as unknown[][]) : []
   }

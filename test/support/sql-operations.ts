@@ -1,15 +1,15 @@
 import type { Test } from 'tap'
-import { bytes, dropTable, fill, makeScsTable, record, type SqlTestEngine, tableName, textOf } from './sql.ts'
+import { bytes, dropTable, fill, makeScsTable, record, type SqlTestDatabase, tableName, textOf } from './sql.ts'
 
 const MINUTE = 60_000
 
 /** What happens to a table and its connections in the course of time, on both SQL stores. */
-export async function sqlOperations(t: Test, engine: SqlTestEngine): Promise<void> {
-  const pool = engine.pool(t, 4)
+export async function sqlOperations(t: Test, database: SqlTestDatabase): Promise<void> {
+  const pool = database.pool(t, 4)
 
   t.test('an owner column that somebody adds is noticed within a minute, and at once by what needs it', async (t) => {
-    const table = await makeScsTable(engine)
-    t.teardown(() => dropTable(engine, table))
+    const table = await makeScsTable(database)
+    t.teardown(() => dropTable(database, table))
     const [early, late, third] = [pool.store({ table }), pool.store({ table }), pool.store({ table })]
     const warnings: string[] = []
     early.attach?.({ log: { warn: (_, message) => void warnings.push(message) } })
@@ -32,9 +32,9 @@ export async function sqlOperations(t: Test, engine: SqlTestEngine): Promise<voi
   })
 
   t.test('a table without the column is asked for it once a minute, by one statement, and warned of once', async (t) => {
-    const table = await makeScsTable(engine)
-    t.teardown(() => dropTable(engine, table))
-    const own = engine.pool(t, 1)
+    const table = await makeScsTable(database)
+    t.teardown(() => dropTable(database, table))
+    const own = database.pool(t, 1)
     const store = own.store({ table })
     const warnings: string[] = []
     store.attach?.({ log: { warn: (_, message) => void warnings.push(message) } })
@@ -53,27 +53,27 @@ export async function sqlOperations(t: Test, engine: SqlTestEngine): Promise<voi
     const table = tableName()
     const store = pool.store({ table })
     await store.migrate()
-    t.teardown(() => dropTable(engine, table))
-    await fill(engine, table, 25, -3600)
+    t.teardown(() => dropTable(database, table))
+    await fill(database, table, 25, -3600)
     t.equal(await store.deleteExpired(10), 10)
-    await engine.query(`INSERT INTO ${table} (token, data, expiry) VALUES ('earlier', 'x', ${engine.inSeconds(-7200)})`)
+    await database.query(`INSERT INTO ${table} (token, data, expiry) VALUES ('earlier', 'x', ${database.inSeconds(-7200)})`)
     t.equal(await store.deleteExpired(10), 10)
     t.equal(await store.deleteExpired(10), 6, 'fewer than the limit: none is left')
     t.equal(await store.deleteExpired(10), 0)
-    await engine.query(`INSERT INTO ${table} (token, data, expiry) VALUES ('again', 'x', ${engine.inSeconds(-7200)})`)
+    await database.query(`INSERT INTO ${table} (token, data, expiry) VALUES ('again', 'x', ${database.inSeconds(-7200)})`)
     t.equal(await store.deleteExpired(10), 1)
-    t.strictSame(await engine.query(`SELECT token FROM ${table}`), [])
+    t.strictSame(await database.query(`SELECT token FROM ${table}`), [])
   })
 
   t.test('an error of a statement alone costs the pool no connection', async (t) => {
     const table = tableName()
-    const own = engine.pool(t, 1)
+    const own = database.pool(t, 1)
     const connections = own.opened()
     const missing = own.store({ table: tableName() })
     for (let i = 0; i < 5; i++) await t.rejects(async () => missing.count())
     const store = own.store({ table })
     await store.migrate()
-    t.teardown(() => dropTable(engine, table))
+    t.teardown(() => dropTable(database, table))
     await store.create('a', record('a'))
     await store.create('b', record('b'))
     t.equal(await store.rename('a', 'b', bytes('a'), record('c')), false)
@@ -82,10 +82,10 @@ export async function sqlOperations(t: Test, engine: SqlTestEngine): Promise<voi
 
   t.test('with prepare: false every verb works, and the server keeps no statement', async (t) => {
     const table = tableName()
-    const own = engine.pool(t, 1)
+    const own = database.pool(t, 1)
     const store = own.store({ table, prepare: false })
     await store.migrate()
-    t.teardown(() => dropTable(engine, table))
+    t.teardown(() => dropTable(database, table))
     const odd = { data: Buffer.from([0, 39, 92, 255, 128, 10, 13, 26, 34, 37, 95, 1]), expiresAt: Date.now() + MINUTE, owner: '\'\\"é👩' }
     t.equal(await store.create('key', odd), true)
     t.strictSame(await store.find('key', { expiry: true }), odd)
@@ -99,7 +99,7 @@ export async function sqlOperations(t: Test, engine: SqlTestEngine): Promise<voi
     t.equal(await store.deleteExpired(10), 0)
     t.equal(await own.prepared(), 0)
     for (const prepare of [null, 1, 'no']) {
-      const message = `${engine.name}: the option prepare must be true or false`
+      const message = `${database.name}: the option prepare must be true or false`
       t.throws(() => pool.store({ prepare: prepare as unknown as boolean }), new TypeError(message))
     }
   })

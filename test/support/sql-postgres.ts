@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
-import type { SqlTestEngine, SqlTestPool } from './sql.ts'
+import type { SqlTestDatabase, SqlTestPool } from './sql.ts'
 
 /** PostgreSQL, for the tests that both SQL stores share. */
-export function postgresEngine(t: Test, url: string): SqlTestEngine {
+export function postgresDatabase(t: Test, url: string): SqlTestDatabase {
   const main = openPostgres(t, { connectionString: url, max: 4 })
   return {
     name: 'PostgresStore',

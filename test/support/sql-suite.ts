@@ -10,33 +10,33 @@ import {
   makeScsTable,
   record,
   SHORT_LIFE,
-  type SqlTestEngine,
+  type SqlTestDatabase,
   tableName,
   textOf,
 } from './sql.ts'
 import { conforms } from './store-suite.ts'
 
 /** What both SQL stores are to show on a real server, beyond the contract. */
-export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
-  const pool = engine.pool(t, 20)
+export async function sqlSuite(t: Test, database: SqlTestDatabase): Promise<void> {
+  const pool = database.pool(t, 20)
 
   /** A store with a table that migrate() made. */
   async function given(t: Test, options: { owner?: boolean } = {}) {
     const table = tableName()
     const store = pool.store({ table, ...options })
     await store.migrate()
-    t.teardown(() => dropTable(engine, table))
-    return { store, table, sql: (text: string, values?: unknown[]) => engine.query(text.replaceAll('%', engine.quoted(table)), values) }
+    t.teardown(() => dropTable(database, table))
+    return { store, table, sql: (text: string, values?: unknown[]) => database.query(text.replaceAll('%', database.quoted(table)), values) }
   }
 
   /** A store with the table that SCS made. */
   async function givenScs(t: Test) {
-    const table = await makeScsTable(engine)
-    t.teardown(() => dropTable(engine, table))
+    const table = await makeScsTable(database)
+    t.teardown(() => dropTable(database, table))
     const store = pool.store({ table })
     const warnings: string[] = []
     store.attach?.({ log: { warn: (_, message) => void warnings.push(message) } })
-    return { store, table, warnings, sql: (text: string, values?: unknown[]) => engine.query(text.replaceAll('%', table), values) }
+    return { store, table, warnings, sql: (text: string, values?: unknown[]) => database.query(text.replaceAll('%', table), values) }
   }
 
   t.test('wrong arguments throw a TypeError that names the store and the rule', async (t) => {
@@ -65,16 +65,16 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
       ],
       ...['x'.repeat(49), 'a"; DROP TABLE b; --', null, 1, {}],
     ]) {
-      const message = `${engine.name}: the option table must be name or schema.name, each a letter or _ and then letters, digits, _ or $, at most 48`
+      const message = `${database.name}: the option table must be name or schema.name, each a letter or _ and then letters, digits, _ or $, at most 48`
       t.throws(() => pool.store({ table: table as string }), new TypeError(message), String(table))
     }
     for (const owner of [null, 0, 'yes']) {
-      const message = `${engine.name}: the option owner must be true or false`
+      const message = `${database.name}: the option owner must be true or false`
       t.throws(() => pool.store({ owner: owner as unknown as boolean }), new TypeError(message))
     }
   })
 
-  t.test('a key or an owner that the engine could take for another is refused', async (t) => {
+  t.test('a key or an owner that the database could take for another is refused', async (t) => {
     const { store } = await given(t)
     for (const key of ['', 'a ', ' ', 'a\0', 'a\r\n', 'é', '👩', 'x'.repeat(44)]) {
       await t.rejects(async () => store.find(key, { expiry: true }), RangeError, JSON.stringify(key))
@@ -86,7 +86,7 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
       await t.rejects(async () => entriesOf(store.ownedBy(owner)), RangeError)
     }
     for (const limit of [0, -1, 1.5, Number.NaN, '1' as unknown as number, '1; DROP TABLE x' as unknown as number]) {
-      await t.rejects(async () => store.deleteExpired(limit), new RangeError(`${engine.name}: the limit must be a positive whole number`))
+      await t.rejects(async () => store.deleteExpired(limit), new RangeError(`${database.name}: the limit must be a positive whole number`))
     }
     t.equal(await store.count(), 0)
   })
@@ -110,8 +110,8 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
     for (const name of [`${table}Case`, `${table}case`, `${table}$`]) {
       const store = pool.store({ table: name })
       await store.migrate()
-      t.teardown(() => dropTable(engine, name))
-      stores.push({ store, table: name, sql: (text) => engine.query(text) })
+      t.teardown(() => dropTable(database, name))
+      stores.push({ store, table: name, sql: (text) => database.query(text) })
     }
     for (const { store, table } of stores) t.equal(await store.create('key', record(table, undefined, 'ada')), true)
     for (const { store, table } of stores) {
@@ -122,7 +122,7 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
 
   t.test('each verb is one statement', async (t) => {
     const { table } = await given(t)
-    const own = engine.pool(t, 1)
+    const own = database.pool(t, 1)
     const store = own.store({ table })
     await store.count()
     own.sent()
@@ -142,14 +142,16 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
 
   t.test('the listings go through many pages', async (t) => {
     const { store, table } = await given(t)
-    await fill(engine, table, 1203, 3600)
+    await fill(database, table, 1203, 3600)
     t.equal(new Set((await entriesOf(store.all())).map(({ key }) => key)).size, 1203)
     t.equal(await store.count(), 1203)
   })
 
   t.test('what the server’s clock says counts, not that of this process', async (t) => {
     const { store, sql } = await given(t)
-    await sql(`INSERT INTO % (token, data, expiry) VALUES ('alive', 'x', ${engine.inSeconds(60)}), ('dead', 'x', ${engine.inSeconds(-60)})`)
+    await sql(
+      `INSERT INTO % (token, data, expiry) VALUES ('alive', 'x', ${database.inSeconds(60)}), ('dead', 'x', ${database.inSeconds(-60)})`,
+    )
     const { now } = Date
     t.teardown(() => Object.assign(Date, { now }))
     for (const shift of [-24 * HOUR, 24 * HOUR]) {
@@ -162,14 +164,14 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
 
   t.test('a statement that nobody waits for any more is not sent', async (t) => {
     const { table, store } = await given(t)
-    const own = engine.pool(t, 1)
+    const own = database.pool(t, 1)
     const late = own.store({ table })
     await late.count()
     own.sent()
     const giveBack = await own.take()
     const waiting = late.create('key', record('data'), Date.now() + 20)
     const inTime = late.create('other', record('data'), Date.now() + HOUR)
-    const refused = t.rejects(async () => waiting, { message: /its turn had not come before its time was up/ })
+    const refused = t.rejects(async () => waiting, { message: /its time was up before its turn came/ })
     await sleep(50)
     giveBack()
     await refused
@@ -181,11 +183,11 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
 
   t.test('migrate changes nothing the second time, and may be called by four processes at once', async (t) => {
     const table = tableName()
-    await Promise.all(Array.from({ length: 4 }, () => inChild(engine.migrating(table))))
-    t.teardown(() => dropTable(engine, table))
+    await Promise.all(Array.from({ length: 4 }, () => inChild(database.migrating(table))))
+    t.teardown(() => dropTable(database, table))
     const store = pool.store({ table })
     t.equal(await store.create('key', record('data', undefined, 'ada')), true)
-    const own = engine.pool(t, 1)
+    const own = database.pool(t, 1)
     await own.store({ table }).migrate()
     t.notMatch(own.sent().join('\n'), /CREATE|ALTER/, 'where nothing is missing nothing is sent')
     t.equal(await store.deleteOwnedBy('ada'), 1)
@@ -193,8 +195,8 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
 
   t.test('a table that SCS made is completed by four processes at once, and keeps its rows', async (t) => {
     const { table, sql, store } = await givenScs(t)
-    await sql(engine.scsCommit, ['gos', bytes('by Go'), engine.scsExpiry(Date.now() + HOUR)])
-    await Promise.all(Array.from({ length: 4 }, () => inChild(engine.migrating(table))))
+    await sql(database.scsCommit, ['gos', bytes('by Go'), database.scsExpiry(Date.now() + HOUR)])
+    await Promise.all(Array.from({ length: 4 }, () => inChild(database.migrating(table))))
     t.equal(await textOf(store, 'gos'), 'by Go')
     t.equal(await store.update('gos', bytes('by Go'), record('owned', undefined, 'ada')), true)
     t.equal(await store.deleteOwnedBy('ada'), 1)
@@ -209,7 +211,7 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
     t.strictSame(store.lacks, ['owner'])
     t.equal(await store.create('key', record('data', undefined, 'ada')), true)
     t.equal((await store.find('key', { expiry: true }))?.owner, undefined)
-    await t.rejects(async () => store.deleteOwnedBy('ada'), { message: `${engine.name}: ${warnings[0]}` })
+    await t.rejects(async () => store.deleteOwnedBy('ada'), { message: `${database.name}: ${warnings[0]}` })
     await t.rejects(entriesOf(store.ownedBy('ada')), /the table has no owner column/)
     t.equal(warnings.length, 1)
     await store.migrate()
@@ -240,7 +242,7 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
     t.ok(error)
     t.strictSame(store.lacks, [])
     await store.migrate()
-    t.teardown(() => dropTable(engine, table))
+    t.teardown(() => dropTable(database, table))
     t.equal(await store.create('key', record('data')), true)
   })
 
@@ -248,27 +250,27 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
     const { store, sql } = await givenScs(t)
     await store.migrate()
     const expiresAt = Date.now() + HOUR
-    for (const key of ['one', 'two', 'three']) await sql(engine.scsCommit, [key, bytes('by Go'), engine.scsExpiry(expiresAt)])
+    for (const key of ['one', 'two', 'three']) await sql(database.scsCommit, [key, bytes('by Go'), database.scsExpiry(expiresAt)])
     const found = await store.find('one', { expiry: true })
     t.strictSame(found, { data: bytes('by Go'), expiresAt })
     t.equal(await store.update('one', bytes('by Go'), record('ours', undefined, 'ada')), true)
     t.equal(await store.touch('two', bytes('by Go'), Date.now() + 2 * HOUR), true)
     t.equal(await store.rename('two', 'new', bytes('by Go'), record('renamed'), { key: ';trace', record: record('trace') }), true)
     t.equal(await store.delete('three', bytes('by Go')), true)
-    const goFinds = async (key: string) => String((await sql(engine.scsFind, [key]))[0]?.[0])
+    const goFinds = async (key: string) => String((await sql(database.scsFind, [key]))[0]?.[0])
     t.strictSame(await Promise.all(['one', 'two', 'new'].map(goFinds)), ['ours', 'undefined', 'renamed'])
-    await sql(engine.scsCommit, ['one', bytes('by Go again'), engine.scsExpiry(expiresAt)])
+    await sql(database.scsCommit, ['one', bytes('by Go again'), database.scsExpiry(expiresAt)])
     t.strictSame(await store.find('one', { expiry: true }), { data: bytes('by Go again'), expiresAt, owner: 'ada' }, 'the owner stays')
-    await sql(engine.scsCommit, ['later', bytes('by Go'), engine.scsExpiry(expiresAt + 1)])
+    await sql(database.scsCommit, ['later', bytes('by Go'), database.scsExpiry(expiresAt + 1)])
     await store.create('same', record('ours', expiresAt))
-    await sql(engine.scsCommit, ['earlier', bytes('by Go'), engine.scsExpiry(expiresAt - 1)])
+    await sql(database.scsCommit, ['earlier', bytes('by Go'), database.scsExpiry(expiresAt - 1)])
     const inOrder = await sql("SELECT token FROM % WHERE token IN ('earlier', 'same', 'later') ORDER BY expiry")
     t.strictSame(inOrder.flat(), ['earlier', 'same', 'later'], 'Go and we mean the same moment')
   })
 
   t.test('a user who may only read and write the table can do everything, and call migrate()', async (t) => {
     const { table } = await given(t)
-    const limited = (await engine.limitedPool(t, [table])).store({ table })
+    const limited = (await database.limitedPool(t, [table])).store({ table })
     await limited.migrate()
     t.equal(await limited.create('key', record('1')), true)
     t.equal(await limited.rename('key', 'new', bytes('1'), record('2', undefined, 'ada'), { key: ';trace', record: record('trace') }), true)
@@ -281,7 +283,7 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
 
   t.test('eight clean-ups at once remove each row once, and none that is touched meanwhile', async (t) => {
     const { store, table, sql } = await given(t)
-    await fill(engine, table, 2000, -3600)
+    await fill(database, table, 2000, -3600)
     const soon = Date.now() + 1500
     const keys = Array.from({ length: 60 }, (_, index) => `alive${index}`)
     await Promise.all(keys.map((key) => store.create(key, record('data', soon))))
@@ -294,7 +296,7 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
       } while (going || some > 0)
       return sum
     }
-    const cleaners = Array.from({ length: 8 }, () => clean(engine.pool(t, 1).store({ table })))
+    const cleaners = Array.from({ length: 8 }, () => clean(database.pool(t, 1).store({ table })))
     // Shortly before they expire, or after that on a slow machine.
     await sleep(Math.max(0, soon - 300 - Date.now()))
     const touched = await Promise.all(keys.map((key) => store.touch(key, bytes('data'), Date.now() + HOUR)))
@@ -330,10 +332,10 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
       () => store.delete('key'),
     ]) {
       await store.create('key', record('data', undefined, 'ada'))
-      const letGo = await engine.lock(table, 'true')
+      const letGo = await database.lock(table, 'true')
       const waiting = verb()
-      await engine.untilWaiting(table)
-      await letGo(`DELETE FROM ${engine.quoted(table)}`)
+      await database.untilWaiting(table)
+      await letGo(`DELETE FROM ${database.quoted(table)}`)
       t.equal(await waiting, false)
       for (const key of ['key', 'new', ';trace']) t.equal(await textOf(store, key), undefined)
     }
@@ -342,18 +344,18 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
   t.test('the end of an owner’s sessions waits for one that is being renamed, and takes it along', async (t) => {
     const { store, table } = await given(t)
     for (const key of ['key', 'other']) await store.create(key, record('data', undefined, 'ada'))
-    const letGo = await engine.lock(table, "token = 'key'")
+    const letGo = await database.lock(table, "token = 'key'")
     const ending = store.deleteOwnedBy('ada')
-    await engine.untilWaiting(table)
-    await letGo(`UPDATE ${engine.quoted(table)} SET token = 'moved' WHERE token = 'key'`)
+    await database.untilWaiting(table)
+    await letGo(`UPDATE ${database.quoted(table)} SET token = 'moved' WHERE token = 'key'`)
     t.equal(await ending, 2)
     t.strictSame(await entriesOf(store.all()), [])
   })
 
   t.test('a clean-up does not wait for a row that somebody else holds', async (t) => {
     const { store, table } = await given(t)
-    await fill(engine, table, 30, -3600)
-    const letGo = await engine.lock(table, "token IN ('row3', 'row4')")
+    await fill(database, table, 30, -3600)
+    const letGo = await database.lock(table, "token IN ('row3', 'row4')")
     t.equal(await store.deleteExpired(100), 28)
     await letGo()
     t.equal(await store.deleteExpired(100), 2)
@@ -363,10 +365,10 @@ export async function sqlSuite(t: Test, engine: SqlTestEngine): Promise<void> {
     conforms(t, 'the suite', {
       shortLife: SHORT_LIFE,
       createStore: async () => {
-        const table = await makeScsTable(engine)
+        const table = await makeScsTable(database)
         const store = pool.store({ table })
         await store.migrate()
-        return { store, close: async () => void (await dropTable(engine, table)) }
+        return { store, close: async () => void (await dropTable(database, table)) }
       },
     }),
   )

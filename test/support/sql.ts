@@ -34,7 +34,7 @@ export interface SqlTestPool {
 }
 
 /** A server that stands, and how its dialect and its driver differ. `%` in a statement stands for the table. */
-export interface SqlTestEngine {
+export interface SqlTestDatabase {
   readonly name: string
   /** Opens a pool of so many connections, closed with the test. */
   pool(t: Test, size: number): SqlTestPool
@@ -69,20 +69,20 @@ export function tableName(): string {
 }
 
 /** Makes the table that SCS makes; gives its name. */
-export async function makeScsTable(engine: SqlTestEngine): Promise<string> {
+export async function makeScsTable(database: SqlTestDatabase): Promise<string> {
   const table = tableName()
-  for (const statement of engine.scsTable) await engine.query(statement.replaceAll('%', table))
+  for (const statement of database.scsTable) await database.query(statement.replaceAll('%', table))
   return table
 }
 
-export function dropTable(engine: SqlTestEngine, table: string): Promise<unknown> {
-  return engine.query(`DROP TABLE ${engine.quoted(table)}`)
+export function dropTable(database: SqlTestDatabase, table: string): Promise<unknown> {
+  return database.query(`DROP TABLE ${database.quoted(table)}`)
 }
 
 /** Fills a table with so many rows of the same expiry, so many seconds from now. */
-export function fill(engine: SqlTestEngine, table: string, rows: number, seconds: number): Promise<unknown> {
-  const values = Array.from({ length: rows }, (_, index) => `('row${index}', 'x', ${engine.inSeconds(seconds)})`)
-  return engine.query(`INSERT INTO ${engine.quoted(table)} (token, data, expiry) VALUES ${values.join(', ')}`)
+export function fill(database: SqlTestDatabase, table: string, rows: number, seconds: number): Promise<unknown> {
+  const values = Array.from({ length: rows }, (_, index) => `('row${index}', 'x', ${database.inSeconds(seconds)})`)
+  return database.query(`INSERT INTO ${database.quoted(table)} (token, data, expiry) VALUES ${values.join(', ')}`)
 }
 
 export function bytes(text: string): Buffer {

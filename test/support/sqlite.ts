@@ -9,7 +9,7 @@ import { SqliteStore, type SqliteStoreOptions } from '../../stores/sqlite.ts'
 import type { StoreEntry, StoreRecord } from '../../types/store.ts'
 
 /** What these helpers need of a test. tap's `t` has it. */
-export interface Owner {
+export interface Scope {
   teardown(work: () => unknown): unknown
 }
 
@@ -64,14 +64,14 @@ export const drivers: readonly Driver[] = builtin
 export const [own = better] = drivers
 
 /** A place for a file, gone after the test. It does not exist yet. */
-export function placeFor(t: Owner, name = 'sessions.db'): string {
+export function placeFor(t: Scope, name = 'sessions.db'): string {
   const folder = mkdtempSync(join(tmpdir(), 'scs-sqlite-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return join(folder, name)
 }
 
 /** A store on a path, closed after the test. */
-export function sqliteStore(t: Owner, path = placeFor(t), options: SqliteStoreOptions = {}): SqliteStore {
+export function sqliteStore(t: Scope, path = placeFor(t), options: SqliteStoreOptions = {}): SqliteStore {
   if (own === better) betterSqlite3()
   const store = new SqliteStore(path, options)
   t.teardown(() => store.close())
@@ -79,7 +79,7 @@ export function sqliteStore(t: Owner, path = placeFor(t), options: SqliteStoreOp
 }
 
 /** A database with a write-ahead log, closed after the test. */
-export function databaseAt(t: Owner, path: string, driver = own): TestDatabase {
+export function databaseAt(t: Scope, path: string, driver = own): TestDatabase {
   const database = driver.open(path)
   t.teardown(() => database.close())
   database.exec('PRAGMA journal_mode = WAL')

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { cookieOf } from '../app.ts'
-import { type Engine, startEngine } from './engines.ts'
+import { type DatabaseServer, startDatabase } from './databases.ts'
 import { type FaultProxy, startProxy } from './proxy.ts'
 import { type FaultSite, type Reply, startFaultSite } from './site.ts'
 
@@ -18,12 +18,12 @@ interface Cut {
 const request = (site: FaultSite, kind: Kind, token: string) => site.send(kind === '/read' ? 'GET' : 'POST', kind, token)
 
 /** Resets the connection after each number of bytes of what the server answers to a request, for each kind of request. */
-export async function cutsAtEveryByte(t: Test, engine: Engine): Promise<void> {
-  const server = await startEngine(t, engine)
+export async function cutsAtEveryByte(t: Test, database: DatabaseServer): Promise<void> {
+  const server = await startDatabase(t, database)
   const proxy = await startProxy(t, server.port)
   // One connection, so that it is known which one is cut.
-  const site = await startFaultSite(t, await engine.connect(t, proxy.port, 1))
-  const direct = await startFaultSite(t, await engine.connect(t, server.port, 1))
+  const site = await startFaultSite(t, await database.connect(t, proxy.port, 1))
+  const direct = await startFaultSite(t, await database.connect(t, server.port, 1))
   const answered: Record<number, number> = {}
   let cuts = 0
   for (const kind of KINDS) {
@@ -45,7 +45,7 @@ export async function cutsAtEveryByte(t: Test, engine: Engine): Promise<void> {
       await check(t, kind, cut, bytes)
     }
   }
-  t.comment(`${engine.name}: ${cuts} connections reset, answered ${JSON.stringify(answered)}`)
+  t.comment(`${database.name}: ${cuts} connections reset, answered ${JSON.stringify(answered)}`)
   t.ok((answered[200] ?? 0) > 20, 'a write that was made although its answer was lost is found to be made')
 }
 

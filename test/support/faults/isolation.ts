@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { listen } from '../app.ts'
 import { randomOf } from '../random.ts'
 import { SEED } from '../seed.ts'
-import { type Engine, startEngine } from './engines.ts'
+import { type DatabaseServer, startDatabase } from './databases.ts'
 import { type FaultProxy, startProxy } from './proxy.ts'
 import { type FaultSite, startFaultSite } from './site.ts'
 
@@ -13,12 +13,12 @@ const AT_ONCE = 64
 const LEAST_BYTES = 20_000
 
 /** 10,000 requests of 500 users at once, over a network that delays, while clients hang up and connections are reset: nobody sees another. */
-export async function isolation(t: Test, engine: Engine): Promise<void> {
+export async function isolation(t: Test, database: DatabaseServer): Promise<void> {
   const random = randomOf(SEED)
-  const server = await startEngine(t, engine)
+  const server = await startDatabase(t, database)
   const proxy = await startProxy(t, server.port)
-  const site = await startFaultSite(t, await engine.connect(t, proxy.port))
-  const direct = await startFaultSite(t, await engine.connect(t, server.port))
+  const site = await startFaultSite(t, await database.connect(t, proxy.port))
+  const direct = await startFaultSite(t, await database.connect(t, server.port))
   const url = await listen(t, site.app)
   const tokens = await Promise.all(Array.from({ length: USERS }, (_, i) => direct.login(`user ${i}`)))
   proxy.delay = () => random() * 4
@@ -40,7 +40,7 @@ export async function isolation(t: Test, engine: Engine): Promise<void> {
   resetAgain()
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   proxy.delay = undefined
-  t.comment(`${engine.name}: SCS_SEED=${SEED}, ${REQUESTS} requests of ${USERS} users, ${resets} resets: ${JSON.stringify(seen)}`)
+  t.comment(`${database.name}: SCS_SEED=${SEED}, ${REQUESTS} requests of ${USERS} users, ${resets} resets: ${JSON.stringify(seen)}`)
   t.strictSame(
     Object.keys(seen).filter((outcome) => !['own', '503', 'hung up'].includes(outcome)),
     [],

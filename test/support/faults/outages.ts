@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Test } from 'tap'
-import { type Engine, startEngine } from './engines.ts'
+import { type DatabaseServer, startDatabase } from './databases.ts'
 import { startProxy } from './proxy.ts'
 import { startFaultSite } from './site.ts'
 import { checkStories, startTraffic } from './traffic.ts'
 import { eventually } from './wait.ts'
 
 /** The server is killed in the middle of traffic, stays away for a while, and comes back with what it had acknowledged. */
-export async function killedInTraffic(t: Test, engine: Engine): Promise<void> {
-  const server = await startEngine(t, engine)
-  const site = await startFaultSite(t, await engine.connect(t, server.port))
+export async function killedInTraffic(t: Test, database: DatabaseServer): Promise<void> {
+  const server = await startDatabase(t, database)
+  const site = await startFaultSite(t, await database.connect(t, server.port))
   const traffic = await startTraffic(t, site, 20)
   for (let round = 0; round < 3; round++) {
     await traffic.answered(200, 60)
@@ -25,10 +25,10 @@ export async function killedInTraffic(t: Test, engine: Engine): Promise<void> {
 }
 
 /** Every connection is reset again and again in the middle of traffic. */
-export async function resetInTraffic(t: Test, engine: Engine): Promise<void> {
-  const server = await startEngine(t, engine)
+export async function resetInTraffic(t: Test, database: DatabaseServer): Promise<void> {
+  const server = await startDatabase(t, database)
   const proxy = await startProxy(t, server.port)
-  const site = await startFaultSite(t, await engine.connect(t, proxy.port))
+  const site = await startFaultSite(t, await database.connect(t, proxy.port))
   const traffic = await startTraffic(t, site, 20, 1)
   for (let round = 0; round < 50; round++) {
     await traffic.answered(200, 10)
@@ -41,11 +41,11 @@ export async function resetInTraffic(t: Test, engine: Engine): Promise<void> {
 const WAVE = 1000
 
 /** A server that accepts and never answers: every request is answered with a 503 in its time, and nothing is left of it. */
-export async function blackHole(t: Test, engine: Engine): Promise<void> {
-  const server = await startEngine(t, engine)
+export async function blackHole(t: Test, database: DatabaseServer): Promise<void> {
+  const server = await startDatabase(t, database)
   const proxy = await startProxy(t, server.port)
   const storeTimeout = 1000
-  const store = await engine.connect(t, proxy.port)
+  const store = await database.connect(t, proxy.port)
   const site = await startFaultSite(t, store, { storeTimeout })
   const patient = await startFaultSite(t, store)
   const token = await patient.login('ada')
@@ -67,7 +67,7 @@ export async function blackHole(t: Test, engine: Engine): Promise<void> {
   late.sort((a, b) => a - b)
   const [median, most] = [late[late.length / 2], late.at(-1)].map((time) => Math.round(time ?? 0))
   t.comment(
-    `${engine.name}: ${late.length} requests, answered ${median} ms after their budget, at the most ${most}; heap ${sizes.join(', ')} MB`,
+    `${database.name}: ${late.length} requests, answered ${median} ms after their budget, at the most ${most}; heap ${sizes.join(', ')} MB`,
   )
   t.equal(late.length, 6 * WAVE, 'every request was answered')
   // What a request holds would be some 10 MB a wave; a driver may keep the commands that it sent.
@@ -81,9 +81,13 @@ export async function blackHole(t: Test, engine: Engine): Promise<void> {
  * The one connection of the pool waits for a lock that somebody else holds, and other requests wait for the connection: all are answered, and of
  * what had not been sent nothing is carried out afterwards.
  */
-export async function exhaustedPool(t: Test, engine: Engine, lock: (port: number) => Promise<() => Promise<void>>): Promise<void> {
-  const server = await startEngine(t, engine)
-  const store = await engine.connect(t, server.port, 1)
+export async function exhaustedPool(
+  t: Test,
+  database: DatabaseServer,
+  lock: (port: number) => Promise<() => Promise<void>>,
+): Promise<void> {
+  const server = await startDatabase(t, database)
+  const store = await database.connect(t, server.port, 1)
   const site = await startFaultSite(t, store, { storeTimeout: 300 })
   const patient = await startFaultSite(t, store)
   const token = await patient.login('ada')

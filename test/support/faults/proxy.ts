@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { Owner } from '../servers/process.ts'
+import type { Scope } from '../servers/process.ts'
 
 /** What a network that has gone silent loses: what a driver sends, what its server answers, or both. */
 export type Loss = 'requests' | 'replies' | 'both'
@@ -32,7 +32,7 @@ export interface FaultProxy {
 }
 
 /** Starts a proxy before a port of this machine, closed with the test. */
-export async function startProxy(t: Owner, target: number): Promise<FaultProxy> {
+export async function startProxy(t: Scope, target: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>()
   const cuts = new Set<() => void>()
   const due = new Map<() => void, number>()

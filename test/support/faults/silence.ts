@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { SessionStore } from '../../../types/store.ts'
-import { type Engine, startEngine } from './engines.ts'
+import { type DatabaseServer, startDatabase } from './databases.ts'
 import { type FaultProxy, type Loss, startProxy } from './proxy.ts'
 import { type FaultSite, startFaultSite } from './site.ts'
 
@@ -25,9 +25,9 @@ interface Behind {
 /** How a test connects: to a port, by a client that ends with it. */
 export type Connect = (t: Test, port: number) => SessionStore | Promise<SessionStore>
 
-/** Starts an engine, and a store on it through a proxy. */
-export async function behindProxy(t: Test, engine: Engine, connect: Connect): Promise<Behind> {
-  const server = await startEngine(t, engine)
+/** Starts a database, and a store on it through a proxy. */
+export async function behindProxy(t: Test, database: DatabaseServer, connect: Connect): Promise<Behind> {
+  const server = await startDatabase(t, database)
   const proxy = await startProxy(t, server.port)
   const store = await connect(t, proxy.port)
   const warnings: string[] = []
@@ -37,8 +37,8 @@ export async function behindProxy(t: Test, engine: Engine, connect: Connect): Pr
 }
 
 /** All connections go silent at once and none is ever reset, while new ones work: the store notices by itself, in each direction. */
-export async function silentLoss(t: Test, engine: Engine, connect: Connect): Promise<void> {
-  const { proxy, store } = await behindProxy(t, engine, connect)
+export async function silentLoss(t: Test, database: DatabaseServer, connect: Connect): Promise<void> {
+  const { proxy, store } = await behindProxy(t, database, connect)
   await loseSilently(t, store, [proxy])
 }
 
@@ -82,8 +82,8 @@ export async function untilRecovered(t: Test, site: FaultSite, token: string): P
  * A connection that is no pool's goes silent: every request is answered in its time, and when the network comes back so does the store. Nothing
  * replaces the connection before that, and a warning says so.
  */
-export async function silentSingle(t: Test, engine: Engine, connect: Connect): Promise<void> {
-  const { store, proxy, site, patient, warnings } = await behindProxy(t, engine, connect)
+export async function silentSingle(t: Test, database: DatabaseServer, connect: Connect): Promise<void> {
+  const { store, proxy, site, patient, warnings } = await behindProxy(t, database, connect)
   t.match(warnings, [/a single (client|connection) cannot be replaced/])
   const token = await patient.login('ada')
   proxy.pause()
@@ -97,8 +97,8 @@ export async function silentSingle(t: Test, engine: Engine, connect: Connect): P
 }
 
 /** A server that is silent while connections are opened: no verb waits longer than its caller, and the store works again when the server does. */
-export async function silentConnecting(t: Test, engine: Engine, connect: Connect): Promise<void> {
-  const { store, proxy, site, warnings } = await behindProxy(t, engine, connect)
+export async function silentConnecting(t: Test, database: DatabaseServer, connect: Connect): Promise<void> {
+  const { store, proxy, site, warnings } = await behindProxy(t, database, connect)
   proxy.silent = true
   await t.rejects(async () => store.find('key', { expiry: false }, Date.now() + 50), /was not sent/)
   const replies = await Promise.all(Array.from({ length: 20 }, () => site.send('GET', '/read', UNKNOWN)))

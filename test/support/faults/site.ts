@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fast
 import scsSession, { type ScsOptions } from '../../../index.ts'
 import type { SessionStore } from '../../../types/store.ts'
 import { cookieOf } from '../app.ts'
-import type { Owner } from '../servers/process.ts'
+import type { Scope } from '../servers/process.ts'
 
 export type Reply = LightMyRequestResponse
 
@@ -16,7 +16,7 @@ export interface FaultSite {
 }
 
 /** Starts the application on a store. It ends with the test. The store has all the time that a slow machine needs, unless an option says otherwise. */
-export async function startFaultSite(t: Owner, store: SessionStore, options: ScsOptions = {}): Promise<FaultSite> {
+export async function startFaultSite(t: Scope, store: SessionStore, options: ScsOptions = {}): Promise<FaultSite> {
   // A client that hangs up may leave a connection on which it never sent anything.
   const app = Fastify({ forceCloseConnections: true })
   await app.register(scsSession, { store, owner: 'user', storeTimeout: 60_000, ...options })

@@ -75,7 +75,7 @@ async function step(t: Test, site: FaultSite, story: UserStory, url: '/read' | '
 }
 
 /**
- * Afterwards every user is logged in with the cookie he had, and counted right. `forgets`: the engine may lose what it answered last, as Redis does
+ * Afterwards every user is logged in with the cookie he had, and counted right. `forgets`: the database may lose what it answered last, as Redis does
  * in a failover.
  */
 export async function checkStories(t: Test, site: FaultSite, { stories, statuses }: Traffic, forgets = false): Promise<void> {

@@ -1,8 +1,8 @@
 import mysql from 'mysql2/promise'
-import { freePort, type Owner, programPath, runProgram, type Server, serverFolder, startServer } from './process.ts'
+import { freePort, programPath, runProgram, type Scope, type Server, serverFolder, startServer } from './process.ts'
 
 /** A MariaDB of the test's own: user `root` without a password, database `test`. */
-export async function startMysql(owner: Owner, args: readonly string[] = []): Promise<Server> {
+export async function startMysql(scope: Scope, args: readonly string[] = []): Promise<Server> {
   const port = await freePort()
   const folder = serverFolder('mysql')
   const data = `${folder}/data`
@@ -11,7 +11,7 @@ export async function startMysql(owner: Owner, args: readonly string[] = []): Pr
   const init = [...own, '--auth-root-authentication-method=normal', '--skip-test-db']
   runProgram(programPath('mariadb-install-db', 'mariadb-server'), init, folder)
   const always = [...own, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${folder}/s`, '--skip-name-resolve']
-  return startServer(owner, {
+  return startServer(scope, {
     port,
     folder,
     command: programPath('mariadbd', 'mariadb-server'),
@@ -31,6 +31,6 @@ async function answers(port: number): Promise<void> {
 }
 
 /** A MariaDB or MySQL for tests that only use it: one that stands already, named by SCS_TEST_MYSQL, or one of the test's own. */
-export async function useMysql(owner: Owner): Promise<string> {
-  return process.env['SCS_TEST_MYSQL'] ?? mysqlUrl(await startMysql(owner))
+export async function useMysql(scope: Scope): Promise<string> {
+  return process.env['SCS_TEST_MYSQL'] ?? mysqlUrl(await startMysql(scope))
 }

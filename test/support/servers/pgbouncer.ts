@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import pg from 'pg'
-import { freePort, type Owner, programPath, type Server, serverFolder, startServer } from './process.ts'
+import { freePort, programPath, type Scope, type Server, serverFolder, startServer } from './process.ts'
 
 /** PgBouncer in transaction mode in front of a PostgreSQL: each statement may go to another of three connections of the server. */
-export async function startPgBouncer(owner: Owner, postgres: Server): Promise<Server> {
+export async function startPgBouncer(scope: Scope, postgres: Server): Promise<Server> {
   const port = await freePort()
   const folder = serverFolder('pgbouncer')
   const file = `${folder}/pgbouncer.ini`
@@ -20,7 +20,7 @@ export async function startPgBouncer(owner: Owner, postgres: Server): Promise<Se
     'server_round_robin = 1',
   ]
   writeFileSync(file, `${lines.join('\n')}\n`)
-  return startServer(owner, {
+  return startServer(scope, {
     port,
     folder,
     command: programPath('pgbouncer', 'pgbouncer'),

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a server needs of a test: to be stopped at its end. tap's `t` has it. */
-export interface Owner {
+/** What is told what to undo at its end: tap's `t` is one. */
+export interface Scope {
   teardown(work: () => unknown): unknown
 }
 
@@ -104,10 +104,10 @@ export function runProgram(command: string, args: readonly string[], folder: str
  * Starts a server, to be ended with the test. A shell stands between: it ends the server when this process is gone, however it ended, for
  * the pipe that it reads from closes with it.
  */
-export async function startServer(owner: Owner, plan: ServerPlan): Promise<Server> {
+export async function startServer(scope: Scope, plan: ServerPlan): Promise<Server> {
   const killSignal = plan.killSignal ?? 'SIGKILL'
   let running = await launch(plan, killSignal)
-  owner.teardown(async () => {
+  scope.teardown(async () => {
     await running.end(killSignal)
     rmSync(plan.folder, { recursive: true, force: true })
   })

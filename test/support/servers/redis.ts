@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { freePort, hasProgram, type Owner, programPath, type Server, serverFolder, startServer } from './process.ts'
+import { freePort, hasProgram, programPath, type Scope, type Server, serverFolder, startServer } from './process.ts'
 
 /** A Valkey of the test's own, where this machine has one; otherwise a Redis. */
-export function startValkey(owner: Owner): Promise<Server> {
-  return startRedis(owner, [], hasProgram('valkey-server') ? 'valkey-server' : 'redis-server')
+export function startValkey(scope: Scope): Promise<Server> {
+  return startRedis(scope, [], hasProgram('valkey-server') ? 'valkey-server' : 'redis-server')
 }
 
 /** A Redis of the test's own. */
-export async function startRedis(owner: Owner, args: readonly string[] = [], program = 'redis-server'): Promise<Server> {
+export async function startRedis(scope: Scope, args: readonly string[] = [], program = 'redis-server'): Promise<Server> {
   const port = await freePort()
   const folder = serverFolder('redis')
   const always = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no']
-  return startServer(owner, {
+  return startServer(scope, {
     port,
     folder,
     command: programPath(program, program),
@@ -22,12 +22,12 @@ export async function startRedis(owner: Owner, args: readonly string[] = [], pro
 }
 
 /** A Redis Cluster: masters alone, the slots shared out evenly. Ready when every node knows so. */
-export async function startRedisCluster(owner: Owner, masters = 3, more: readonly string[] = []): Promise<Server[]> {
+export async function startRedisCluster(scope: Scope, masters = 3, more: readonly string[] = []): Promise<Server[]> {
   const nodes: Server[] = []
   // A node that a busy machine holds up for a moment is not to be taken for one that failed.
   const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '20000', '--cluster-require-full-coverage', 'no', ...more]
   // A node listens on its port plus 10,000 as well.
-  for (let i = 0; i < masters; i++) nodes.push(await startRedis(owner, args))
+  for (let i = 0; i < masters; i++) nodes.push(await startRedis(scope, args))
   const [first, ...others] = nodes
   for (const [i, { port }] of nodes.entries()) {
     const [from, to] = [Math.floor((16_384 * i) / masters), Math.floor((16_384 * (i + 1)) / masters) - 1]
@@ -57,17 +57,17 @@ export interface SentinelSetup {
 }
 
 /** Starts all three. No master counts as failed by itself, for a slow one would too: `failOver` says so. */
-export async function startSentinel(owner: Owner): Promise<SentinelSetup> {
+export async function startSentinel(scope: Scope): Promise<SentinelSetup> {
   const name = 'scs'
-  const { master, replica } = await startReplicated(owner)
-  const sentinel = await startSentinelServer(owner, name, master.port)
+  const { master, replica } = await startReplicated(scope)
+  const sentinel = await startSentinelServer(scope, name, master.port)
   return { master, replica, sentinel, name }
 }
 
 /** A master with one replica that follows it. */
-export async function startReplicated(owner: Owner): Promise<Pick<SentinelSetup, 'master' | 'replica'>> {
-  const master = await startRedis(owner, ['--repl-diskless-sync-delay', '0'])
-  const replica = await startRedis(owner, ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'])
+export async function startReplicated(scope: Scope): Promise<Pick<SentinelSetup, 'master' | 'replica'>> {
+  const master = await startRedis(scope, ['--repl-diskless-sync-delay', '0'])
+  const replica = await startRedis(scope, ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'])
   while (!(await replication(replica)).includes('master_link_status:up')) await sleep(20)
   return { master, replica }
 }
@@ -89,7 +89,7 @@ export async function failOver({ master, sentinel, name }: SentinelSetup): Promi
   for (; (await address()) === String(master.port); await sleep(50)) await call(sentinel.port, 'SENTINEL', 'FAILOVER', name).catch(() => {})
 }
 
-async function startSentinelServer(owner: Owner, name: string, master: number): Promise<Server> {
+async function startSentinelServer(scope: Scope, name: string, master: number): Promise<Server> {
   const { writeFileSync, chmodSync } = await import('node:fs')
   const port = await freePort()
   const folder = serverFolder('sentinel')
@@ -104,7 +104,7 @@ async function startSentinelServer(owner: Owner, name: string, master: number): 
   ]
   writeFileSync(file, `${lines.join('\n')}\n`)
   chmodSync(file, 0o666)
-  return startServer(owner, {
+  return startServer(scope, {
     port,
     folder,
     command: programPath('redis-server', 'redis-server'),
@@ -126,6 +126,6 @@ export async function call(port: number, command: string, ...args: (string | num
 }
 
 /** A Redis for tests that only use it: one that stands already, named by SCS_TEST_REDIS, or one of the test's own. */
-export async function useRedis(owner: Owner): Promise<string> {
-  return process.env['SCS_TEST_REDIS'] ?? `redis://127.0.0.1:${(await startRedis(owner)).port}`
+export async function useRedis(scope: Scope): Promise<string> {
+  return process.env['SCS_TEST_REDIS'] ?? `redis://127.0.0.1:${(await startRedis(scope)).port}`
 }

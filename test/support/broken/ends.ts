@@ -1,4 +1,4 @@
-import { type BrokenStore, ReferenceStore } from './reference-store.ts'
+import { type BrokenStore, ReferenceStore } from '../reference-store.ts'
 
 /** Stores whose `touch` or `delete`, or whose behaviour as a whole, breaks a promise. */
 export const brokenEnds: readonly BrokenStore[] = [

@@ -1,5 +1,5 @@
-import type { StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, ReferenceStore } from './reference-store.ts'
+import type { StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, ReferenceStore } from '../reference-store.ts'
 
 /** Takes owners for the same whose names become the same. */
 function folding(fold: (owner: string) => string): typeof ReferenceStore {

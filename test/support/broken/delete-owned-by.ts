@@ -1,5 +1,5 @@
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, ReferenceStore } from './reference-store.ts'
+import type { StoreEntry, StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, ReferenceStore } from '../reference-store.ts'
 
 /** Lists a record until its first expiry, though it was prolonged. A renamed one keeps the expiry of the first. */
 class FirstExpiry extends ReferenceStore {
@@ -28,7 +28,7 @@ class Ghosts extends ReferenceStore {
 }
 
 /** Stores whose `deleteOwnedBy` breaks a promise, or whose lists do not follow the records. */
-export const brokenOwnerEnds: readonly BrokenStore[] = [
+export const brokenDeleteOwnedBy: readonly BrokenStore[] = [
   [
     'deleteOwnedBy misses whatever was renamed',
     'rename keeps a session with its owner, under the new key alone',

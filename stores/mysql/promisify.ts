@@ -3,7 +3,7 @@ import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from
 
 type Callback<T> = (error: unknown, value: T) => void
 
-/** The little that is needed of a connection of mysql2, in its flavour with callbacks. */
+/** The part of a mysql2 connection with callbacks that the store uses. */
 interface CoreConnection {
   execute(query: MysqlQuery, values: (string | Buffer | null)[], done: Callback<unknown>): unknown
   query(query: MysqlQuery, done: Callback<unknown>): unknown
@@ -17,26 +17,26 @@ interface CorePool {
 }
 
 /**
- * The driver's own promises note where each call was made, which takes longer than all else that is done for a statement. So what has callbacks
- * beneath is asked by these. Gives a pool or a connection with promises, or what was given where it is neither.
+ * Wraps the callbacks of a pool or connection in promises. mysql2's own promises record a stack trace for each call, which takes longer than
+ * everything else that is done for a statement. Returns anything else as it is.
  */
-export function promising(given: unknown): unknown {
+export function promisify(given: unknown): unknown {
   const core = coreOf(given)
   if (has(core, 'getConnection')) return new Pool(core as CorePool)
   if (has(core, 'execute')) return new Connection(core as CoreConnection)
   return given
 }
 
-/** The flavour with callbacks of a pool or connection; undefined where there is none, or where somebody has put something in between. */
+/** The pool or connection with callbacks; undefined where there is none, or where somebody has replaced a method. */
 function coreOf(given: unknown): unknown {
-  // Only that flavour can be turned into the other.
+  // Only a pool or connection with callbacks has this method.
   if (has(given, 'promise')) return given
-  if (types.isProxy(given) || OWN.some((method) => Object.hasOwn(Object(given), method))) return undefined
+  if (types.isProxy(given) || METHODS.some((method) => Object.hasOwn(Object(given), method))) return undefined
   const { pool, connection } = Object(given) as { pool?: unknown; connection?: unknown }
   return [pool, connection].find((core) => has(core, 'promise'))
 }
 
-const OWN = ['getConnection', 'execute', 'query']
+const METHODS = ['getConnection', 'execute', 'query']
 
 class Pool implements MysqlPool {
   readonly #core: CorePool

@@ -1,5 +1,5 @@
-import type { SessionStore, StoreEntry, StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, equal, ReferenceStore } from './reference-store.ts'
+import type { SessionStore, StoreEntry, StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, equal, ReferenceStore } from '../reference-store.ts'
 
 const CUT = 65_535
 const DAY = 86_400_000

@@ -7,34 +7,34 @@ import { RedisStore } from '../../../stores/redis.ts'
 import type { SessionStore } from '../../../types/store.ts'
 import { startMysql } from '../servers/mysql.ts'
 import { startPostgres } from '../servers/postgres.ts'
-import type { Owner, Server } from '../servers/process.ts'
+import type { Scope, Server } from '../servers/process.ts'
 import { startRedis } from '../servers/redis.ts'
 
 /** A database of the test's own, and how an application connects to it: through any port, so that a proxy may stand between. */
-export interface Engine {
+export interface DatabaseServer {
   readonly name: 'Redis' | 'PostgreSQL' | 'MariaDB'
   /** Starts it so that it keeps what it acknowledged when it is killed. */
-  start(owner: Owner, more?: readonly string[]): Promise<Server>
+  start(scope: Scope, more?: readonly string[]): Promise<Server>
   /** A store on a connection, or a pool of at most `connections`, that ends with the test. */
-  connect(owner: Owner, port: number, connections?: number): Promise<SessionStore>
+  connect(scope: Scope, port: number, connections?: number): Promise<SessionStore>
 }
 
 /** Drivers with the settings that docs/stores.md asks for. */
-export const engines: readonly Engine[] = [
+export const databases: readonly DatabaseServer[] = [
   {
     name: 'Redis',
-    start: (owner, more = []) => startRedis(owner, ['--appendonly', 'yes', '--appendfsync', 'always', ...more]),
-    async connect(owner, port) {
+    start: (scope, more = []) => startRedis(scope, ['--appendonly', 'yes', '--appendfsync', 'always', ...more]),
+    async connect(scope, port) {
       const redis = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 5, socketTimeout: 10_000 })
       redis.on('error', () => {})
-      owner.teardown(() => redis.disconnect())
+      scope.teardown(() => redis.disconnect())
       return new RedisStore(redis)
     },
   },
   {
     name: 'PostgreSQL',
-    start: (owner, more) => startPostgres(owner, more),
-    async connect(owner, port, connections = 10) {
+    start: (scope, more) => startPostgres(scope, more),
+    async connect(scope, port, connections = 10) {
       const pool = new pg.Pool({
         host: '127.0.0.1',
         port,
@@ -44,14 +44,14 @@ export const engines: readonly Engine[] = [
         connectionTimeoutMillis: 20_000,
       })
       pool.on('error', () => {})
-      owner.teardown(() => pool.end())
+      scope.teardown(() => pool.end())
       return new PostgresStore(pool)
     },
   },
   {
     name: 'MariaDB',
-    start: (owner, more) => startMysql(owner, more),
-    async connect(owner, port, connections = 10) {
+    start: (scope, more) => startMysql(scope, more),
+    async connect(scope, port, connections = 10) {
       const pool = mysql.createPool({
         host: '127.0.0.1',
         port,
@@ -60,23 +60,23 @@ export const engines: readonly Engine[] = [
         connectionLimit: connections,
         connectTimeout: 20_000,
       })
-      owner.teardown(() => pool.end())
+      scope.teardown(() => pool.end())
       return new MysqlStore(pool)
     },
   },
 ]
 
-/** The engine of this name. */
-export function engineOf(name: Engine['name']): Engine {
-  const found = engines.find((engine) => engine.name === name)
+/** The database of this name. */
+export function databaseOf(name: DatabaseServer['name']): DatabaseServer {
+  const found = databases.find((database) => database.name === name)
   if (found === undefined) throw new Error(`there is no ${name}`)
   return found
 }
 
-/** Starts an engine with a table that is ready. */
-export async function startEngine(owner: Owner, engine: Engine, more?: readonly string[]): Promise<Server> {
-  const server = await engine.start(owner, more)
-  const store = await engine.connect(owner, server.port, 1)
+/** Starts a database with a table that is ready. */
+export async function startDatabase(scope: Scope, database: DatabaseServer, more?: readonly string[]): Promise<Server> {
+  const server = await database.start(scope, more)
+  const store = await database.connect(scope, server.port, 1)
   if (store instanceof PostgresStore || store instanceof MysqlStore) await store.migrate()
   return server
 }

@@ -1,5 +1,5 @@
-import type { StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, ReferenceStore } from './reference-store.ts'
+import type { StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, ReferenceStore } from '../reference-store.ts'
 
 /** Stores whose `create` breaks a promise. */
 export const brokenCreates: readonly BrokenStore[] = [

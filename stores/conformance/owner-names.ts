@@ -25,7 +25,7 @@ const table: readonly [label: string, owner: string, lookalikes: readonly string
   ['of 200 characters', 'x'.repeat(200), ['x'.repeat(199), `${'x'.repeat(199)}y`]],
 ]
 
-/** Owners that may be longer than an engine can hold, and others that are the same up to where a column or an index may end. */
+/** Owners that may be longer than a database can hold, and others that are the same up to where a column or an index may end. */
 const longTable: readonly [label: string, owner: string, lookalikes: readonly string[]][] = [
   ['of 256 characters', 'x'.repeat(256), ['x'.repeat(255), `${'x'.repeat(255)}y`]],
   ['of 300 characters', 'x'.repeat(300), ['x'.repeat(255), 'x'.repeat(256), 'x'.repeat(299), `${'x'.repeat(299)}y`]],
@@ -36,7 +36,7 @@ const longTable: readonly [label: string, owner: string, lookalikes: readonly st
 ]
 
 /** What the contract promises of owners: a name is only a name, and never another one. */
-export const ownersCases: readonly ConformanceCase[] = [
+export const ownerNameCases: readonly ConformanceCase[] = [
   ...table.map(
     ([label, owner, lookalikes]): ConformanceCase => ({
       name: `an owner ${label} is a name like any other`,

@@ -1,5 +1,5 @@
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, ReferenceStore } from './reference-store.ts'
+import type { StoreEntry, StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, ReferenceStore } from '../reference-store.ts'
 
 /** Does whatever it is told, and whenever. */
 class Heedless extends ReferenceStore {

@@ -4,7 +4,7 @@ import type { CaseContext, ConformanceCase } from './case.ts'
 import { answers, bytes, collect, given, holds, isGone, lists, record } from './expect.ts'
 
 /** What the contract promises of traces, the records under keys that begin with a semicolon. */
-export const traceCases: readonly ConformanceCase[] = [
+export const renewalRecordCases: readonly ConformanceCase[] = [
   {
     name: 'rename leaves the trace behind, to be found with its own bytes and its own expiry',
     promise: 'renewal',

@@ -1,5 +1,5 @@
-import type { FindWant, FoundRecord, StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, equal, ReferenceStore } from './reference-store.ts'
+import type { FindWant, FoundRecord, StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, equal, ReferenceStore } from '../reference-store.ts'
 
 /** Remembers what it found, and what it did not; what it writes itself it forgets. */
 export class Caching extends ReferenceStore {

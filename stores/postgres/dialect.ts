@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto'
 import type { StoreRecord } from '../../types/store.ts'
-import { demandTime } from '../shared/limiter.ts'
+import { checkTime } from '../shared/limiter.ts'
 import { checkedOwner, LATEST } from '../shared/text.ts'
-import { codeOf, type SqlEngine, type SqlVerb } from '../sql/engine.ts'
+import { codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
 import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../sql/statement.ts'
 import type { PostgresClient, PostgresConnections, PostgresQuery } from './client.ts'
 import { postgresTexts } from './statements.ts'
 
-/** 2000-01-01, from which PostgreSQL counts, in microseconds since 1970. */
+/** 2000-01-01, from which PostgreSQL counts time, in microseconds since 1970. */
 const PG_EPOCH = 946_684_800_000_000n
-/** An entry of a B-tree index holds a third of a page, some 2,700 bytes. */
-const LONGEST_OWNER = 2000
+/** An entry of a B-tree index can have a third of a page, about 2,700 bytes. */
+const MAX_OWNER_BYTES = 2000
 
-/** Values as they come: what pg would make of them by their types is the application's to choose. */
-export const AS_THEY_COME: Pick<PostgresQuery, 'rowMode' | 'types'> = {
+/** Rows of raw strings: an application may have changed how pg parses each type. */
+export const RAW: Pick<PostgresQuery, 'rowMode' | 'types'> = {
   rowMode: 'array',
   types: { getTypeParser: () => (value) => value },
 }
 
 /**
- * What the server says of a prepared statement that it does not have (DISCARD ALL, a pooler that changes servers), has already (a pooler again), or
- * whose result would have other types than before (ALTER TABLE).
+ * Errors of a prepared statement that the server does not have (DISCARD ALL, or a pooler that changes servers), has already (a pooler again), or whose
+ * result would have other types than before (ALTER TABLE).
  */
 const UNPREPARED: readonly unknown[] = ['26000', '42P05', '0A000']
 
@@ -28,18 +28,18 @@ interface NamedStatement extends SqlStatement {
   readonly name: string
 }
 
-/** PostgreSQL by pg. Each statement is prepared once on each connection, and is one round trip. */
-export class PostgresEngine implements SqlEngine {
+/** PostgreSQL through pg. Each statement is one round trip and is prepared once on each connection. */
+export class PostgresDialect implements SqlDialect {
   readonly name = 'PostgresStore'
   readonly warning: string | undefined
   readonly #connections: PostgresConnections
   readonly #prepare: boolean
-  /** Clients whose prepared statements somebody else took away. */
+  /** Clients that lost their prepared statements. */
   readonly #unprepared = new WeakSet<PostgresClient>()
   readonly #withOwner: Record<SqlVerb, NamedStatement>
   readonly #without: Record<SqlVerb, NamedStatement>
 
-  /** `table` as it stands in a statement. */
+  /** `table`: its name as it stands in a statement. */
   constructor(connections: PostgresConnections, table: string, prepare: boolean) {
     this.warning = connections.warning
     this.#connections = connections
@@ -50,14 +50,14 @@ export class PostgresEngine implements SqlEngine {
 
   async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
     const { name, text, names } = (owner ? this.#withOwner : this.#without)[verb]
-    const query = { text, values: valuesFor({ text, names }, values, toExpiry), ...AS_THEY_COME }
+    const query = { text, values: valuesFor({ text, names }, values, toExpiry), ...RAW }
     return this.#connections.run(async (client) => {
       const { rows, rowCount } = await this.#query(client, name, query, until)
       return { rows, count: Number(rowCount) }
     }, until)
   }
 
-  /** Sends a query under its name, and without one where the server does not have what was prepared: then it carried nothing out. */
+  /** Sends a prepared query; when the server does not have it, nothing was carried out, and the query is sent without preparing it. */
   async #query(
     client: PostgresClient,
     name: string,
@@ -71,13 +71,13 @@ export class PostgresEngine implements SqlEngine {
       if (!UNPREPARED.includes(codeOf(error, 'code'))) throw error
     }
     this.#unprepared.add(client)
-    demandTime(until)
+    checkTime(until)
     return client.query(query)
   }
 
   toOwner(owner: string): string {
     if (owner.includes('\0')) throw new RangeError(`${this.name}: an owner has no zero byte, which text in PostgreSQL cannot hold`)
-    return checkedOwner(owner, LONGEST_OWNER)
+    return checkedOwner(owner, MAX_OWNER_BYTES)
   }
 
   fromData(data: unknown): Buffer {
@@ -86,7 +86,7 @@ export class PostgresEngine implements SqlEngine {
 
   fromExpiry(expiry: unknown): number {
     const micros = BigInt.asIntN(64, BigInt(`0x${expiry}`)) + PG_EPOCH
-    // By whole numbers: a double is exact to the microsecond until 2255. A moment before 1970 is cut off upwards, so it is taken from the one before.
+    // In whole numbers, because a double is exact to the microsecond only until 2255. BigInt rounds towards zero, so before 1970 one more is subtracted.
     const moment = Number(micros / 1000n) - (micros < 0n ? 1 : 0)
     return moment < -LATEST ? Number.NEGATIVE_INFINITY : Math.min(moment, LATEST)
   }
@@ -105,12 +105,12 @@ export class PostgresEngine implements SqlEngine {
   }
 
   /** A serialization failure or a deadlock. */
-  isPassing(error: unknown): boolean {
+  isTransient(error: unknown): boolean {
     return ['40001', '40P01'].includes(String(codeOf(error, 'code')))
   }
 }
 
-/** `-infinity`, which no expiry is earlier than. */
+/** `-infinity`: no expiry is earlier. */
 const EARLIEST = Buffer.from('8000000000000000', 'hex')
 
 function toExpiry(moment: number): Buffer {
@@ -120,7 +120,7 @@ function toExpiry(moment: number): Buffer {
   return bytes
 }
 
-/** A connection knows a prepared statement by its name: a name made from the text is never another statement's. */
+/** Names each statement by a hash of its text: a connection knows prepared statements by name, and no other statement has this one. */
 function namedStatements(texts: Record<SqlVerb, string>): Record<SqlVerb, NamedStatement> {
   const named = ([verb, template]: [string, string]) => {
     const statement = numbered(template)

@@ -1,8 +1,8 @@
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, ReferenceStore } from './reference-store.ts'
+import type { StoreEntry, StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, ReferenceStore } from '../reference-store.ts'
 
 /** Stores that lose whose records they keep. */
-export const brokenOwners: readonly BrokenStore[] = [
+export const brokenOwnedBy: readonly BrokenStore[] = [
   [
     'ownedBy shows expired records',
     'ownedBy leaves expired records out',

@@ -1,7 +1,7 @@
 import type { StoreRecord } from '../../types/store.ts'
 import type { SqlResult, SqlValues } from './statement.ts'
 
-/** The statements that the verbs are made of. */
+/** The statements of which the verbs are made. */
 export type SqlVerb =
   | (
       | 'find'
@@ -20,39 +20,39 @@ export type SqlVerb =
     )
   | ('rename' | 'renameWithTrace' | 'deleteExpiredNew' | 'holds' | 'deleteOwnedBy')
 
-/** What an engine has of its own: how values and errors look, and how a statement is sent. */
-export interface SqlEngine {
+/** What differs between the databases: how values and errors look, and how a statement is sent. */
+export interface SqlDialect {
   /** The store's name, for its errors. */
   readonly name: string
-  /** What the client cannot recover from with the options that it has; undefined when there is no such thing. */
+  /** A warning about a failure from which the client cannot recover as it is configured, if there is one. */
   readonly warning: string | undefined
   /**
-   * Sends the statement of a verb, which names the owner column or does not, unless `until` has passed when there is a connection. Rejects with a
-   * RangeError for what the table cannot hold, before that is sent.
+   * Sends the statement of a verb, with or without the owner column, unless `until` has passed when a connection is free. Rejects with a RangeError,
+   * before anything is sent, for a value that the table cannot hold.
    */
   run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult>
-  /** An owner as a value. Throws a RangeError for one that the engine cannot hold. */
+  /** An owner as a value of a statement. Throws a RangeError for one that the database cannot hold. */
   toOwner(owner: string): string | Buffer
-  /** The bytes of a row, as its first column has them. */
+  /** The bytes from a row's column `data`. */
   fromData(data: unknown): Uint8Array
-  /** An expiry of a row in epoch milliseconds, rounded down. */
+  /** The expiry from a row in epoch milliseconds, rounded down. */
   fromExpiry(expiry: unknown): number
-  /** The first columns of a row: data, expiry and owner. */
+  /** A record from a row's columns data, expiry and owner. */
   toRecord(row: readonly unknown[]): StoreRecord
-  /** Whether an error says that a key is taken. */
+  /** Whether an error says that the key exists already. */
   isTaken(error: unknown): boolean
   /** Whether an error says that there is no such column. */
   isNoColumn(error: unknown): boolean
-  /** Whether an error is one that a repetition mends. */
-  isPassing(error: unknown): boolean
+  /** Whether the same statement may succeed when it is sent again. */
+  isTransient(error: unknown): boolean
 }
 
-/** The bytes as a Buffer, the same ones: a driver takes its own copy when it sends them. */
+/** A Buffer on the same bytes: a driver copies them when it sends them. */
 export function bufferOf(data: Uint8Array): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** The code that a driver gives an error of the engine, a text or a number; undefined for any other error. */
+/** The code of a database's error, a string or a number, as its driver gives it; undefined for any other error. */
 export function codeOf(error: unknown, property: 'code' | 'errno'): unknown {
   return (error as Partial<Record<'code' | 'errno', unknown>> | null | undefined)?.[property]
 }

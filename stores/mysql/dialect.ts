@@ -1,37 +1,37 @@
 import type { StoreRecord } from '../../types/store.ts'
-import { demandTime } from '../shared/limiter.ts'
+import { checkTime } from '../shared/limiter.ts'
 import { checkedOwner } from '../shared/text.ts'
-import { bufferOf, codeOf, type SqlEngine, type SqlVerb } from '../sql/engine.ts'
+import { bufferOf, codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
 import { positional, type SqlResult, type SqlStatement, type SqlValue, type SqlValues, valuesFor } from '../sql/statement.ts'
 import { quotedTable, type SqlTable } from '../sql/table.ts'
-import { judge, look, type Seen } from './check.ts'
+import { type Inspection, inspect, layoutFrom } from './check.ts'
 import { type MysqlConnections, queryOf } from './client.ts'
 import { createMysql } from './create.ts'
 import type { MysqlConnection, MysqlQuery } from './driver.ts'
 import { columnsOf, LAYOUTS, type Layout } from './layout.ts'
 import { type MysqlVerb, mysqlTexts } from './statements.ts'
 
-/** What the column holds. */
-const LONGEST_OWNER = 1020
+/** What the column `owner` can hold. */
+const MAX_OWNER_BYTES = 1020
 
 /**
- * A row that is renamed by others while the scan goes on could slip behind it under READ COMMITTED; under REPEATABLE READ the gaps that the scan has
- * passed are locked.
+ * A statement to send before. Under READ COMMITTED a scan could miss a row whose token changes meanwhile to one that the scan has passed; under
+ * REPEATABLE READ the gaps that it has passed are locked.
  */
 const BEFORE: Partial<Record<MysqlVerb, string>> = { deleteOwnedBy: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ' }
 
-/** Errors of prepared statements alone: too many of them on the server, and one that it does not have any more. Nothing was carried out. */
+/** Errors of preparing: too many statements on the server, or one that it no longer has. Nothing was carried out. */
 const UNPREPARED: readonly unknown[] = [1461, 1243]
 
-/** What is to be known of a table before the first statement. */
+/** What must be known of a table before the first statement. */
 interface Known {
   readonly layout: Layout
   readonly withOwner: Record<MysqlVerb, string>
   readonly without: Record<MysqlVerb, string>
 }
 
-/** MySQL and MariaDB by mysql2, with prepared statements. */
-export class MysqlEngine implements SqlEngine {
+/** MySQL and MariaDB through mysql2, with prepared statements. */
+export class MysqlDialect implements SqlDialect {
   readonly name = 'MysqlStore'
   readonly warning: string | undefined
   readonly #connections: MysqlConnections
@@ -41,7 +41,7 @@ export class MysqlEngine implements SqlEngine {
   readonly #statements = new Map<string, SqlStatement>()
   #known: Known | undefined
 
-  /** `wanted`: the layout that the table is to have where there is none, and the table of SCS must be one of SCS. */
+  /** `wanted`: the layout of a table that `migrate()` creates. With `'scs'` an existing table must be SCS's as well. */
   constructor(connections: MysqlConnections, table: SqlTable, wanted: Layout['name'], prepare: boolean) {
     this.warning = connections.warning
     this.#connections = connections
@@ -50,14 +50,14 @@ export class MysqlEngine implements SqlEngine {
     this.#prepare = prepare
   }
 
-  get mostBytes(): number {
-    return (this.#known?.layout ?? LAYOUTS[this.#wanted]).mostBytes
+  get maxBytes(): number {
+    return (this.#known?.layout ?? LAYOUTS[this.#wanted]).maxBytes
   }
 
   async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
-    // Anew with each clean-up, for somebody may make the table anew in the other layout.
+    // Inspected again at each clean-up: somebody may have replaced the table by one of the other layout.
     const known = verb === 'firstExpired' ? undefined : this.#known
-    const { layout, withOwner, without } = known ?? (await this.#learnNow(until))
+    const { layout, withOwner, without } = known ?? (await this.#inspectTable(until))
     checkSize(values['data'], layout)
     checkSize(values['traceData'], layout)
     const texts = owner ? withOwner : without
@@ -65,25 +65,27 @@ export class MysqlEngine implements SqlEngine {
     return verb === 'create' ? createMysql(send, (error) => this.isTaken(error)) : send(verb)
   }
 
-  /** A statement looks in its own time: none waits for the look of another, which may be on a connection that has gone silent. */
-  async #learnNow(until: number): Promise<Known> {
-    return this.learn(await this.#connections.run(async (connection) => look(connection, await columnsOf(connection, this.#table)), until))
+  /** Each statement inspects by itself until one has succeeded: another's inspection may be on a connection that has gone silent. */
+  async #inspectTable(until: number): Promise<Known> {
+    return this.remember(
+      await this.#connections.run(async (connection) => inspect(connection, await columnsOf(connection, this.#table)), until),
+    )
   }
 
-  /** The layout by what was seen. Throws where sessions would come to harm. */
-  judge(seen: Seen): Layout {
-    return judge(seen, this.#wanted)
+  /** Throws where sessions would be lost or misread. */
+  layoutFrom(inspection: Inspection): Layout {
+    return layoutFrom(inspection, this.#wanted)
   }
 
-  learn(seen: Seen): Known {
-    const layout = this.judge(seen)
+  remember(inspection: Inspection): Known {
+    const layout = this.layoutFrom(inspection)
     const quoted = quotedTable(this.#table, '`')
     this.#known = { layout, withOwner: mysqlTexts(quoted, true, layout), without: mysqlTexts(quoted, false, layout) }
     return this.#known
   }
 
   toOwner(owner: string): Buffer {
-    return Buffer.from(checkedOwner(owner, LONGEST_OWNER))
+    return Buffer.from(checkedOwner(owner, MAX_OWNER_BYTES))
   }
 
   fromData(data: unknown): Buffer {
@@ -107,12 +109,12 @@ export class MysqlEngine implements SqlEngine {
     return codeOf(error, 'errno') === 1054
   }
 
-  /** A deadlock, a wait for a lock that took too long, a row that changed since it was read. */
-  isPassing(error: unknown): boolean {
+  /** A deadlock, a lock that was not free in time, or a row that changed since it was read. */
+  isTransient(error: unknown): boolean {
     return [1213, 1205, 1020].includes(Number(codeOf(error, 'errno')))
   }
 
-  /** Made once of each text, but of those that change with their values. */
+  /** Made once for each text, unless the text changes with its values. */
   #statement(text: string, values: SqlValues): SqlStatement {
     const known = this.#statements.get(text)
     if (known !== undefined) return known
@@ -129,17 +131,17 @@ export class MysqlEngine implements SqlEngine {
     return this.#connections.run(async (connection) => {
       if (before !== undefined) {
         await connection.query(queryOf(before))
-        demandTime(until)
+        checkTime(until)
       }
       const query = queryOf(statement.text, connection)
-      // A text with a limit in it would be prepared anew for each limit.
+      // Its text has the limit in it, so each limit would be one more prepared statement.
       const isPrepared = this.#prepare && verb !== 'deleteExpired'
       return toResult(await (isPrepared ? execute(connection, query, given, until) : connection.query({ ...query, values: given })))
     }, until)
   }
 }
 
-/** Sends a prepared statement, and the same without preparing it where the server cannot. */
+/** Sends a prepared statement; when the server refuses to prepare it, sends it unprepared. */
 async function execute(
   connection: MysqlConnection,
   query: MysqlQuery,
@@ -151,24 +153,24 @@ async function execute(
   } catch (error) {
     if (!UNPREPARED.includes(codeOf(error, 'errno'))) throw error
   }
-  demandTime(until)
+  checkTime(until)
   return connection.query({ ...query, values })
 }
 
-function checkSize(data: unknown, { mostBytes }: Layout): void {
+function checkSize(data: unknown, { maxBytes }: Layout): void {
   const size = Buffer.isBuffer(data) ? data.length : 0
-  if (size > mostBytes) throw new RangeError(`MysqlStore: the column data holds ${mostBytes} bytes, and these are ${size}`)
+  if (size > maxBytes) throw new RangeError(`MysqlStore: the column data holds ${maxBytes} bytes, and these are ${size}`)
 }
 
 const LIST = 100
 
-/** A statement with as many places as a list has entries, rounded up so that there are few such statements; a limit can have no place. */
+/** Gives a list as many placeholders as it has entries, rounded up so that there are few different statements. A limit cannot be a placeholder. */
 function withLists(text: string, { keys, limit }: SqlValues): string {
-  const places = Array.isArray(keys) ? Math.max(1, Math.ceil(keys.length / LIST)) * LIST : 0
-  return text.replace('(:keys)', `(${Array(places).fill(':keys').join(', ')})`).replace(':limit', String(limit))
+  const placeholders = Array.isArray(keys) ? Math.max(1, Math.ceil(keys.length / LIST)) * LIST : 0
+  return text.replace('(:keys)', `(${Array(placeholders).fill(':keys').join(', ')})`).replace(':limit', String(limit))
 }
 
-/** A list gives each of its places an entry, and no key to those that are left. */
+/** Gives each placeholder of a list one entry; the rest get '', which is no key. */
 function flat(values: readonly SqlValue[]): (string | Buffer | null)[] {
   const list = values.find(isList)?.values()
   return values.map((value) => (isList(value) ? (list?.next().value ?? '') : value))

@@ -4,7 +4,7 @@ import type { ConformanceCase } from './case.ts'
 import { answers, bytes, collect, given, givenEach, holds, isGone, keys, owns, record, shows } from './expect.ts'
 
 /** What `ownedBy` promises, and how owners follow their records. */
-export const ownerCases: readonly ConformanceCase[] = [
+export const ownedByCases: readonly ConformanceCase[] = [
   {
     name: 'ownedBy gives every living record of an owner, whole',
     promise: 'owners',

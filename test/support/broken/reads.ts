@@ -1,5 +1,5 @@
-import type { FindWant, StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, equal, ReferenceStore } from './reference-store.ts'
+import type { FindWant, StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, equal, ReferenceStore } from '../reference-store.ts'
 
 /** Stores that find or keep something else than what was written. */
 export const brokenReads: readonly BrokenStore[] = [

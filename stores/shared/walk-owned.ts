@@ -1,21 +1,21 @@
 import type { StoreEntry } from '../../types/store.ts'
 
 const BATCH = 100
-/** A session that is renamed in every one of so many rounds is renamed by nobody who uses it. */
+/** More rounds than a session is renamed during one listing, unless somebody tries to keep the listing from ending. */
 const MAX_ROUNDS = 16
 
 /**
- * Walks the records of an owner in bounded batches and misses none: `keysOf` gives all the keys that the owner has at one moment, `load` the
- * records of a few of them. A session that is renamed in between is not found under the key that was listed, but under a new one in
- * the next round; a round that lists nothing new is the last.
+ * Yields the records of an owner in bounded batches and misses none. `keysOf` returns all keys that the owner has at one moment, `load` the
+ * records under some of them. A session that is renamed in between is no longer under its listed key, but the next round lists its new key.
+ * The walk ends after a round that lists nothing new.
  */
 export async function* walkOwned(
   keysOf: () => PromiseLike<readonly string[]> | readonly string[],
   load: (keys: readonly string[]) => PromiseLike<readonly StoreEntry[]> | readonly StoreEntry[],
 ): AsyncGenerator<StoreEntry> {
   const seen = new Set<string>()
-  // A load may follow a session to where it went.
-  const given = new Set<string>()
+  // `load` may return a session under the key to which it was renamed.
+  const yielded = new Set<string>()
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const keys = (await keysOf()).filter((key) => !seen.has(key))
     if (keys.length === 0) return
@@ -23,8 +23,8 @@ export async function* walkOwned(
       const batch = keys.slice(from, from + BATCH)
       for (const key of batch) seen.add(key)
       for (const entry of await load(batch)) {
-        if (given.has(entry.key)) continue
-        given.add(entry.key)
+        if (yielded.has(entry.key)) continue
+        yielded.add(entry.key)
         yield entry
       }
     }

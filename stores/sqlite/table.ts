@@ -1,14 +1,10 @@
 import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
-import { checkedKey, checkedOwner } from '../shared/text.ts'
-import { isTrace } from '../shared/traces.ts'
+import { isRenewalRecord } from '../shared/renewal-record.ts'
+import { checkedKey, checkedOwner, NO_OWNER_COLUMN } from '../shared/text.ts'
 import type { Connection, SqliteRow, SqliteValues } from './connection.ts'
 import { fromJulian, toJulian } from './julian.ts'
 import { columnsOf, quoted } from './migrate.ts'
 import { type SqliteTexts, sqliteTexts } from './statements.ts'
-
-/** What is said where the table has no owner column. */
-export const NO_OWNER =
-  'the table has no owner column, so whose a session is cannot be kept: migrate() adds it, and the option owner: false says that it is meant so'
 
 /** A record as the values of a row. */
 export interface RowValues extends SqliteValues {
@@ -18,7 +14,7 @@ export interface RowValues extends SqliteValues {
   readonly owner: string | null
 }
 
-/** The row of a record, which shares no bytes with it. Throws a RangeError for a key or an owner that could be taken for another. */
+/** The row of a record, with a copy of its bytes. Throws a RangeError for a key or an owner that could be mistaken for another. */
 export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): RowValues {
   return {
     key: checkedKey(key),
@@ -28,7 +24,7 @@ export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): Row
   }
 }
 
-/** A table of sessions. What writes is to be called within a transaction. */
+/** A table of sessions. Methods that write must be called within a transaction. */
 export class Table {
   readonly #connection: Connection
   readonly #name: string
@@ -45,17 +41,17 @@ export class Table {
     this.#texts = { plain: sqliteTexts(quoted(name), false), owned: sqliteTexts(quoted(name), true) }
   }
 
-  /** Whether owners should be kept and cannot be. */
+  /** Whether owners should be stored but cannot be. */
   isOwnerMissing(): boolean {
     return this.#wantsOwner && !this.keepsOwner()
   }
 
-  /** Whether owners are kept. Where the column is missing it is looked for each time, for somebody may add it. */
+  /** Whether owners are stored. A missing column is looked for each time, because somebody may add it. */
   keepsOwner(): boolean {
     if (!this.#wantsOwner || this.#hasOwner) return this.#wantsOwner
     const columns = columnsOf(this.#connection, this.#name)
     this.#hasOwner = columns.includes('owner')
-    // What is not there yet will be made with it.
+    // A table that does not exist yet will be created with the column.
     return this.#hasOwner || columns.length === 0
   }
 
@@ -66,7 +62,7 @@ export class Table {
 
   create(row: RowValues): boolean {
     if (this.#run('create', row) > 0) return true
-    if (this.#run('deleteDead', row) > 0) return this.#run('create', row) > 0
+    if (this.#run('deleteIfExpired', row) > 0) return this.#run('create', row) > 0
     return this.#holds(row)
   }
 
@@ -75,7 +71,7 @@ export class Table {
   }
 
   rename(key: string, previous: Uint8Array, row: RowValues, trace: RowValues | undefined): boolean {
-    this.#run('deleteDead', row)
+    this.#run('deleteIfExpired', row)
     if (this.#run('rename', { ...row, key, previous, newKey: row.key }) === 0) return this.#holds(row)
     if (trace !== undefined) {
       this.#run('deleteAnyway', trace)
@@ -94,7 +90,7 @@ export class Table {
   }
 
   deleteOwnedBy(owner: string, except: string): number {
-    this.#demandOwner()
+    this.#checkOwnerColumn()
     return this.#run('deleteOwnedBy', { owner, except })
   }
 
@@ -102,21 +98,21 @@ export class Table {
     return this.#run('deleteExpired', { limit })
   }
 
-  /** Up to `limit` rows that follow a key, those that live and are no traces as entries; `next` is where to go on, if there may be more. */
+  /** The living sessions among the `limit` rows after a key; `next` is the key after which to continue, if there may be more rows. */
   page(after: string, limit: number): { entries: StoreEntry[]; next: string | undefined } {
     const now = this.#now
     const rows = this.#connection.all(this.#text.page, { after, limit })
-    const living = rows.filter(({ token, expiry }) => Number(expiry) > now && !isTrace(String(token)))
+    const living = rows.filter(({ token, expiry }) => Number(expiry) > now && !isRenewalRecord(String(token)))
     const next = rows.length < limit ? undefined : String(rows.at(-1)?.['token'])
     return { entries: living.map((row) => ({ key: String(row['token']), record: toRecord(row) })), next }
   }
 
   ownedKeys(owner: string): string[] {
-    this.#demandOwner()
+    this.#checkOwnerColumn()
     return this.#connection.all(this.#text.ownedKeys, { owner, now: this.#now }).map(({ token }) => String(token))
   }
 
-  /** The records under some keys that are an owner's. */
+  /** Those records under the given keys that are the owner's. */
   owned(owner: string, keys: readonly string[]): StoreEntry[] {
     return keys.flatMap((key) => {
       const row = this.#connection.get(this.#text.find, { key, now: this.#now })
@@ -127,8 +123,8 @@ export class Table {
 
   count(): number {
     const now = this.#now
-    const [all, traces] = [this.#text.count, this.#text.countTraces].map((text) => Number(this.#connection.get(text, { now })?.['count']))
-    return Number(all) - Number(traces)
+    const countOf = (text: string) => Number(this.#connection.get(text, { now })?.['count'])
+    return countOf(this.#text.count) - countOf(this.#text.countRenewalRecords)
   }
 
   #holds(row: RowValues): boolean {
@@ -139,8 +135,8 @@ export class Table {
     return this.#connection.run(this.#text[verb], { ...values, now: this.#now })
   }
 
-  #demandOwner(): void {
-    if (!this.keepsOwner()) throw new Error(`SqliteStore: ${NO_OWNER}`)
+  #checkOwnerColumn(): void {
+    if (!this.keepsOwner()) throw new Error(`SqliteStore: ${NO_OWNER_COLUMN}`)
   }
 
   get #text(): SqliteTexts {

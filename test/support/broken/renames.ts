@@ -1,5 +1,5 @@
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, ReferenceStore } from './reference-store.ts'
+import type { StoreEntry, StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, ReferenceStore } from '../reference-store.ts'
 
 /** Stores whose renaming breaks a promise. */
 export const brokenRenames: readonly BrokenStore[] = [

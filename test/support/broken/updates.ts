@@ -1,5 +1,5 @@
-import type { StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, equal, ReferenceStore } from './reference-store.ts'
+import type { StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, equal, ReferenceStore } from '../reference-store.ts'
 
 /** Stores whose `update` breaks a promise. */
 export const brokenUpdates: readonly BrokenStore[] = [

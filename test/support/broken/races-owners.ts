@@ -1,5 +1,5 @@
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
-import { type BrokenStore, equal, ReferenceStore } from './reference-store.ts'
+import type { StoreEntry, StoreRecord } from '../../../types/store.ts'
+import { type BrokenStore, equal, ReferenceStore } from '../reference-store.ts'
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
