@@ -11,8 +11,6 @@ import { mayBeForgotten } from './store/maybe-promise.ts'
 import { keyOf, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-type Values = Record<string, unknown>
-
 /** What a session asks for when it needs the store. */
 export interface SessionHost {
   destroy(work: UnitOfWork): Promise<void>
@@ -21,7 +19,7 @@ export interface SessionHost {
 }
 
 /** The session that an application sees. It keeps nothing itself, so that no key can get in the way of a method. */
-export class Session implements ScsSession<Values> {
+export class Session implements ScsSession<Record<string, unknown>> {
   readonly #work: UnitOfWork
   readonly #host: SessionHost
 
@@ -83,7 +81,7 @@ export class Session implements ScsSession<Values> {
     this.#open().draft.clear()
   }
 
-  data(): Values {
+  data(): Record<string, unknown> {
     return Object.fromEntries(this.keys().map((key) => [key, this.get(key)]))
   }
 
