@@ -122,7 +122,7 @@ t.test(
       [() => ({ count: Number.NaN }), 'returned what a session cannot keep', { code: 'FST_ERR_SCS_VALUE' }],
     ]
     for (const [upgrade, what, because] of table) {
-      const message = `The option upgrade ${what}, so the stored session cannot be used. It is kept until upgrade is mended.`
+      const message = `The option upgrade ${what}, so the stored session cannot be used. It is kept until upgrade is fixed.`
       t.throws(
         () => upgradedBy(upgrade),
         { code: 'FST_ERR_SCS_UPGRADE', statusCode: 500, message, ...(because ? { cause: because } : {}) },
