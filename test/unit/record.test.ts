@@ -116,7 +116,7 @@ t.test(
       [async (values) => ({ ...values, count: 1 }), 'returned a promise, and it must return the values at once'],
       [() => Promise.reject(cause), 'returned a promise, and it must return the values at once'],
       ...[null, 7, 'text', [1], new Date(0), new Map(), () => ({})].map(
-        (made) => [() => made, 'returned something else than a plain object of values'] as const,
+        (made) => [() => made, 'returned something other than a plain object of values'] as const,
       ),
       [() => ({ count: 1, bad: () => 1 }), 'returned what a session cannot keep', { code: 'FST_ERR_SCS_VALUE' }],
       [() => ({ count: Number.NaN }), 'returned what a session cannot keep', { code: 'FST_ERR_SCS_VALUE' }],
