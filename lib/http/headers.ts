@@ -42,10 +42,10 @@ export function varyBy(current: string | undefined, name = 'Cookie'): string | u
 
 /** The Cache-Control of a reply that sets our cookie: the route's own, with nothing left that lets a shared cache store it. */
 export function privateCacheControl(current: string | undefined): string {
-  const own = (current?.match(DIRECTIVE) ?? []).map((directive) => directive.trim()).filter((directive) => directive !== '')
-  const kept = own.filter((directive) => !SHARED.test(directive))
+  const directives = (current?.match(DIRECTIVE) ?? []).map((directive) => directive.trim()).filter((directive) => directive !== '')
+  const kept = directives.filter((directive) => !SHARED.test(directive))
   const lower = kept.map((directive) => directive.toLowerCase())
-  if (kept.length < own.length && !lower.includes('private')) kept.unshift('private')
+  if (kept.length < directives.length && !lower.includes('private')) kept.unshift('private')
   if (!lower.includes(NO_COOKIE.toLowerCase())) kept.push(NO_COOKIE)
   return kept.join(', ')
 }
