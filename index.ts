@@ -21,7 +21,7 @@ declare module 'fastify' {
     readonly session: ScsSession
   }
   interface FastifyInstance {
-    /** The sessions of the application, for what has no request. */
+    /** The sessions of the application, for code without a request. */
     readonly sessions: SessionManager
   }
   interface FastifyContextConfig {
@@ -32,7 +32,7 @@ declare module 'fastify' {
 
 /** Sessions without a request: for jobs, tests and administration. In an application, `app.sessions` is one. */
 export class SessionManager<D = SessionData> extends Manager<D> {
-  /** The options are those of the plugin but for `decorators` and `errorReply`. Throws `FST_ERR_SCS_OPTION`. */
+  /** Takes the options of the plugin except `decorators` and `errorReply`. Throws `FST_ERR_SCS_OPTION`. */
   constructor(options: ManagerOptions = {}) {
     const given = readOptions(options)
     super(given.store === undefined ? { ...given, store: new MemoryStore(given.clock ? { clock: given.clock } : {}) } : given)
@@ -44,7 +44,7 @@ const register: FastifyPluginAsync<ScsOptions> = async (app, options) => {
   const { manager: managerOptions, errorReply, names } = splitOptions<ScsOptions, NonNullable<ScsOptions['errorReply']>>(options)
   const manager = new SessionManager({ ...managerOptions, log: app.log })
   const lifecycle = Manager.lifecycleOf(manager)
-  // First, for what follows may be refused.
+  // First, so that the manager is closed even when something below throws.
   app.addHook('onClose', () => manager.close())
   claimCookie(app, lifecycle.settings)
   app.decorate(names.instance, manager)
@@ -85,7 +85,7 @@ function addHooks(app: FastifyInstance, lifecycle: Lifecycle, binding: RequestBi
 
 /** A session with types and options of its own, which needs no augmentation: see {@link defineSession}. */
 export interface DefinedSession<D> {
-  /** To be registered; further options complete those given. */
+  /** The plugin to register; options given then are added to these. */
   readonly plugin: FastifyPluginAsync<ScsOptions>
   /** The session of a request. */
   of(request: FastifyRequest): ScsSession<D>

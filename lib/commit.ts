@@ -12,9 +12,9 @@ import { backOff, isPromise } from './store/maybe-promise.ts'
 import { keyOf, newToken } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-/** A clash of two random keys is a broken generator or a store that lies; three are certain to be. */
+/** Random keys do not collide: when the store says so three times, the generator or the store is broken. */
 const MAX_NEW_TOKENS = 3
-/** Only a store that never agrees gets here before the budget ends. */
+/** Only a store that refuses every write gets here before the time is up. */
 const MAX_TRIES = 1000
 
 /** Carries out what was planned: the one place where sessions are written. */
@@ -32,13 +32,14 @@ export class Committer {
   }
 
   /**
-   * Throws `FST_ERR_SCS_SUPERSEDED`, `_CONFLICT`, `_TOO_LARGE`, `_STORE`, `_TIMEOUT` or `_EDIT`; then no cookie may be sent.
+   * Carries out a task. Throws `FST_ERR_SCS_SUPERSEDED`, `_CONFLICT`, `_TOO_LARGE`, `_STORE`, `_TIMEOUT` or `_EDIT`; then no cookie may be
+   * sent.
    *
-   * @param draft what is to be saved, where the plan says that something is
+   * @param draft the changes to save; undefined for none
    */
   carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieChange> {
     const until = this.#until()
-    // A cookie that is due is a change without a draft.
+    // To note that the cookie was sent is a change too, which may come without a draft.
     const changes = () => draft ?? work.draft
     switch (task.step) {
       case 'clear':
@@ -81,7 +82,7 @@ export class Committer {
     return cookie ? stored : 'none'
   }
 
-  /** The same bytes with their owner: whoever changed them meanwhile wrote the owner too. Where that fails the next request tries again. */
+  /** Writes the same bytes with their owner. Where that fails, because the bytes changed or the store failed, the next request tries again. */
   async #writeOwner(work: UnitOfWork, stored: ReadStored, cookie: boolean, until: number): Promise<CookieChange> {
     const { key, found, content } = stored
     const expiresAt = work.expiryOf(content, this.#settings.clock(), found)
@@ -94,7 +95,7 @@ export class Committer {
     return cookie ? stored : 'none'
   }
 
-  /** Exactly the bytes that could not be read: somebody may have put them right meanwhile. */
+  /** Removes the bytes that could not be read, and no others: somebody may have repaired the record meanwhile. */
   async #discard({ state }: UnitOfWork, until: number): Promise<'none'> {
     if (state.kind === 'broken') await this.#client.delete(state.key, state.data, until)
     return 'none'
@@ -102,7 +103,7 @@ export class Committer {
 
   /** Stores a new session. */
   async create(work: UnitOfWork, draft: Draft, until = this.#until()): Promise<ReadStored> {
-    // A request with the token of a session that was renewed meanwhile must not replace the new cookie by one of its own.
+    // A request that still has the old token of a renewed session must not replace the cookie of the new one.
     if (!draft.isRenewed)
       for (const key of missingKeys(work.state)) if ((await this.#ender.renewedTo(key, until)) !== undefined) throw new SupersededError()
     await this.#discard(work, until)
@@ -153,7 +154,7 @@ export class Committer {
     return await this.#saveApart(work, draft, state.key, until)
   }
 
-  /** The content to save. Whether a cookie is due is noted where no reply can bring it, and no more once one does. */
+  /** The content to save. It notes that a cookie is due when this reply cannot send it, and drops the note when it can. */
   #compose(work: UnitOfWork, draft: Draft, base: Content): Content {
     const content = draft.compose(base, work.exchange.hasFailed)
     const isDue = !work.exchange.takesCookie && (COOKIE_DUE in base.values || draft.changesCookie)
@@ -174,18 +175,18 @@ export class Committer {
     return this.#client.rename(from, to, previous, record, trace, until)
   }
 
-  /** The deadline was set into the past, which ends the session, or passed while the request took its time. */
+  /** Ends a session whose deadline was set to a moment in the past. One whose deadline passed meanwhile is superseded. */
   async #over(work: UnitOfWork, draft: Draft): Promise<'clear'> {
     if (!draft.setsDeadline || work.exchange.hasFailed) throw new SupersededError()
     await this.#ender.end(work)
-    // What came later is a change to what this leaves: a new session.
+    // Later changes are changes to a new session.
     draft.release(work.startNew(), false)
     return 'clear'
   }
 
   /**
-   * The session was ended or renewed by another request. Two logins at once, a double click, both hold: the later one starts a session of
-   * its own, with nothing in it but what this request put there.
+   * Saves after another request ended or renewed the session. Of two concurrent logins (a double click) both succeed: the later one starts a
+   * session of its own, which holds only what this request put there.
    */
   async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieChange> {
     const token = draft.isRenewed ? draft.renewedToken : undefined

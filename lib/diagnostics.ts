@@ -1,7 +1,7 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 import type { Answer } from '../types/store.ts'
 
-/** What the channels `scs:load` and `scs:commit` publish: never a token or a key. */
+/** What the channels `scs:load` and `scs:commit` publish. It never has a token or a key. */
 export interface ChannelContext {
   /** The name of the session cookie, which tells several managers apart. */
   readonly cookie: string
@@ -24,7 +24,7 @@ export async function traced<T>(
   let answer: T | undefined
   await channel.tracePromise(async () => {
     answer = await step()
-    // Node puts what the promise gives into `context.result`.
+    // Node writes what the promise resolves to into `context.result`.
     return context.result
   }, context)
   return answer as T

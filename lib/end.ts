@@ -6,10 +6,10 @@ import type { StoreClient } from './store/client.ts'
 import { renewalKey } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-/** A session renewed so often within a minute is not one that anybody waits for. */
+/** How many renewals in one minute are followed: nobody renews a session more often. */
 const MAX_RENEWALS = 16
 
-/** Ends sessions, wherever renewals have moved them: logout wins. */
+/** Ends sessions, and follows their renewals: a logout wins over a renewal. */
 export class Ender {
   readonly #settings: Settings
   readonly #client: StoreClient
@@ -29,11 +29,11 @@ export class Ender {
   }
 
   /**
-   * After a save the sessions that were merged end, as they were then: two requests that merge each other's sessions must not end both. So do
-   * those whose cookies came along, or a browser with two of them would never be logged in. That they could not is no reason to take the save back.
+   * Ends, after a save, the sessions that were merged, unless they changed since: two requests that merge each other's sessions must not end
+   * both. Ends those whose cookies came along too, or a browser with two cookies could never log in. A failure here does not undo the save.
    */
   async endLeftovers(work: UnitOfWork, draft: Draft, until: number): Promise<void> {
-    // A failed request took nothing over from those that were merged.
+    // A failed request took over no values of the merged sessions.
     const merged = work.exchange.hasFailed ? [] : draft.merged
     const { others } = work
     work.others = []
@@ -45,7 +45,7 @@ export class Ender {
     }
   }
 
-  /** Whether a living session was ended. */
+  /** Ends the session under a key, or the one that it was renewed to. Returns whether there was one. */
   async endKey(key: string, until = this.#until(), renewals = 0): Promise<boolean> {
     return (await this.#client.delete(key, undefined, until)) || (await this.#endSuccessor(key, until, renewals))
   }

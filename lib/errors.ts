@@ -16,7 +16,7 @@ export const OptionError = createError<[option: string, rule: string, options?: 
 /** 500: a key that cannot be used: not a string, reserved, or not in the schema. */
 export const KeyError = createError<[key: string, rule: string]>('FST_ERR_SCS_KEY', 'The session key %s %s.', 500, TypeError)
 
-/** 500: a value that a payload could not bring back. */
+/** 500: a value that would not be the same when it is read again. */
 export const ValueError = createError<[path: string, rule: string, options?: ErrorOptions]>(
   'FST_ERR_SCS_VALUE',
   'The session cannot keep the value at %s: %s.',
@@ -35,7 +35,7 @@ export const SchemaError = createError<[path: string, rule: string]>(
 /** 500: a method was called with the wrong kind of argument. */
 export const ArgumentError = createError<[argument: string, rule: string]>('FST_ERR_SCS_ARGUMENT', '%s %s.', 500, TypeError)
 
-/** 500: a property of the session, or the session of the request, was assigned. */
+/** 500: somebody assigned a property of the session, or `request.session` itself. */
 export const AssignError = createError<[what: string, instead: string]>(
   'FST_ERR_SCS_ASSIGN',
   '%s cannot be assigned, it would be lost. Call %s.',
@@ -43,7 +43,7 @@ export const AssignError = createError<[what: string, instead: string]>(
   TypeError,
 )
 
-/** 500: what a session handed out was to be changed in place. */
+/** 500: somebody tried to change in place a value that a session handed out. */
 export const ReadonlyError = createError<[kind: string]>(
   'FST_ERR_SCS_READONLY',
   'This %s belongs to a session and cannot be changed in place. Put a new one with session.put() or session.update().',
@@ -75,7 +75,7 @@ export const NotLoadedError = createError(
   500,
 )
 
-/** 500: `commit()` would make a new token, and the reply's headers are on their way. */
+/** 500: `commit()` would make a new token, and the reply's headers were sent already. */
 export const TooLateError = createError(
   'FST_ERR_SCS_TOO_LATE',
   'The headers were sent, so a new session token could not reach the client. Save the session before the first byte.',
@@ -102,7 +102,7 @@ export const PayloadError = createError<[rule: string, options?: ErrorOptions]>(
 /** 500: the option `upgrade` failed on a stored session, by a fault of the application. Thrown where the session is first used. */
 export const UpgradeError = createError<[rule: string, options?: ErrorOptions]>(
   'FST_ERR_SCS_UPGRADE',
-  'The option upgrade %s, so the stored session cannot be used. It is kept until upgrade is mended.',
+  'The option upgrade %s, so the stored session cannot be used. It is kept until upgrade is fixed.',
   500,
 )
 

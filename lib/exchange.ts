@@ -6,7 +6,7 @@ import { type CookieSettings, type CookieTemplate, clearCookie, setCookie, templ
 import { keepPrivate, putCookie, type ReplyPort, withdrawCookie } from './http/headers.ts'
 import { cookieHint } from './http/hints.ts'
 
-/** What the reply's cookie has to say after a commit: nothing, that the session ended, or the token of this one. */
+/** What a commit changes about the cookie: nothing, it is cleared, or it is set to the token of this session. */
 export type CookieChange = 'none' | 'clear' | Kept
 
 /** A session that the store holds. */
@@ -15,7 +15,7 @@ interface Kept {
   readonly content: Content
 }
 
-/** The settings of the cookie. */
+/** The settings that sending a cookie needs. */
 interface CookieSenderSettings {
   readonly cookie: CookieSettings
   readonly template: CookieTemplate
@@ -29,7 +29,7 @@ export interface SavedReply {
   readonly headers: Readonly<Record<string, number | string | string[] | undefined>>
 }
 
-/** One of the times that Fastify runs `onSend` for a reply. */
+/** One run of `onSend`: Fastify may run it several times for one reply. */
 export interface Run {
   readonly payload: unknown
   /** How many errors had been thrown when it began. */
@@ -38,26 +38,26 @@ export interface Run {
   readonly saved: SavedReply | undefined
 }
 
-/** What passes between us and the client in one request. A session that no request asked for has one without a reply. */
+/** What a session needs to know of its request and reply. The session of a job, which has no request, has one without a reply. */
 export class Exchange {
   readonly reply: ReplyPort | undefined
   /** Whether the client sent a cookie of our name, or got one. */
   hasCookie = false
   /** Whether the client brings its token in a header: it gets no cookie. */
   bringsHeader = false
-  /** Whether the session takes no changes any more: the reply is leaving. */
+  /** Whether the session takes no more changes, because the reply is leaving. */
   isClosed = false
-  /** How many errors were thrown on the way to the reply. */
+  /** How many errors the request has thrown so far. */
   errors = 0
-  /** Whether the reply says that the request failed: data edits do not count then. */
+  /** Whether the request failed, so that its changes of values are dropped. */
   hasFailed = false
   /** Cookie attributes for this reply alone. */
   template: CookieTemplate | undefined = undefined
-  /** What came of the reply's save: a failure, or undefined. */
+  /** The outcome of the save: a failure, or undefined when there is none. */
   outcome: Answer<Failure | undefined> = undefined
   /** The run of `onSend` that goes on when the save is done. */
   waiting: Run | undefined = undefined
-  /** The Set-Cookie that is on the reply. Private, as all that holds a token: no inspection shows it. */
+  /** Our Set-Cookie on the reply. It holds a token, so the field is private: `inspect` does not show it. */
   #cookie: string | undefined = undefined
   #isWatched = false
 
@@ -65,7 +65,7 @@ export class Exchange {
     this.reply = reply
   }
 
-  /** Whether the reply can bring the client a cookie: not after the headers, and not in a WebSocket, whose handshake is out of reach. */
+  /** Whether the reply can carry a cookie: not once its headers were sent, and not in a WebSocket, whose handshake we cannot change. */
   get takesCookie(): boolean {
     const { reply } = this
     if (reply === undefined || reply.raw.headersSent) return false
@@ -86,27 +86,27 @@ export class Exchange {
   setCookie(reply: ReplyPort, cookie: string): void {
     putCookie(reply, cookie, this.#cookie)
     this.#cookie = cookie
-    // Should the session end after this, the client has a cookie to forget.
+    // Should the session end later, the client must forget this cookie.
     this.hasCookie = true
   }
 
-  /** Takes our cookie off the reply again: its session ended since. */
+  /** Takes our cookie off the reply again, because its session has ended. */
   withdrawCookie(): void {
     if (this.reply !== undefined && this.#cookie !== undefined) withdrawCookie(this.reply, this.#cookie)
   }
 
-  /** Lets no shared cache keep a reply with our cookie, whatever was said of caching since. */
+  /** Forbids shared caches to keep a reply with our cookie, whatever its caching headers were set to since. */
   keepPrivate(): void {
     if (this.reply !== undefined && this.#cookie !== undefined) keepPrivate(this.reply)
   }
 
-  /** Calls back should the reply end without our `onSend`: after `reply.hijack()` there is none. Once, whoever asks. */
+  /** Calls back, at most once, when the reply ends without our `onSend`, as after `reply.hijack()`. */
   onHijackedEnd(then: () => void): void {
     const raw = this.reply?.raw
     if (this.#isWatched || raw === undefined) return
     this.#isWatched = true
     let hasEnded = false
-    // `once` costs three times as much. A client of HTTP/2 that went away ends the reply before there is one.
+    // Not `once`, which takes three times as long. With HTTP/2 a client that went away ends the reply before its headers were sent.
     raw.on('finish', () => {
       if (!hasEnded && !this.isClosed && raw.headersSent) then()
       hasEnded = true
@@ -114,22 +114,22 @@ export class Exchange {
   }
 }
 
-/** Tells the client what became of its session. */
+/** Puts the session cookie on replies. */
 export class CookieSender {
   readonly #settings: CookieSenderSettings
-  /** What was said already of cookies that browsers drop. */
+  /** The warnings about cookies that browsers drop which were logged already. */
   readonly #hints = new Set<string>()
 
   constructor(settings: CookieSenderSettings) {
     this.#settings = settings
   }
 
-  /** The attributes of the cookie for one reply. Throws `FST_ERR_SCS_OPTION` when `cookie.domain` names none for it. */
+  /** The attributes of the cookie for one reply. Throws `FST_ERR_SCS_OPTION` when the function `cookie.domain` fails or returns no domain. */
   templateFor({ template = this.#settings.template, reply }: Exchange): CookieTemplate {
     return templateFor(this.#settings.cookie, template, reply?.request)
   }
 
-  /** Puts the cookie on the reply, unless that has left: then it was no new token, and the old cookie serves. */
+  /** Puts the cookie on the reply, unless the headers were sent: then the token is not new, and the client's cookie is still right. */
   send(exchange: Exchange, template: CookieTemplate, change: CookieChange): string | undefined {
     const { reply } = exchange
     if (change === 'none' || reply === undefined || reply.raw.headersSent || exchange.bringsHeader) return undefined
@@ -149,7 +149,7 @@ export class CookieSender {
     return setCookie(template, change.token, persists ? deadline : undefined, clock(), secure)
   }
 
-  /** Once is enough: it is the same for each request. */
+  /** Logs each hint once: it is the same for every request. */
   #hint(hint: string | undefined): void {
     if (hint === undefined || this.#hints.has(hint)) return
     this.#hints.add(hint)

@@ -4,7 +4,7 @@ import type { CookieReason, Facts } from './plan.ts'
 import type { Stored } from './state.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-/** What the plan for a draft rests on. */
+/** The facts from which the plan for a draft is made. */
 export function factsOf(work: UnitOfWork, draft: Draft | undefined, now: number): Facts {
   const { state, settings, exchange, touches } = work
   const stored = state.kind === 'stored' ? state : undefined
@@ -22,7 +22,7 @@ export function factsOf(work: UnitOfWork, draft: Draft | undefined, now: number)
     cookie: cookieReason(work, draft, values),
     owner: stored === undefined ? 'right' : ownerFact(work, stored),
     deadline: deadline ?? Number.POSITIVE_INFINITY,
-    // One that somebody left without an end gets one.
+    // A record without an expiry gets one.
     expiresAt: touches && stored !== undefined ? (stored.found.expiresAt ?? 0) : undefined,
     idleTimeout: idleTimeoutOf(settings, values),
     touchInterval: settings.touchInterval,
@@ -35,9 +35,9 @@ function cookieReason({ exchange }: UnitOfWork, draft: Draft | undefined, values
   return reason === 'none' || exchange.takesCookie ? reason : 'none'
 }
 
-/** Whether an owner is the right one is asked only where the payload was read in any case. */
+/** Compares the owner in the store with that of the values, where the payload was read anyway. */
 function ownerFact({ settings, touches }: UnitOfWork, { found, content }: Stored): Facts['owner'] {
-  // A request that does not touch knows no moment to write: another may have prolonged the session since.
+  // A request that does not touch must not write the expiry that it loaded: another may have prolonged the session since.
   if (!touches || settings.owner === undefined) return 'right'
   if (content === undefined) return found.owner === undefined ? 'unread' : 'right'
   return ownerOf(settings, content.values) === found.owner ? 'right' : 'wrong'

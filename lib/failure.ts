@@ -5,27 +5,27 @@ import { SaveError, SupersededError } from './errors.ts'
 /** Methods that change nothing by themselves (RFC 9110, 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** Whether a reply may go out as it stands all the same: what a safe method leaves in a session that ended meanwhile is incidental. */
+/** Whether a reply may go out in spite of an error: a safe method has no changes that matter to a session that ended meanwhile. */
 export function isHarmless(error: unknown, method: string): boolean {
   return error instanceof SupersededError && SAFE.has(method)
 }
 
-/** What is needed of the request whose session could not be saved. */
+/** The part of a unit of work that is needed here. */
 interface Failing {
   readonly log: SessionLogger
   readonly exchange: { withdrawCookie(): void }
 }
 
-/** What an error means for the reply; undefined when that stands all the same. */
+/** The failure for which the reply is to be replaced; undefined when it may go out as it is. */
 export function replyFailure(work: Failing, error: unknown, method: string): Failure | undefined {
-  // A cookie that an earlier commit() put on the reply is that of a session which ended.
+  // An earlier commit() may have put a cookie on the reply, and its session has ended.
   if (error instanceof SupersededError) work.exchange.withdrawCookie()
   if (!isHarmless(error, method)) return toFailure(error)
   work.log.warn({ method }, 'the session was ended or renewed by another request; the changes of this one were dropped')
   return undefined
 }
 
-/** The error as a reply can say it. One that was not made to be said (a codec's, say) is the cause of one that is. */
+/** An error with a code and a status. One without, a codec's say, becomes the cause of a `FST_ERR_SCS_SAVE`. */
 export function toFailure(error: unknown): Failure {
   if (isFailure(error)) return error
   return new SaveError({ cause: error instanceof Error ? error : new Error(String(error)) }) as Failure

@@ -21,7 +21,7 @@ import { isPromise } from './store/maybe-promise.ts'
 import { isToken, keyOf } from './token.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
-/** The life of a session in a request: loaded, changed in memory, and once planned and saved. */
+/** The life of a session in a request: loaded, changed in memory, and saved once. */
 export class Lifecycle implements SessionHost {
   readonly settings: Settings
   readonly client: StoreClient
@@ -53,18 +53,18 @@ export class Lifecycle implements SessionHost {
     return work
   }
 
-  /** The session of a unit of work, made when it is first looked at. */
+  /** The session of a unit of work, made when it is first asked for. */
   session(work: UnitOfWork): ScsSession<Values> {
     work.facade ??= new Session(work, this)
     return work.facade
   }
 
-  /** Says what a reply of a route with sessions depends on. */
+  /** Adds to `Vary` the request headers that a reply of a route with sessions depends on. */
   addVary(reply: HeaderPort): void {
     for (const name of this.variesBy) addVary(reply, name)
   }
 
-  /** Loads the session that a request's headers name. Undefined when that is done already; otherwise rejects when the store cannot tell. */
+  /** Loads the session that a request's headers name. Undefined when that is done at once; otherwise a promise, which rejects when the store fails. */
   load(work: UnitOfWork, headers: RequestHeaders): Promise<void> | undefined {
     try {
       const answer = loading.hasSubscribers ? this.#loadTraced(work, headers) : this.loader.load(work, headers)
@@ -83,8 +83,8 @@ export class Lifecycle implements SessionHost {
   }
 
   /**
-   * Saves the session with the reply, once however often it is called: closes it to changes, waits for what the handler did not await,
-   * decides, and carries that out. Returns the failure for which the reply must not go out as it is; a promise only while the save is under way.
+   * Saves the session with the reply, once however often it is called: takes no more changes, waits for the calls that the handler did not
+   * await, plans, and carries the plan out. Returns the failure for which the reply must be replaced; a promise only while the save is under way.
    */
   conclude(work: UnitOfWork, statusCode: number, method: string): Answer<Failure | undefined> {
     const { exchange } = work
@@ -113,7 +113,7 @@ export class Lifecycle implements SessionHost {
     return failure
   }
 
-  /** What the handler called before it failed is done as it was called: the failure counts from here on. */
+  /** The task, once all calls are done. The request counts as failed only from then on: a handler made its calls before it failed. */
   async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean): Promise<Task | undefined> {
     await work.settle()
     await this.#endOwed(work)
@@ -126,7 +126,7 @@ export class Lifecycle implements SessionHost {
     if (work.owesEnd) await this.ender.end(work)
   }
 
-  // What a session asks for. One thing at a time, in the order of the calls.
+  // The calls of a session, which run one after the other.
 
   destroy(work: UnitOfWork): Promise<void> {
     work.startAnew()
@@ -169,7 +169,7 @@ export class Lifecycle implements SessionHost {
   }
 }
 
-/** A session that could not be loaded refuses every use with the reason. */
+/** When the load rejects, every later use of the session throws the same error. */
 function refuseUnloaded(work: UnitOfWork, loading: Promise<void>): Promise<void> {
   return loading.catch((error) => {
     work.refusal = () => error

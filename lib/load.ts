@@ -8,12 +8,12 @@ import { isPromise } from './store/maybe-promise.ts'
 import { isToken, keyOf } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-/** How many cookies of our name are looked up: more cannot be an accident, and each costs a read. */
+/** How many cookies of our name are looked up: more are no accident, and each costs a read. */
 const MAX_COOKIES = 3
 
 const QUOTE = 0x22
 
-/** As much of a request's headers as the look-up needs; Node's are more. */
+/** The headers of a request; Node's are these. */
 export interface RequestHeaders {
   readonly cookie?: string | undefined
   readonly [name: string]: string | readonly string[] | undefined
@@ -36,7 +36,7 @@ export class Loader {
     this.#want = wantOf(settings)
   }
 
-  /** Fills in what the store holds. Undefined when that is done already; throws or rejects when the store cannot tell. */
+  /** Loads the session that the headers name. Undefined when that is done at once; throws or rejects when the store fails. */
   load(work: UnitOfWork, headers: RequestHeaders): Promise<void> | undefined {
     const { tokenHeader, template } = this.#settings
     const token = tokenHeader === undefined ? undefined : readTokenHeader(headers, tokenHeader)
@@ -65,7 +65,7 @@ export class Loader {
     return undefined
   }
 
-  /** Apart from where it is called: a closure there would cost those who need not wait. */
+  /** A method of its own, so that only a request that waits pays for the closure. */
   #takeLater(
     work: UnitOfWork,
     token: string,
@@ -84,7 +84,7 @@ export class Loader {
     } else work.loaded({ kind: 'stored', token, key, found, content: undefined, cached: cached ?? tokenCache.add(token, key) })
   }
 
-  /** Somebody may have planted a second cookie. The one that the store knows is ours; of several that it knows none can be trusted. */
+  /** Of several cookies, one of which may be planted, takes the one that the store knows. When it knows several, none can be trusted. */
   async #loadOneOf(work: UnitOfWork, cookies: readonly string[]): Promise<void> {
     const tokens = [...new Set(cookies)].filter(isToken).slice(0, MAX_COOKIES)
     const keys = tokens.map((token) => keyOf(this.#settings, token))

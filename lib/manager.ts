@@ -13,7 +13,7 @@ import { isToken, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 const LACKS: Readonly<Record<StoreLack, string>> = {
-  compare: 'cannot compare before it writes: of two requests at once the later one wins, and one in flight may undo a log-out',
+  compare: 'cannot compare before it writes: of two concurrent requests the later one wins, and one in flight may undo a logout',
   owner: 'keeps no owners: ownedBy and destroyOwnedBy are not possible',
   list: 'cannot list: all and count are not possible',
 }
@@ -40,7 +40,7 @@ export class SessionManager<D = SessionData> {
     return manager.#lifecycle
   }
 
-  /** Makes a session with these values. It is stored at once, and is nobody's until its cookie reaches somebody. */
+  /** Makes a session with these values and stores it at once. Whoever gets its cookie has the session. */
   async create(values: Partial<ValuesOf<D>>): Promise<CreatedSession> {
     mustBeObject(values, 'create(values)')
     const { settings, committer } = this.#lifecycle
@@ -59,7 +59,7 @@ export class SessionManager<D = SessionData> {
     await this.#lifecycle.loader.loadToken(work, token)
     const session = new Session(work, this.#lifecycle)
     if (!session.isNew) return session as unknown as ScsSession<D>
-    // What could not be read is removed.
+    // The commit removes a session that could not be read.
     await session.commit()
     return undefined
   }
@@ -82,8 +82,8 @@ export class SessionManager<D = SessionData> {
   }
 
   /**
-   * Ends the session with this handle, if it is the owner's, and says whether there was one. Handles cannot be reversed, so the owner's
-   * sessions are looked through; without an owner all sessions are.
+   * Ends the session with this id, if it is the owner's. Returns whether there was one. No key can be computed from an id, so all sessions
+   * of the owner are searched, or all sessions where no owner is given.
    */
   async destroy(id: string, options: { readonly owner?: Owner } = {}): Promise<boolean> {
     if (typeof id !== 'string') throw new ArgumentError('destroy(id)', 'needs the id of a session')
@@ -97,7 +97,7 @@ export class SessionManager<D = SessionData> {
     return false
   }
 
-  /** Ends all sessions of an owner, but the one given; says how many. A log-in that is saved after this returned is not among them. */
+  /** Ends all sessions of an owner except the one given, and returns how many. A login that is saved after this returned is not ended. */
   async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
     mustBeObject(options, 'destroyOwnedBy(owner, options)')
     const name = this.#ownerName(owner)
@@ -107,7 +107,7 @@ export class SessionManager<D = SessionData> {
     return await this.#lifecycle.client.deleteOwnedBy(name, key, until)
   }
 
-  /** Taken for none, a session of another manager, or of a route without one, would be ended with the rest. */
+  /** The session to spare. One of another manager, or of a route without sessions, would be ended with the rest, so it is refused. */
   #mine(session: object): UnitOfWork {
     const work = Session.workOf(session)
     if (work === undefined || work.refusal !== undefined || work.settings !== this.#lifecycle.settings)
@@ -134,7 +134,7 @@ export class SessionManager<D = SessionData> {
     return this.#lifecycle.settings.clock() + this.#lifecycle.settings.storeTimeout
   }
 
-  /** A batch has as long as a request's load has. */
+  /** A batch may take as long as a request's load. */
   async #clean(limit: number): Promise<number> {
     return await this.#lifecycle.client.call((store) => store.deleteExpired(limit), this.#until())
   }
@@ -158,7 +158,7 @@ export class SessionManager<D = SessionData> {
     }
   }
 
-  /** Undefined for what cannot be read. One that an upgrade fails on is not the end of a listing. */
+  /** Undefined for what cannot be read. A failing upgrade skips the session and does not end the listing. */
   #contentOf(data: Uint8Array): Content | undefined {
     const { settings } = this.#lifecycle
     try {

@@ -11,17 +11,17 @@ export type StateKind =
   /** Ended in this request. */
   | 'ended'
 
-/** What a reply does about the session. `cookie`: whether the reply sets it anew. */
+/** What is done about the session when the reply leaves. `cookie`: whether the reply sets it again. */
 export type Plan =
-  /** There is nothing to do: the way of most requests. */
+  /** There is nothing to do, as for most requests. */
   | { readonly step: 'nothing' }
   /** The payload decides: read it, and plan again. */
   | { readonly step: 'read' }
   /** Send the cookie with other attributes; the store stays as it is. */
   | { readonly step: 'send' }
-  /** Let the session live on; its content stays. */
+  /** Prolong the session; its content stays. */
   | { readonly step: 'touch'; readonly expiresAt: number; readonly cookie: boolean }
-  /** Write whose session it is: somebody wrote it who keeps no owners. It is a touch as well. */
+  /** Write the owner of a session whose record has none, or another one. The session is touched as well. */
   | { readonly step: 'writeOwner'; readonly cookie: boolean }
   /** Save the changes. */
   | { readonly step: 'update'; readonly cookie: boolean }
@@ -36,14 +36,14 @@ export type Plan =
   /** Tell the browser to forget a session that ended. */
   | { readonly step: 'clear' }
 
-/** A plan that there is something to do for. */
+/** A plan with something to do. */
 export type Task = Exclude<Plan, { readonly step: 'nothing' | 'read' }>
 
-/** Why the reply's cookie is to be set anew, the weightiest reason first. */
+/** Why the reply's cookie is set again, the most important reason first. */
 export type CookieReason =
-  /** Changes of this request show in its attributes. */
+  /** This request made changes that show in the cookie's attributes. */
   | 'changed'
-  /** Changes show in them that were saved where no reply could say so. */
+  /** Such changes were saved earlier, when no reply could send the cookie. */
   | 'due'
   /** This reply asked for attributes of its own. */
   | 'asked'
@@ -52,22 +52,22 @@ export type CookieReason =
 /** What the decision rests on: plain data. */
 export interface Facts {
   readonly state: StateKind
-  /** Whether the payload was read, or need not be: only a stored session can be unread. */
+  /** Whether the payload of a stored session was read. False without a stored session. */
   readonly isRead: boolean
   readonly isRenewed: boolean
   readonly isEdited: boolean
-  /** Whether there are values of the application to store: nothing is stored for nobody. */
+  /** Whether there are values of the application to store: an empty session is not stored. */
   readonly hasValues: boolean
   /** Whether the client sent a cookie of our name, or got one. */
   readonly hasCookie: boolean
   readonly cookie: CookieReason
   /** Whether the store has another owner for the session than its values name; `'unread'` when only they can tell. */
   readonly owner: 'right' | 'wrong' | 'unread'
-  /** In epoch milliseconds. Of a session that was not read: as long as it can be. */
+  /** In epoch milliseconds. Infinity for a session that was not read. */
   readonly deadline: number
   /** When the stored record expires; undefined when this request is not to prolong it. */
   readonly expiresAt: number | undefined
-  /** Undefined: there is none. Of a session that was not read: the longest that there is. */
+  /** Undefined for none. For a session that was not read, the longest that it may be. */
   readonly idleTimeout: number | undefined
   /** By how much an expiry must move to be worth a write. */
   readonly touchInterval: number
@@ -102,7 +102,7 @@ function planUnchanged(facts: Facts, now: number): Plan {
   const expiresAt = touchDue(facts, now)
   const mustKnow = facts.owner === 'unread' || facts.cookie === 'asked' || expiresAt !== undefined
   if (!facts.isRead) return mustKnow ? READ : NOTHING
-  // To be noted as sent as well, which takes a write.
+  // The note that the cookie is due must be removed, which takes a write.
   if (facts.cookie === 'due') return { step: 'update', cookie: true }
   const cookie = facts.cookie === 'asked'
   if (facts.owner === 'wrong') return { step: 'writeOwner', cookie }
@@ -111,9 +111,8 @@ function planUnchanged(facts: Facts, now: number): Plan {
 }
 
 /**
- * When the session expires after this request, if that is worth a write: when it moves the expiry by the interval, or up to the deadline
- * itself. So a session in use ends no earlier than `idleTimeout - touchInterval` after its last request, and is written at most once
- * an interval.
+ * When the session expires after this request, if that is worth a write: if the idle timeout moves it by at least the interval. So a session in use
+ * ends no earlier than `idleTimeout - touchInterval` after its last request, and is written at most once an interval.
  */
 function touchDue({ expiresAt, idleTimeout, touchInterval, deadline }: Facts, now: number): number | undefined {
   if (expiresAt === undefined || idleTimeout === undefined || now + idleTimeout - expiresAt < touchInterval) return undefined

@@ -22,9 +22,9 @@ export interface RestorableReply extends ReplaceableReply {
 }
 
 /**
- * Saves the session before a reply leaves. Fastify runs `onSend` again, and at the same time, when a handler sends without returning and then
- * returns or throws, and when its time is over. Of the runs that wait here one goes on, so that no two replies mix: the first, or that of an
- * error which was thrown since.
+ * Saves the session before a reply leaves. Fastify may run `onSend` a second time while the first run still waits: when a handler sends and
+ * then returns a value or throws, and when its time-out passes. Only one run goes on, so that two replies never mix: the first, or that of
+ * an error which was thrown since.
  */
 export class ReplySender<Request extends SendingRequest, Reply extends RestorableReply> {
   readonly #lifecycle: Lifecycle
@@ -35,12 +35,15 @@ export class ReplySender<Request extends SendingRequest, Reply extends Restorabl
     this.#errorReply = errorReply
   }
 
-  /** The payload to send; undefined for the one that was given. A promise when the save takes time, and one that stays open for a run that is dropped. */
+  /**
+   * Returns the payload to send, or undefined for the one that was given; a promise when the save takes time. For a run that is dropped the
+   * promise never settles.
+   */
   send(work: UnitOfWork, request: Request, reply: Reply, payload: unknown): Answer<unknown> {
     const { exchange } = work
     const { waiting } = exchange
     this.#lifecycle.addVary(reply)
-    // The handler went on after its commit(), and may have said something of caching.
+    // After its commit() the handler may have set caching headers.
     exchange.keepPrivate()
     if (waiting !== undefined && waiting.errors === exchange.errors) {
       if (payload !== waiting.payload) discard(payload)
@@ -77,7 +80,7 @@ function isSuperseded(exchange: Exchange, run: Run): boolean {
   return exchange.waiting !== run || exchange.errors > run.errors
 }
 
-/** Lets a run end without an answer: another one gives it. */
+/** Drops a run: another one sends the reply. */
 function drop(exchange: Exchange, run: Run): Promise<never> {
   if (exchange.waiting === run) exchange.waiting = undefined
   if (exchange.waiting?.payload !== run.payload) discard(run.payload)
@@ -88,10 +91,10 @@ function never(): Promise<never> {
   return new Promise(() => {})
 }
 
-/** What the session itself says in the headers of a reply. */
+/** The headers that the session itself sets. */
 const OURS = new Set(['set-cookie', 'vary', 'cache-control', ...TO_SHARED_CACHES])
 
-/** Takes back what a run that was dropped had made of status and headers. */
+/** Undoes the changes that a dropped run made to the status and the headers. */
 function restore(exchange: Exchange, reply: RestorableReply, { statusCode, headers }: SavedReply): void {
   for (const name of Object.keys(reply.getHeaders())) if (!OURS.has(name)) reply.removeHeader(name)
   for (const [name, value] of Object.entries(headers)) if (!OURS.has(name) && value !== undefined) reply.header(name, headerValue(value))

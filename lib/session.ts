@@ -11,17 +11,15 @@ import { mayBeForgotten } from './store/maybe-promise.ts'
 import { keyOf, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-type Values = Record<string, unknown>
-
-/** What a session asks for when it needs the store. */
+/** Does for a session what needs the store. */
 export interface SessionHost {
   destroy(work: UnitOfWork): Promise<void>
   merge(work: UnitOfWork, token: string): Promise<void>
   commit(work: UnitOfWork): Promise<string | undefined>
 }
 
-/** The session that an application sees. It keeps nothing itself, so that no key can get in the way of a method. */
-export class Session implements ScsSession<Values> {
+/** The session that an application sees. It has no data of its own, so that no key can hide a method. */
+export class Session implements ScsSession<Record<string, unknown>> {
   readonly #work: UnitOfWork
   readonly #host: SessionHost
 
@@ -49,7 +47,7 @@ export class Session implements ScsSession<Values> {
 
   set(key: string, value: unknown): void {
     if (value === undefined) this.remove(key)
-    // @fastify/flash sets an empty object whenever messages are read: for that alone nobody gets a session.
+    // @fastify/flash sets an empty object whenever messages are read, which alone must not start a session.
     else this.#writable(key).draft.write(key, value, !(this.isNew && isEmptyObject(value)))
   }
 
@@ -83,7 +81,7 @@ export class Session implements ScsSession<Values> {
     this.#open().draft.clear()
   }
 
-  data(): Values {
+  data(): Record<string, unknown> {
     return Object.fromEntries(this.keys().map((key) => [key, this.get(key)]))
   }
 

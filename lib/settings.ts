@@ -35,7 +35,7 @@ function withDefaults<T extends object>(defaults: T, given: object): T {
   return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
 }
 
-/** Checks the cookie's options and what holds between them. */
+/** Checks the cookie's options, each and together. */
 export function cookieSettings(given: CookieOptions, defaults: CookieSettings = COOKIE_DEFAULTS): CookieSettings {
   const options = readOptions(given, 'cookie.')
   check(options, COOKIE_RULES, 'cookie.')
@@ -43,21 +43,21 @@ export function cookieSettings(given: CookieOptions, defaults: CookieSettings = 
   return settleCookie({ ...cookie, domain: typeof cookie.domain === 'string' ? withoutDot(cookie.domain) : cookie.domain })
 }
 
-/** What plugins pass along that call `options` with all that they were given: it says nothing about our cookie. */
+/** Options that plugins pass along to `options()` and that have nothing to do with our cookie. */
 const OF_OTHERS = new Set(['userInfo', 'signed', 'encode', 'priority'])
 
 const ONE_COOKIE = 'cannot differ from reply to reply, or the browser would keep two cookies'
 const BY_DEADLINE = 'follows from the deadline: use setDeadline()'
 
-/** The attributes that no reply can choose for itself. */
+/** The attributes that are the same for all replies, and why. */
 const FIXED: ReadonlyMap<string, string> = new Map([
   ...['name', 'path', 'domain', 'partitioned'].map((name): [string, string] => [name, ONE_COOKIE]),
   ...['maxAge', 'expires'].map((name): [string, string] => [name, BY_DEADLINE]),
 ])
 
 /**
- * The cookie's settings for one reply. What is undefined, or equal to what is registered, changes nothing. Throws `FST_ERR_SCS_ARGUMENT` for
- * what cannot differ, and `FST_ERR_SCS_OPTION` for what is wrong.
+ * The cookie's settings for one reply. An option that is undefined or equal to the registered one changes nothing. Throws
+ * `FST_ERR_SCS_ARGUMENT` for an attribute that cannot differ, and `FST_ERR_SCS_OPTION` for a wrong value.
  */
 export function replyCookie(options: ReplyCookieOptions, cookie: CookieSettings): CookieSettings {
   const given = Object.entries(readOptions(options, 'cookie.')).filter(([name]) => !OF_OTHERS.has(name))
@@ -100,7 +100,7 @@ export function settle(given: ManagerOptions): Settings {
     ...settleTimes(options),
     template: cookieTemplate(cookie),
     tokenHeader: token === undefined ? undefined : settleTokenHeader(token),
-    // A store may come to know it later.
+    // Read each time: a store may learn its limit later.
     get maxBytes() {
       return Math.min(maxBytes, store.maxBytes ?? maxBytes)
     },

@@ -3,7 +3,7 @@ import type { FoundRecord } from '../types/store.ts'
 import { type Content, type DataSettings, readRecord } from './data/record.ts'
 import type { CachedToken, TokenCache } from './data/token-cache.ts'
 
-/** The session of the store, with its payload once that was read. */
+/** A session that the store holds, and its content once the payload was read. */
 export interface Stored {
   readonly kind: 'stored'
   readonly token: string
@@ -13,7 +13,7 @@ export interface Stored {
   readonly cached?: CachedToken | undefined
 }
 
-/** One whose payload was read. */
+/** A stored session whose payload was read. */
 export interface ReadStored extends Stored {
   readonly content: Content
 }
@@ -37,18 +37,18 @@ interface StateSettings extends DataSettings {
 
 const NO_KEYS: readonly string[] = []
 
-/** Reads the payload of a stored session; one that cannot be read is broken from then on. */
+/** Reads the payload of a stored session. The new state is `broken` when it cannot be read. */
 export function readState(state: Stored, settings: StateSettings, log: SessionLogger): State {
   const { token, key, found, cached } = state
   const content = readRecord(settings, found.data, settings.clock(), cached)
-  // Copied with three dots it costs a read more.
+  // Spreading the object is measurably slower.
   if (!('unreadable' in content)) return { kind: 'stored', token, key, found, content, cached }
   settings.tokenCache.forget(token)
   log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')
   return { kind: 'broken', key, data: found.data }
 }
 
-/** The keys under which there is no session, or none any more: it may have been renewed meanwhile. */
+/** The keys under which no session was found or could be read: it may have been renewed meanwhile. */
 export function missingKeys(state: State): readonly string[] {
   if (state.kind === 'unknown') return state.keys
   return state.kind === 'broken' ? [state.key] : NO_KEYS

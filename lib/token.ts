@@ -10,12 +10,12 @@ export function newToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** Whether a string could be a token. What could not is never looked up. */
+/** Whether a string has the shape of a token. No other string is looked up. */
 export function isToken(value: string): boolean {
   return TOKEN.test(value)
 }
 
-/** The key of a token in a store that is not to know tokens: SHA-256 of its characters, as SCS's HashTokenInStore. */
+/** The SHA-256 of a token's characters, for a store that must not see tokens (SCS's HashTokenInStore). */
 export function hashToken(token: string): string {
   return hash('sha256', token, 'base64url')
 }
@@ -26,8 +26,8 @@ export function keyOf(settings: { readonly hashToken: boolean }, token: string):
 }
 
 /**
- * The public handle of a session. It is shorter than a token and made under a name of its own, so it is never taken for a token or for
- * a key, whatever `hashToken` is.
+ * The public id of a session, which is not secret. It is shorter than a token, and another hash of the key, so that it is never taken for a
+ * token or for a key, whatever `hashToken` is.
  */
 export function publicId(key: string): string {
   return hash('sha256', `scs:id:${key}`, 'base64url').slice(0, 22)

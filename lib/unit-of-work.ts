@@ -11,8 +11,8 @@ const NOTHING: Values = Object.freeze({})
 const NO_KEYS: readonly string[] = []
 
 /**
- * What one request does with its session: what the store holds, as far as is known, and what is changed and not saved yet. It asks no store:
- * `load.ts` fills it in, `commit.ts` and `end.ts` carry out what `plan.ts` makes of it.
+ * The session of one request: what the store holds, as far as is known, and what was changed and is not saved yet. It does no I/O:
+ * `load.ts` fills it in, and `commit.ts` and `end.ts` carry out what `plan.ts` decides.
  */
 export class UnitOfWork {
   readonly settings: Settings
@@ -22,19 +22,19 @@ export class UnitOfWork {
   readonly touches: boolean
   /** Why the session cannot be used at all. */
   refusal: (() => Error) | undefined = undefined
-  /** The session as the application sees it, once it looked. */
+  /** The session as the application sees it, once it was asked for. */
   facade: ScsSession<Values> | undefined = undefined
-  /** The keys of living sessions whose cookies came along with the one that was taken, or of several of which none was. */
+  /** The keys of living sessions, when several valid cookies came and none was used. */
   others: readonly string[] = NO_KEYS
-  /** A `destroy` failed: the reply must not say that all is well. */
+  /** Whether a `destroy` failed, so that it must be tried again before the reply leaves. */
   owesEnd = false
   #state: State = NONE
   #draft: Draft | undefined = undefined
   /** The content of a session that the store does not hold. */
   #new: Content | undefined = undefined
-  /** How many `destroy` wait for their turn. */
+  /** How many calls of `destroy` wait for their turn. */
   #ends = 0
-  /** What happens one after the other: `destroy`, `mergeSession` and `commit`, awaited or not. */
+  /** The calls of `destroy`, `mergeSession` and `commit`, which run one after the other, awaited or not. */
   #calls: Promise<unknown> | undefined = undefined
 
   constructor(settings: Settings, log: SessionLogger, exchange: Exchange, touches: boolean) {
@@ -56,7 +56,7 @@ export class UnitOfWork {
     return this.#state
   }
 
-  /** What there is when nothing of this request is counted. */
+  /** The content without the changes of this request. */
   #content(): Content {
     const state = this.isOver ? ENDED : this.read()
     if (state.kind === 'stored' && state.content !== undefined) return state.content
@@ -64,17 +64,17 @@ export class UnitOfWork {
     return this.#new
   }
 
-  /** Takes what was found. */
+  /** Notes what was found in the store. */
   loaded(state: State): void {
     this.#state = state
   }
 
-  /** Notes what the store has beside the same payload. */
+  /** Notes a new expiry or owner of the record; its payload is the same. */
   refound(found: FoundRecord): void {
     if (this.#state.kind === 'stored') this.#state = { ...this.#state, found }
   }
 
-  /** Notes that a draft is in the store; what comes later is a change to it. */
+  /** Notes that a draft was saved; later changes are based on it. */
   saved(draft: Draft, stored: ReadStored, isAsSeen: boolean): void {
     if (this.#state.kind === 'stored' && this.#state.token !== stored.token) this.settings.tokenCache.forget(this.#state.token)
     this.#state = stored
@@ -82,7 +82,7 @@ export class UnitOfWork {
     if (this.#draft === draft || this.#draft?.isPristine) this.#draft = undefined
   }
 
-  /** Notes that the session is no more. */
+  /** Notes that the session ended. */
   ended(): void {
     if (this.#state.kind === 'stored') this.settings.tokenCache.forget(this.#state.token)
     this.#state = ENDED
@@ -92,7 +92,7 @@ export class UnitOfWork {
 
   // What the request sees and changes.
 
-  /** Whether the session ended, or will when its turn comes: what is there now is a new one. */
+  /** Whether the session ended, or will when a waiting `destroy` runs: what there is now is a new one. */
   get isOver(): boolean {
     return this.#ends > 0 || this.owesEnd || this.#state.kind === 'ended'
   }
@@ -105,7 +105,7 @@ export class UnitOfWork {
     return (this.#draft?.content ?? this.#content()).deadline
   }
 
-  /** When the session ends if nobody comes again, as the store has it; of one that it does not hold: as it would. */
+  /** When the session ends without a further request: as the store has it, or, when it is not stored, as it would have it. */
   get expiresAt(): number {
     const { deadline } = this
     const state = this.isOver ? ENDED : this.read()
@@ -125,18 +125,18 @@ export class UnitOfWork {
     return state.kind === 'stored' ? (this.#draft?.renewedToken ?? state.token) : ''
   }
 
-  /** Where changes go. */
+  /** The draft that takes changes; made at the first change. */
   get draft(): Draft {
     this.#draft ??= new Draft(this.settings, this.#content())
     return this.#draft
   }
 
-  /** What there is to save, when anything was changed. */
+  /** The draft, if there is one. */
   get unsavedDraft(): Draft | undefined {
     return this.#draft
   }
 
-  /** Puts a new draft, for later changes, on top of the one so far, which is returned: it changes no more. */
+  /** Puts a new draft for later changes on top of the current one. Returns the current one, which takes no more changes. */
   stackDraft(): Draft {
     const below = this.draft
     this.#draft = below.stack()
@@ -158,19 +158,19 @@ export class UnitOfWork {
 
   // One call at a time, in their order.
 
-  /** Whether something is under way that the reply has to wait for. */
+  /** Whether the reply must wait for a call. */
   get isBusy(): boolean {
     return this.#calls !== undefined || this.owesEnd
   }
 
-  /** Runs a call when those before it are done. */
+  /** Runs a call when the earlier ones are done. */
   enqueue<T>(call: () => Promise<T>): Promise<T> {
     const done = (this.#calls ?? Promise.resolve()).then(call)
     this.#calls = done.catch((err: unknown) => this.log.warn({ err }, 'a session call failed'))
     return done
   }
 
-  /** Runs the end that `startAnew` announced. Should it fail, it is owed. */
+  /** Queues the end that `startAnew` announced. Should it fail, `owesEnd` stays true. */
   enqueueEnd(end: () => Promise<void>): Promise<void> {
     return this.enqueue(async () => {
       this.#ends--
@@ -179,12 +179,12 @@ export class UnitOfWork {
     })
   }
 
-  /** Waits until nothing is under way. */
+  /** Waits until all calls are done. */
   async settle(): Promise<void> {
     await this.#calls
   }
 
-  /** When a record saved now expires: at the deadline or after the idle time, which a route without touch does not prolong. */
+  /** When a record that is saved now expires: at the deadline or after the idle timeout, which a route without touch does not prolong. */
   expiryOf({ deadline, values }: Content, now: number, found: FoundRecord | undefined): number {
     const idleTimeout = idleTimeoutOf(this.settings, values)
     if (idleTimeout === undefined) return deadline

@@ -1,7 +1,7 @@
 /** A session's values by key, as a codec sees them: the reserved keys (two leading underscores) included. */
 export type SessionValues = Readonly<Record<string, unknown>>
 
-/** What a payload says. */
+/** What a payload holds. */
 export interface DecodedSession {
   /** The absolute deadline, in epoch milliseconds. */
   readonly deadline: number
@@ -12,8 +12,8 @@ export interface DecodedSession {
 /**
  * A session to bytes and back (the Codec of SCS). Neither direction knows a token, a key or a request.
  *
- * `decode` is total: for bytes that it did not write it returns a session or throws, and never hangs. Whatever it throws makes the
- * session a new one. The same values need not give the same bytes twice.
+ * For bytes that `encode` did not write, `decode` returns a session or throws, and never hangs. When it throws, whatever it is, the session
+ * is replaced by a new one. The same values need not be encoded to the same bytes twice.
  */
 export interface SessionCodec {
   encode(deadline: number, values: SessionValues): Uint8Array

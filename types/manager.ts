@@ -22,5 +22,5 @@ export interface ListedSession<D = SessionData> {
   readonly expiresAt: number
 }
 
-/** Who owns a session: numbers and bigints stand for their digits. */
+/** The owner of a session. A number or a bigint is the same owner as the string of its digits. */
 export type Owner = string | number | bigint

@@ -4,11 +4,11 @@ import type { SessionStore } from './store.ts'
 
 /**
  * Milliseconds, or a string such as `'90s'`, `'20m'`, `'24h'`, `'30d'`. `'12 hours'` does not compile. A string that is only known when the
- * program runs, an environment variable say, needs a cast (`process.env['LIFETIME'] as Duration`); it is checked at register all the same.
+ * program runs, such as an environment variable, needs a cast (`process.env['LIFETIME'] as Duration`); it is still checked at register.
  */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
-/** What a function among the options is told of a request; Fastify's request is one. */
+/** The part of a request that a function among the options gets; Fastify's request is one. */
 export interface CookieRequest {
   /** The host that the client asked for. */
   readonly hostname: string
@@ -19,14 +19,14 @@ export interface CookieRequest {
 
 /** The session cookie. */
 export interface CookieOptions {
-  /** Default: `'session'`. A name that begins with `__Host-` keeps other hosts of the domain from planting one: use it in production. */
+  /** Default: `'session'`. With a name that begins with `__Host-` other hosts of the domain cannot set the cookie: use it in production. */
   readonly name?: string
   /** Default: `'/'`. */
   readonly path?: string
   /**
    * Default: none, the cookie goes to this host alone. With a domain, every host below it receives the token and can set one. A function
-   * names the domain by the request, for an application that serves several; undefined is none. What it returns is checked each time: it
-   * throws `FST_ERR_SCS_OPTION` when that is no domain. The client chooses the host, so answer with domains that are yours alone.
+   * returns the domain for a request, for an application that serves several; undefined is none. A result that is no domain throws
+   * `FST_ERR_SCS_OPTION`. The client chooses the host, so return only domains that are yours.
    */
   readonly domain?: string | ((request: CookieRequest) => string | undefined)
   /** Default: true. False shows the token to every script of the page. */
@@ -44,7 +44,7 @@ export interface CookieOptions {
   readonly partitioned?: boolean
 }
 
-/** What the library needs of a TypeBox `Type.Object`; a plain JSON Schema of an object has it as well. */
+/** The part of a TypeBox `Type.Object` that the library needs; a plain JSON Schema of an object has it too. */
 export interface ObjectSchema {
   /** Must be `'object'`. */
   readonly type?: string
@@ -60,7 +60,7 @@ export interface ObjectSchema {
   readonly description?: string
 }
 
-/** What holds for a session that is remembered. What is left out stays as it is for all sessions. */
+/** The durations for a session that is remembered. One that is left out is the same as for all sessions. */
 export interface RememberOptions {
   /** Absolute. At most 400 days. Default: the option `lifetime`. */
   readonly lifetime?: Duration
@@ -68,7 +68,7 @@ export interface RememberOptions {
   readonly idleTimeout?: Duration
 }
 
-/** Where clients without cookies bring the token. */
+/** The header in which clients without cookies send the token. */
 export interface TokenOptions {
   /** The name of the header, in any case. */
   readonly header: string
@@ -76,7 +76,7 @@ export interface TokenOptions {
   readonly scheme?: string
 }
 
-/** What the library needs of a logger: Fastify's has it. */
+/** The part of a logger that the library needs; Fastify's logger is one. */
 export interface SessionLogger {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
@@ -89,14 +89,14 @@ export interface ManagerOptions {
   /**
    * A TypeBox `Type.Object`, or a plain JSON Schema (`{ type: 'object', properties: {…} }`); either needs the package `typebox` 1.x. Its keys
    * are checked one by one, at `put` and when a stored session is first needed; `required` is not enforced. A stored key that it does not name
-   * is carried along; `put` of one is refused unless `additionalProperties` allows it. Default: none. A `Type.Ref` that nothing in the schema
+   * is kept as it is; `put` of one is refused unless `additionalProperties` allows it. Default: none. A `Type.Ref` that nothing in the schema
    * defines, a key with two leading underscores and a schema of the old package `@sinclair/typebox` are refused.
    */
   readonly schema?: ObjectSchema
   /**
-   * Upgrades the values that an older release stored, when the schema refuses them: is given a copy and returns all the new values, at once and
-   * without I/O. Default: none, such a session is replaced by a new one, and so is one whose upgraded values the schema refuses. An upgrade that
-   * throws, or returns a promise or no plain object, is a fault of the application: the session is kept, and whoever uses it gets
+   * Upgrades the values that an older release stored, when the schema refuses them. It gets a copy and returns all the new values, at once and
+   * without I/O. Default: none, such a session is replaced by a new one, and so is one whose upgraded values the schema refuses. When it throws,
+   * or returns a promise or no plain object, that is a fault of the application: the session is kept, and using it throws
    * `FST_ERR_SCS_UPGRADE`. To give a session up, return `{}`.
    */
   readonly upgrade?: (values: Record<string, unknown>) => Record<string, unknown>
@@ -108,8 +108,8 @@ export interface ManagerOptions {
   /** Since the last request. Kept by the server alone. Default: none. (NIST SP 800-63B-4: at most 1 hour at AAL2.) */
   readonly idleTimeout?: Duration
   /**
-   * Other timeouts for a session with `rememberMe(true)`, for example `{ lifetime: '30d', idleTimeout: '7d' }`. Default: none. A longer one
-   * leaves whoever finds an unlocked device, or steals a token, that much longer.
+   * Other timeouts for a session with `rememberMe(true)`, for example `{ lifetime: '30d', idleTimeout: '7d' }`. Default: none. With longer
+   * timeouts, somebody who finds an unlocked device or steals a token can use the session for longer.
    */
   readonly remember?: RememberOptions
   /**
@@ -119,19 +119,19 @@ export interface ManagerOptions {
   readonly touchInterval?: Duration
   readonly cookie?: CookieOptions
   /**
-   * Where clients without cookies bring the token: `{ header: 'x-session-token' }`, or `{ header: 'authorization', scheme: 'Bearer' }`.
+   * The header in which clients without cookies send the token: `{ header: 'x-session-token' }`, or `{ header: 'authorization', scheme: 'Bearer' }`.
    * Default: the cookie alone. Unlike a cookie with `httpOnly`, such a token is in the hands of the client's own code, and a script that
    * gets into a page can read it there.
    */
   readonly token?: TokenOptions
-  /** Deadline and values to bytes and back. Default: `new JsonCodec()`. */
+  /** Turns deadline and values into bytes and back. Default: `new JsonCodec()`. */
   readonly codec?: SessionCodec
   /**
    * Whether the store's key is the SHA-256 of the token (SCS's HashTokenInStore). Default: true. False lets whoever can read the store
    * take over every session in it.
    */
   readonly hashToken?: boolean
-  /** The key in the session that says whose it is, for example `'userId'`; its value is a string, a number or a bigint. A schema must have it. Default: none. */
+  /** The key in the session that names its owner, for example `'userId'`; its value is a string, a number or a bigint. A schema must have it. Default: none. */
   readonly owner?: string
   /** The largest encoded session, in bytes, checked when it is saved. Default: 65535. A store may set a lower limit. */
   readonly maxBytes?: number
@@ -139,7 +139,7 @@ export interface ManagerOptions {
   readonly storeTimeout?: Duration
   /** The time in epoch milliseconds. Default: `Date.now`. For tests of what happens when time passes. */
   readonly clock?: () => number
-  /** Default: none (the plugin gives Fastify's). */
+  /** Default: none (the plugin passes Fastify's). */
   readonly log?: SessionLogger
 }
 

@@ -1,5 +1,5 @@
 /**
- * The type of `request.session`, empty until the application says what its sessions hold:
+ * What `request.session` holds. The application declares its keys and values:
  *
  * ```ts
  * declare module 'fastify-scs' {
@@ -18,12 +18,12 @@ export type ValuesOf<D> = keyof D extends never ? Record<string, unknown> : D
 /** The keys of a session of type `D`. */
 export type KeyOf<D> = keyof ValuesOf<D> & string
 
-/** A date that a session hands out: its setters throw. Where a Date is asked for, give `new Date(date.getTime())`. */
+/** A date that a session hands out: its setters throw. Where a Date is needed, pass `new Date(date.getTime())`. */
 export type ReadonlyDate = Omit<Date, `set${string}`>
 
 /**
- * A value as a session hands it out: it cannot be changed in place, only replaced with `put` or `update`. Where a Buffer is declared there
- * is none, for a session takes no Buffers: declare a Uint8Array.
+ * A value as a session hands it out: it cannot be changed in place, only replaced with `put` or `update`. The type of a Buffer is
+ * `never`, because a session takes no Buffers: declare a Uint8Array.
  */
 export type Immutable<T> = unknown extends T
   ? T
@@ -54,17 +54,17 @@ export interface RenewOptions {
 /** Cookie attributes for one reply. Path, domain and partitioned stay as registered, or the browser would keep two cookies. */
 export interface ReplyCookieOptions {
   readonly httpOnly?: boolean
-  /** False exposes the token to whoever listens on the wire. */
+  /** False exposes the token to anybody who can read the network traffic. */
   readonly secure?: boolean | 'auto'
   readonly sameSite?: 'lax' | 'strict' | 'none'
   readonly persist?: boolean
 }
 
 /**
- * A session, as `request.session` shows it. Nothing here waits for the store but the methods that return promises: it was loaded
- * before the handler ran and is saved when the reply leaves. A change made after that throws `FST_ERR_SCS_COMMITTED`.
+ * A session, as in `request.session`. It was loaded before the handler ran and is saved when the reply leaves, so only the methods that
+ * return promises wait for the store. A change after that throws `FST_ERR_SCS_COMMITTED`.
  *
- * A value put in becomes the session's own, and what is handed out cannot be changed in place.
+ * A value that is put in belongs to the session from then on, and a value that is handed out cannot be changed in place.
  */
 export interface ScsSession<D = SessionData> {
   /** The value under a key; undefined when there is none. */
@@ -72,25 +72,25 @@ export interface ScsSession<D = SessionData> {
   /** The value under a key, or `fallback`. */
   get<K extends KeyOf<D>, F>(key: K, fallback: F): ValueOf<D, K> | F
   /**
-   * Sets a value, which becomes the session's own: plain data is frozen deep, and a later change of it throws wherever it is made. Of an object
-   * that others use as well put a copy: `structuredClone(value)`.
+   * Sets a value, which belongs to the session from then on: plain data is deeply frozen, and any later change of it throws. If other code uses
+   * the object too, put a copy: `structuredClone(value)`.
    *
-   * Throws `FST_ERR_SCS_VALUE` for what a payload cannot bring back, `FST_ERR_SCS_SCHEMA` for what the schema refuses, and `FST_ERR_SCS_KEY` for
-   * a reserved key. A Buffer is refused, though it compiles where a Uint8Array is asked for: it would come back as a Uint8Array, whose
-   * `toString('hex')` is no hex. Put `new Uint8Array(buffer)`.
+   * Throws `FST_ERR_SCS_VALUE` for a value that would not be the same when it is read again, `FST_ERR_SCS_SCHEMA` for one that the schema
+   * refuses, and `FST_ERR_SCS_KEY` for a reserved key. A Buffer is refused, although it compiles as a Uint8Array: it would be read as a Uint8Array,
+   * whose `toString('hex')` is no hex. Put `new Uint8Array(buffer)`.
    */
   put<K extends KeyOf<D>>(key: K, value: ValueOf<D, K>): void
   /**
-   * The same as `put`; undefined removes. What other Fastify plugins call. An empty object makes no new session by itself: @fastify/flash sets
-   * one whenever messages are read.
+   * The same as `put`, except that undefined removes; other Fastify plugins call it. An empty object alone does not start a session:
+   * @fastify/flash sets one whenever messages are read.
    */
   set<K extends KeyOf<D>>(key: K, value: ValueOf<D, K> | undefined): void
   /**
-   * Computes a value from the one before. The function is kept and run again when another request changed the session meanwhile, so
-   * counters and carts are exact: it should depend on its argument alone. Undefined removes.
+   * Computes a value from the current one; undefined removes. The function runs again when another request changed the session meanwhile, so
+   * counters and carts are exact: it should depend on its argument alone.
    */
   update<K extends KeyOf<D>>(key: K, fn: (value: ValueOf<D, K> | undefined) => ValueOf<D, K> | undefined): void
-  /** Takes a value out: gets and removes it. Two requests at once may both see it; it stays gone. */
+  /** Returns a value and removes it. Two concurrent requests may both get it; it stays removed. */
   pop<K extends KeyOf<D>>(key: K): ValueOf<D, K> | undefined
   /** Removes a value, when there is one. */
   remove<K extends KeyOf<D>>(key: K): void
@@ -109,18 +109,18 @@ export interface ScsSession<D = SessionData> {
    * privilege (OWASP ASVS 5.0, 7.2.4). The values stay; the deadline starts anew unless `keepDeadline`.
    */
   renewToken(options?: RenewOptions): void
-  /** Renews the token and keeps only the named keys. A promise for the callers that await it; nothing waits. */
+  /** Renews the token and keeps only the named keys. The promise is resolved at once: it is there for callers that await it. */
   regenerate(keep?: readonly string[]): Promise<void>
   /** Cookie attributes for this reply. */
   options(options: ReplyCookieOptions): void
   /** When the session ends at the latest, idle or not. */
   readonly deadline: Date
   /**
-   * When the session ends if nobody comes again, in epoch milliseconds: the deadline or the end of the idle time, whichever comes first, as the
-   * store has it. To read it prolongs nothing.
+   * When the session ends without a further request, in epoch milliseconds: at the deadline or at the end of the idle time, whichever comes first,
+   * as the store has it. Reading this does not prolong the session.
    */
   readonly expiresAt: number
-  /** Sets the deadline: later or earlier. One that has passed ends the session with the reply. */
+  /** Sets the deadline, later or earlier. A moment in the past ends the session with the reply. */
   setDeadline(deadline: Date): void
   /** What happened to the session in this request. */
   readonly status: SessionStatus
@@ -132,21 +132,21 @@ export interface ScsSession<D = SessionData> {
   readonly isNew: boolean
   /**
    * Ends the session in the store now, whatever other requests are doing; the reply clears the cookie. From the call on the session is a new,
-   * empty one, and a `put` starts it. Rejects with `FST_ERR_SCS_STORE` or `FST_ERR_SCS_TIMEOUT` when the store cannot; the end is then tried
-   * again with the reply, which is a 503 if it fails again. An end that nobody awaits is awaited before the reply leaves.
+   * empty one, which a `put` starts. Rejects with `FST_ERR_SCS_STORE` or `FST_ERR_SCS_TIMEOUT` when the store fails; the end is then tried
+   * again with the reply, which becomes a 503 if it fails again. Without an `await` the reply still waits for the end.
    */
   destroy(): Promise<void>
   /**
-   * Adds the values of another session to this one and ends it once this one is saved. The other's values win over those put before the call,
-   * and the later deadline does. Nothing happens when there is no session of that token, or it is this one. Should another request change the other one before
-   * this one is saved, it does not end.
+   * Adds the values of another session to this one and ends it once this one is saved. The other's values replace those put before the
+   * call, and the later deadline is kept. Nothing happens when there is no session with that token, or it is this one. If another request changes
+   * the other session before this one is saved, the other one does not end.
    */
   mergeSession(token: string): Promise<void>
   /**
-   * Saves now what was changed so far; what is changed while it is under way is a change to what it saved. When it fails, its changes are saved by the
-   * next `commit()` or with the reply. For hijacked replies, server-sent events and WebSockets, where no `onSend` follows. The `Set-Cookie`, when one is due, is
-   * put on the reply's headers at once and returned. Throws what a save can meet (`FST_ERR_SCS_STORE`, `_TIMEOUT`, `_CONFLICT`, `_SUPERSEDED`,
-   * `_TOO_LARGE`), and `FST_ERR_SCS_TOO_LATE`, before anything is written, when a new token could no longer reach the client.
+   * Saves now what was changed so far. Changes that are made meanwhile are made to what it saves. For hijacked replies, server-sent events and WebSockets, where no `onSend`
+   * follows. When it fails, its changes are saved by the next `commit()` or with the reply. The `Set-Cookie`, when one is due, is put on the
+   * reply's headers at once and returned. Rejects with the errors of a save (`FST_ERR_SCS_STORE`, `_TIMEOUT`, `_CONFLICT`, `_SUPERSEDED`,
+   * `_TOO_LARGE`), and with `FST_ERR_SCS_TOO_LATE`, before anything is written, when a new token could no longer reach the client.
    */
   commit(): Promise<string | undefined>
 }

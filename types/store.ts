@@ -14,28 +14,28 @@ export interface StoreRecord {
 /** What {@link SessionStore.find} hands out. The receiver may change `data`; the store's own bytes stay as they are. */
 export interface FoundRecord {
   readonly data: Uint8Array
-  /** May be left out when `find` was asked with `expiry: false`, and is when the engine knows no end of it. */
+  /** May be left out when `find` was called with `expiry: false`, and is left out when the record has no expiry in the engine. */
   readonly expiresAt?: number | undefined
-  /** May be left out when `find` was asked with `owner: false`. */
+  /** May be left out when `find` was called with `owner: false`. */
   readonly owner?: string | undefined
 }
 
-/** A record with its key, as the listings give it. */
+/** A record with its key, as in a listing. */
 export interface StoreEntry {
   readonly key: string
   readonly record: StoreRecord
 }
 
-/** What `find` is to bring besides the bytes. */
+/** What `find` shall return besides the bytes. */
 export interface FindWant {
   /** Whether `expiresAt` is needed. Some engines need a second command for it. */
   readonly expiry: boolean
-  /** Whether `owner` is needed, where the engine keeps it apart. Default: true. */
+  /** Whether `owner` is needed, which some engines keep apart. Default: true. */
   readonly owner?: boolean
 }
 
 /**
- * What a store cannot do, and so declares:
+ * What a store cannot do and therefore declares:
  *
  * - `compare`: `update`, `rename`, `touch` and `delete` do not compare with the bytes that were loaded. The last writer wins.
  * - `owner`: `ownedBy` and `deleteOwnedBy` throw.
@@ -66,14 +66,14 @@ export interface StoreContext {
  *
  * A key is at most 43 characters of base64url, compared byte by byte. Those that begin with `;` hold *traces*, the small records that a
  * renewal leaves behind for a minute: they have no owner, are found, written and deleted like any other, and are left out of `all`,
- * `ownedBy` and `count`. An owner is any text; a store refuses what its engine cannot hold.
+ * `ownedBy` and `count`. An owner is any string; a store throws for one that its engine cannot hold.
  *
  * Each verb is one atomic step where the engine can make it one. Each may answer with a value or with a promise. A record whose
  * `expiresAt` has come is gone for every verb, cleaned up or not. A store throws what its driver throws; the manager wraps it.
  * There is no unconditional write: whoever writes says what the store must hold for the write to happen.
  *
- * `until` is the moment, in epoch milliseconds by `Date.now`, after which nobody waits for the answer any more: a store gives up then what it
- * has queued, retries or has not sent, so that nothing happens that was reported as a failure. Default: there is no such moment.
+ * `until` is the moment, in epoch milliseconds by `Date.now`, after which nobody waits for the answer any more. A store then drops what it has
+ * queued, would retry or has not sent, so that nothing happens that was reported as a failure. Default: there is no such moment.
  */
 export interface SessionStore {
   /** What the store cannot do. Default: nothing. */

@@ -3,7 +3,7 @@ import { ArgumentError, KeyError, ValueError } from '../errors.ts'
 import { type DataSettings, isReserved, MAX_DEADLINE, ownerText } from './record.ts'
 import { seal } from './values.ts'
 
-/** Makes a value the session's own, or throws why it cannot. Undefined, which removes, always may. */
+/** Seals a value, or throws why the session cannot hold it. Undefined, which removes, is always accepted. */
 export function admit(settings: DataSettings, key: string, value: unknown): unknown {
   if (value === undefined) return undefined
   if (!isReserved(key)) check(settings, key, value)
@@ -11,7 +11,7 @@ export function admit(settings: DataSettings, key: string, value: unknown): unkn
 }
 
 function check({ owner, schema }: DataSettings, key: string, value: unknown): void {
-  // A session whose owner cannot be told would be missed by every logout of that owner.
+  // A session without a readable owner would be missed when all sessions of that owner are ended.
   if (key === owner && ownerText(value) === undefined) throw new ValueError(key, 'it names the owner: a string, a number or a bigint')
   schema?.check(key, value)
 }

@@ -5,7 +5,7 @@ import { COMPUTED, type Content, type DataSettings, isEmpty, lifetimeOf, REMEMBE
 import { Terms } from './terms.ts'
 import { handOut, sameValue, sealStored } from './values.ts'
 
-/** What a request changes, kept so that it can be made again on other content, and what comes of it. */
+/** The changes that a request makes to a session, and the values that result. They can be made again on other content. */
 export class Changes {
   protected readonly settings: DataSettings
   #base: Content
@@ -13,7 +13,7 @@ export class Changes {
   #view: Values
   readonly #edits = new Edits()
   readonly #terms = new Terms()
-  /** Whether the changes could not be made again on the base: what is seen is older. */
+  /** Whether making the changes again on the base failed, so that the view is older than the base. */
   #isStale = false
 
   constructor(settings: DataSettings, base: Content) {
@@ -40,24 +40,24 @@ export class Changes {
     return this.#terms.deadline !== undefined
   }
 
-  /** Whether there are changes that hold. Those of a failed request do not, but what `regenerate` removes stays removed. */
+  /** Whether there are changes to save. A failed request saves none, except that what `regenerate` removed stays removed. */
   isEdited(failed: boolean): boolean {
     return failed ? this.#edits.retains : !this.#edits.isIdle || this.setsDeadline
   }
 
-  /** Whether nothing was asked for, not even what makes no difference so far. */
+  /** Whether no change was asked for, not even one that makes no difference so far. */
   get isEmpty(): boolean {
     return !this.isRenewed && !this.isEdited(false) && this.#edits.isEmpty
   }
 
   /** Whether the changes show in the cookie's attributes. */
   get changesCookie(): boolean {
-    // A clear() where nobody asked to be remembered changes nothing about the cookie.
+    // A clear() of a session that is not remembered changes nothing about the cookie.
     const remembers = REMEMBER in this.#base.values || REMEMBER in this.#view
     return this.setsDeadline || (remembers && this.#edits.touches(REMEMBER))
   }
 
-  /** The token that a renewal brings: undefined when none is asked for. */
+  /** The new token of a renewal; undefined when none was asked for. */
   get renewedToken(): string | undefined {
     return this.isRenewed ? this.#terms.token : undefined
   }
@@ -67,7 +67,7 @@ export class Changes {
     return this.isRenewed ? this.#terms.token : token
   }
 
-  /** The deadline of these changes made on what has another. */
+  /** The deadline that results when these changes are made on content with the deadline `stored`. */
   deadlineOn(stored: number, values: Values, failed: boolean): number {
     return this.#terms.deadlineOn(stored, lifetimeOf(this.settings, values), failed)
   }
@@ -80,10 +80,10 @@ export class Changes {
   // Changes.
 
   /**
-   * Sets a value; undefined removes. Throws before anything changes. A value that is there already is not worth a save, but holds when there is
-   * one: what a login puts must be in the session that it starts when another login renewed this one.
+   * Sets a value; undefined removes. Throws before anything changes. To set an equal value is not worth a save, but the edit is kept: when
+   * another login renewed the session meanwhile, this one starts a session of its own, which must have the value.
    *
-   * @param counts whether a new value is worth a save
+   * @param counts whether a different value is worth a save
    */
   write(key: string, value: unknown, counts = true): void {
     const mine = admit(this.settings, key, value)
@@ -92,7 +92,7 @@ export class Changes {
     this.#edits.put(key, mine, this.#edits.touches(key) || (counts && !isThere))
   }
 
-  /** Applies a function now, and again should the session have changed when it is saved. */
+  /** Applies a function now, and again when the session turns out to have changed before the save. */
   change(key: string, fn: (value: unknown) => unknown): void {
     this.#set(key, admit(this.settings, key, fn(handOut(valueAt(this.#view, key), key))))
     this.#edits.update(key, fn)
@@ -103,7 +103,7 @@ export class Changes {
     this.#view = {}
   }
 
-  /** Notes whether the session is remembered: with the option `remember` its lifetime begins anew. */
+  /** Notes whether the session is remembered. With the option `remember` a change of that starts its lifetime again. */
   remember(remember: boolean, now: number): void {
     const before = this.#view[REMEMBER] === true
     this.write(REMEMBER, remember)
@@ -114,7 +114,7 @@ export class Changes {
     this.#terms.deadline = deadline
   }
 
-  /** Asks for a new token; without a moment from which the lifetime counts anew the deadline stays. */
+  /** Asks for a new token. The lifetime starts again at `restart`; when that is undefined the deadline stays. */
   renew(restart: number | undefined): void {
     this.#terms.renew(restart)
   }
@@ -178,7 +178,7 @@ export class Changes {
 
   #composed(stored: Content): Values {
     const values = stored === this.#base && !this.#isStale ? this.#view : this.#applied(stored.values)
-    // Two requests that count the same would write the same bytes, and a store takes the second for the first one sent again.
+    // Two requests that compute the same would write the same bytes, and a store would take the second write for a repetition of the first.
     return this.#edits.computes ? { ...values, [COMPUTED]: randomBytes(9).toString('base64url') } : values
   }
 

@@ -8,8 +8,8 @@ import { isPlain, isRecord, needsTags, tag, untagAll } from './tags.ts'
 const LAST_DATE = 8.64e15
 
 /**
- * The default codec: a JSON text. `{"deadline":1767225600000,"values":{…}}` for plain data, which is all that most sessions hold and which
- * costs one `JSON.stringify` or one `JSON.parse`. When a session holds what JSON lacks (Date, Uint8Array, bigint, Map, Set, -0), the text says
+ * The default codec: JSON. `{"deadline":1767225600000,"values":{…}}` for plain data, which is all that most sessions hold and which takes one
+ * `JSON.stringify` or one `JSON.parse`. When a session holds what JSON lacks (Date, Uint8Array, bigint, Map, Set, -0), the JSON has
  * `"tagged":true` and those values are wrapped.
  */
 export class JsonCodec implements SessionCodec {

@@ -27,7 +27,7 @@ export class Draft extends Changes {
     return this.isRenewed || this.isEdited(false) || (this.#below?.isChanged ?? false)
   }
 
-  /** Whether nothing was asked for, and there is no draft beneath. */
+  /** Whether no change was asked for, and there is no draft beneath. */
   get isPristine(): boolean {
     return this.#below === undefined && this.isEmpty
   }
@@ -57,9 +57,9 @@ export class Draft extends Changes {
   }
 
   /**
-   * To be called when this draft was saved: the one above stands on what is stored now.
+   * To be called when this draft was saved: the one above is then based on what is stored.
    *
-   * @param isAsSeen whether nobody came between: what the request saw was saved, and no function need run again
+   * @param isAsSeen whether exactly what the request saw was saved: no other request came between, and no function needs to run again
    */
   release(content: Content, isAsSeen: boolean): void {
     const above = this.#above

@@ -2,10 +2,10 @@ import { EditError } from '../errors.ts'
 import { isEmpty, REMEMBER, type Values, valueAt } from './record.ts'
 import { handOut, sameValue } from './values.ts'
 
-/** What `update` was given. */
+/** The function that `update` was given. */
 export type UpdateFn = (value: unknown) => unknown
 
-/** Makes a value the session's own, or throws why it cannot. */
+/** Seals a value, or throws why the session cannot hold it. */
 export type Admit = (key: string, value: unknown) => unknown
 
 /** What a request does to one key: it sets a value (undefined removes) or starts from what is stored, then applies functions. */
@@ -13,19 +13,19 @@ interface KeyEdit {
   readonly starts: 'stored' | 'set'
   readonly value: unknown
   readonly fns: readonly UpdateFn[]
-  /** Whether it is worth a save. What sets a value that is there already is not, but holds when there is one. */
+  /** Whether it is worth a save. An edit that sets an equal value is not, but it is made when there is a save. */
   readonly counts: boolean
 }
 
 const NO_FNS: readonly UpdateFn[] = []
 
 /**
- * A request's changes, kept as what to do and not as what came out, so that they can be done again on a session that another request
- * changed meanwhile: changes of different keys both hold, and on one key the later save does.
+ * A request's changes, kept as operations and not as results, so that they can be made again on a session that another request changed
+ * meanwhile: changes of different keys are both kept, and on one key the later save wins.
  */
 export class Edits {
   #cleared = false
-  /** Whether that is worth a save: not where there was nothing to remove. */
+  /** Whether the `clear` is worth a save: not when there was nothing to remove. */
   #clearCounts = false
   /** The keys that `regenerate` keeps; undefined keeps everything. */
   #kept: ReadonlySet<string> | undefined = undefined
@@ -42,7 +42,7 @@ export class Edits {
     return true
   }
 
-  /** Whether `regenerate` removes keys, which holds even when the request fails. */
+  /** Whether `regenerate` removes keys, which it does even when the request fails. */
   get retains(): boolean {
     return this.#kept !== undefined
   }
@@ -76,7 +76,7 @@ export class Edits {
     for (const key of this.#keys.keys()) if (!isKept(names, key)) this.#keys.delete(key)
   }
 
-  /** What changed nothing may change something on other values. */
+  /** Decides again which edits are worth a save, given other values. */
   recount(values: Values): void {
     if (this.#cleared) this.#clearCounts ||= !isEmpty(values)
     for (const [key, edit] of this.#keys) {
@@ -104,7 +104,7 @@ export class Edits {
     this.#kept = intersection(earlier.#kept, this.#kept)
   }
 
-  /** What `regenerate` leaves of stored values. */
+  /** The stored values without those that `regenerate` removes. */
   retained(stored: Values): Values {
     return this.#kept === undefined ? stored : only(stored, this.#kept)
   }
@@ -140,7 +140,7 @@ function intersection(a: ReadonlySet<string> | undefined, b: ReadonlySet<string>
   return new Set([...a].filter((key) => b.has(key)))
 }
 
-/** Whether the cookie outlives the browser is no data of the session: no `regenerate` forgets it. */
+/** `regenerate` keeps the choice of `rememberMe`: it is about the cookie, and no value of the application. */
 function isKept(names: ReadonlySet<string> | undefined, key: string): boolean {
   return names === undefined || names.has(key) || key === REMEMBER
 }

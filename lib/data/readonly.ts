@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { AssignError, ReadonlyError } from '../errors.ts'
 
-/** What takes the place of a mutator: `Object.freeze` alone stops neither a Date nor a Map. */
+/** Properties that replace mutators by functions that throw: `Object.freeze` alone stops neither a Date's nor a Map's. */
 function guard(kind: string, names: readonly string[]): PropertyDescriptorMap {
   const value = () => {
     throw new ReadonlyError(kind)
@@ -14,12 +14,12 @@ export const DATE_GUARD = guard('Date', DATE_SETTERS)
 export const MAP_GUARD = guard('Map', ['set', 'delete', 'clear'])
 export const SET_GUARD = guard('Set', ['add', 'delete', 'clear'])
 
-/** Closes the mutators of something, which nothing then changes in place. */
+/** Freezes a value and replaces its mutators. */
 export function makeReadonly<T extends object>(value: T, with_: PropertyDescriptorMap): T {
   return Object.isFrozen(value) ? value : Object.freeze(Object.defineProperties(value, with_))
 }
 
-/** Whether the mutators can be closed on the thing itself, or are closed already. */
+/** Whether the mutators of this value can be replaced, or have been already. */
 export function canMakeReadonly(value: object, mutator: string): boolean {
   return Object.isExtensible(value) || Object.hasOwn(value, mutator)
 }
@@ -35,8 +35,8 @@ export function freshBytes(value: unknown): unknown {
 }
 
 /**
- * Freezes what a payload of plain JSON decodes to, in a tenth of the time that a close look at each property takes. Returns false when
- * there is anything else in the value, or when it is nested deeper; parts of it are frozen then.
+ * Freezes a value that plain JSON decodes to. It takes a tenth of the time of sealing, which checks each property. Returns false when the
+ * value holds anything else or is nested deeper than `depth`; parts of it may be frozen then.
  */
 export function freezePlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return isLeaf(value)
@@ -61,7 +61,7 @@ function refuse(_target: object, name: string | symbol): never {
   throw new AssignError(`session.${String(name)}`, `session.put('${String(name)}', value)`)
 }
 
-/** A property set by mistake (`session.userId = 1`) throws, in sloppy code too, where it would be lost without a word. */
+/** Makes an assignment to a session (`session.userId = 1`) throw. In sloppy mode it would be lost silently. */
 export function refuseAssignments(prototype: object): void {
   for (const [name, { value, get = () => value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
     Object.defineProperty(prototype, name, { get, set: () => refuse(prototype, name) })

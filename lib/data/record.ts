@@ -12,7 +12,7 @@ import { seal, sealStored } from './values.ts'
 /** The settings that say how sessions are encoded, and what may be in them. */
 export interface DataSettings extends Times {
   readonly codec: SessionCodec
-  /** Whether what was decoded may be kept: by the default codec alone, for whether another may be spared a call is not for us to say. */
+  /** Whether decoded sessions are cached: with the default codec alone, because another one may need to be called each time. */
   readonly keepsDecoded: boolean
   readonly schema: SchemaRules | undefined
   readonly upgrade: ((values: Record<string, unknown>) => Record<string, unknown>) | undefined
@@ -25,23 +25,23 @@ export const REMEMBER = '__rememberMe'
 /** In a renewal record: the key that the session moved to. */
 export const RENEWED_TO = '__renewedTo'
 
-/** What sets a computed result apart from an equal one that another request computed. */
+/** A random mark, which makes a computed result differ from an equal one that another request computed. */
 export const COMPUTED = '__computed'
 
 /** The last deadline that a cookie can name: its `Expires` is the second after, and has four digits for the year. */
 export const MAX_DEADLINE = 253_402_300_798_999
 
-/** Whether a key is the library's: refused at `put`, hidden everywhere, and left alone by schema and upgrade. */
+/** Whether a key is reserved for the library: `put` refuses it, it is hidden everywhere, and schema and upgrade do not see it. */
 export function isReserved(key: string): boolean {
   return key.charCodeAt(0) === 0x5f && key.charCodeAt(1) === 0x5f
 }
 
-/** Set by a save that changed the cookie where no reply could say so: the next reply that can sends the cookie and removes this. */
+/** Set by a save that changed the cookie when no reply could send it. The next reply that can sends the cookie and removes this. */
 export const COOKIE_DUE = '__cookieDue'
 
 export type Values = Readonly<Record<string, unknown>>
 
-/** A session's content, read. */
+/** The content of a session: its payload, decoded. */
 export interface Content {
   readonly deadline: number
   readonly values: Values
@@ -53,8 +53,8 @@ export interface Unreadable {
 }
 
 /**
- * Reads a record: decodes it, holds its deadline against the clock and its values against the schema, and has `upgrade` upgrade those.
- * Throws `FST_ERR_SCS_UPGRADE` when that fails by a fault of the application: such a record is to be left alone.
+ * Reads a record: decodes it, checks the deadline, and checks the values against the schema, after `upgrade` where they need it. Throws
+ * `FST_ERR_SCS_UPGRADE` when `upgrade` fails: such a record must be left as it is.
  *
  * @param cached what an earlier request may have decoded for the same token
  */
@@ -86,14 +86,14 @@ export function readRecord(settings: DataSettings, data: Uint8Array, now: number
 
 type Upgrade = NonNullable<DataSettings['upgrade']>
 
-/** The values that `upgrade` makes of those stored; the reserved ones are none of its business. */
+/** The values that `upgrade` makes of those stored. It neither sees nor changes the reserved ones. */
 function upgraded(upgrade: Upgrade, stored: Record<string, unknown>, maxBytes: number): Record<string, unknown> {
   const [reserved, given] = split(stored)
   const values = { ...reserved, ...split(returned(upgrade, given))[1] }
   try {
     for (const key of Object.keys(values)) {
       const value = values[key]
-      // What `upgrade` left as it was came from the codec.
+      // A value that `upgrade` did not change came from the codec.
       values[key] = value === stored[key] ? sealStored(value, key).value : seal(value, key, maxBytes).value
     }
     return values
@@ -111,7 +111,7 @@ function returned(upgrade: Upgrade, given: Record<string, unknown>): Record<stri
     throw new UpgradeError('threw', { cause })
   }
   if (values === undefined) throw new UpgradeError('returned nothing')
-  if (!types.isPromise(values)) throw new UpgradeError('returned something else than a plain object of values')
+  if (!types.isPromise(values)) throw new UpgradeError('returned something other than a plain object of values')
   // Nobody waits for it, so its rejection must not end the process.
   values.then(undefined, () => {})
   throw new UpgradeError('returned a promise, and it must return the values at once')
@@ -125,7 +125,7 @@ function split(values: Record<string, unknown>): [reserved: Record<string, unkno
   ]
 }
 
-/** The value under a key of its own. */
+/** The value under a key; an inherited property is none. */
 export function valueAt(values: Values, key: string): unknown {
   return Object.hasOwn(values, key) ? values[key] : undefined
 }
@@ -135,13 +135,13 @@ export function lifetimeOf({ remember, lifetime }: DataSettings, values: Values)
   return remember !== undefined && values[REMEMBER] === true ? remember.lifetime : lifetime
 }
 
-/** How long a session with these values may be idle; undefined: as long as it lives. Of values that were not read: the longest that there is. */
+/** How long a session with these values may be idle; undefined for no limit. For values that were not read, the longest that it may be. */
 export function idleTimeoutOf({ remember, idleTimeout, longestIdle }: DataSettings, values: Values | undefined): number | undefined {
   if (values === undefined) return longestIdle
   return remember !== undefined && values[REMEMBER] === true ? remember.idleTimeout : idleTimeout
 }
 
-/** Whether there is anything to keep: an application's value. The library's own make no session. */
+/** Whether there are values of the application. Reserved keys alone do not make a session. */
 export function hasVisible(values: Readonly<Record<string, unknown>>): boolean {
   for (const key in values) {
     if (!isReserved(key)) return true
@@ -161,14 +161,14 @@ export function makeRecord(settings: DataSettings, content: Content, expiresAt: 
   return { data, expiresAt, owner: ownerOf(settings, content.values) }
 }
 
-/** Whose session these values are: the text of the value under the option `owner`. */
+/** The owner of a session with these values: the value under the key that the option `owner` names, as a string. */
 export function ownerOf(settings: DataSettings, values: Readonly<Record<string, unknown>>): string | undefined {
   const { owner } = settings
   if (owner === undefined || !Object.hasOwn(values, owner)) return undefined
   return ownerText(values[owner])
 }
 
-/** An owner as stores know it: 7, 7n and '7' are one. Undefined for what names nobody. */
+/** An owner as stores know it: 7, 7n and '7' are the same. Undefined for a value that cannot name an owner. */
 export function ownerText(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
 }

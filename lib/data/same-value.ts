@@ -4,7 +4,7 @@ import { isRich } from './tags.ts'
 type Properties = Readonly<Record<string, unknown>>
 
 /**
- * Whether two values that sessions took are read from a payload as the same. Neither the order of an object's keys makes a difference nor a
+ * Whether two sealed values would be the same when read from a payload. The order of an object's keys makes no difference, nor does a
  * property that is undefined, which no payload has; the order of a Map or a Set does, and so does the sign of zero.
  */
 export function sameValue(a: unknown, b: unknown): boolean {

@@ -1,30 +1,30 @@
 import { isPlainObject } from '../options/checks.ts'
 
-/** A schema and all around it: the objects on the way from the root to it, which is the last. */
+/** The objects on the way from the root of a schema to a part of it, which is the last. */
 export type Path = readonly unknown[]
 
-/** Keywords whose value is a map of names to schemas, so that what stands in it are names and no keywords. */
+/** Keywords whose value is a map of names to schemas: its keys are names and no keywords. */
 const MAPS = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'])
 
-/** Keywords whose value is data, whatever it looks like. */
+/** Keywords whose value is data, even when it looks like a schema. */
 const DATA = new Set(['const', 'enum', 'default', 'examples'])
 
-/** Whether there may be schemas in it. An instance of a class is left alone. */
+/** Whether there may be schemas in a value. An instance of a class is not searched. */
 export function hasParts(value: unknown): value is Record<string, unknown> {
   return Array.isArray(value) || isPlainObject(value)
 }
 
-/** Whether a keyword holds a map of schemas, in a schema; in a map it is but a name. */
+/** Whether a key holds a map of schemas. In a map every key is a name, and none is a keyword. */
 export function isMapOf(keyword: string, inMap: boolean): boolean {
   return !inMap && MAPS.has(keyword)
 }
 
-/** Whether a keyword holds data, in a schema; in a map it is but a name. */
+/** Whether a key holds data. In a map every key is a name, and none is a keyword. */
 export function isData(keyword: string, inMap: boolean): boolean {
   return !inMap && DATA.has(keyword)
 }
 
-/** The first schema in a tree that passes a test, with the way to it: its own is the end of `path`. Undefined for none. */
+/** The way to the first schema at or beneath the end of `path` that passes a test. Undefined for none. */
 export function findPart(path: Path, test: (part: Record<string, unknown>) => boolean, inMap = false): Path | undefined {
   const part = path.at(-1)
   if (!hasParts(part)) return undefined
@@ -37,7 +37,7 @@ export function findPart(path: Path, test: (part: Record<string, unknown>) => bo
   return undefined
 }
 
-/** What a JSON pointer leads to (RFC 6901), with the way to it. Undefined for what is no schema. */
+/** The way to the schema that a JSON pointer (RFC 6901) leads to. Undefined when there is no schema. */
 export function followPointer(path: Path, pointer: string): Path | undefined {
   let at: Path = path
   for (const name of pointer.split('/').slice(1)) {

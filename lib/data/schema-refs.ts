@@ -1,15 +1,14 @@
 import { OptionError } from '../errors.ts'
 import { findPart, followPointer, hasParts, isData, isMapOf, type Path } from './schema-parts.ts'
 
-/** What says where a schema stands, and where the definitions are: no use in a copy, whose references all lead to definitions of its own. */
+/** Keywords that name a schema or hold definitions. A copy leaves them out: its references all lead to definitions of its own. */
 const OF_THE_PLACE = new Set(['$id', '$anchor', '$dynamicAnchor', '$recursiveAnchor', '$schema', '$defs', 'definitions'])
 
 const isRef = (part: Record<string, unknown>) => ['$ref', '$dynamicRef', '$recursiveRef'].some((name) => typeof part[name] === 'string')
 
 /**
- * The schema of one key by itself: as it is, or, where it refers to others, a copy that has all it refers to among definitions of its own. So
- * each key can be compiled alone, whatever definitions the whole has, and two keys may call different things by one name.
- * Throws `FST_ERR_SCS_OPTION` for a reference that nothing resolves.
+ * The schema of one key, ready to be compiled alone: as it is, or, when it has references, a copy with definitions of its own for all of
+ * them. Throws `FST_ERR_SCS_OPTION` for a reference to something that does not exist.
  *
  * @param root the schema of the session
  * @param keywords the way to the schema of the key
@@ -27,7 +26,7 @@ export function standAlone(root: object, keywords: readonly string[]): object {
 class Bundle {
   readonly #path: Path
   readonly #option: string
-  /** What was referred to, by the way to it: the same name may mean another thing elsewhere. */
+  /** The schemas that were referred to. Each is known by the way to it, because the same name may mean another schema elsewhere. */
   readonly #found: Path[] = []
   readonly #definitions: unknown[] = []
 
@@ -41,7 +40,7 @@ class Bundle {
     return Object.assign(copy, { $defs: { ...this.#definitions } })
   }
 
-  /** A copy with other references; hidden properties, which TypeBox has its marks in, are copied too. */
+  /** A copy with other references. It has the hidden properties too, because TypeBox keeps its marks in them. */
   #copy(path: Path, inMap: boolean): unknown {
     const part = path.at(-1)
     if (!hasParts(part)) return part
@@ -86,8 +85,8 @@ class Bundle {
 }
 
 /**
- * The schema that a reference means. One that begins with `#` leads from the schema with an `$id` around it, else from the root, else from the
- * schema of the key; any other is the `$id` of the nearest schema that has it.
+ * The way to the schema that a reference means. One that begins with `#` is looked up in the nearest enclosing schema with an `$id`, then in
+ * the root, then in the schema of the key. Any other names the `$id` of a schema, of which the nearest is taken.
  */
 function resolve(ref: string, from: Path, key: Path): Path | undefined {
   const [id = '', fragment = ''] = ref.split('#', 2)

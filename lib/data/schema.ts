@@ -10,8 +10,8 @@ export interface SchemaRules {
   /** Throws `FST_ERR_SCS_KEY` or `FST_ERR_SCS_SCHEMA` when the key cannot take the value. */
   check(key: string, value: unknown): void
   /**
-   * The path of a value that does not fit its key; undefined when all do. Keys that the schema does not name may be there: another release
-   * wrote them. A refinement of the application's may throw on what an older release stored: then that does not fit.
+   * The path of the first value that its key's schema refuses; undefined when all fit. Keys that the schema does not name are accepted: another
+   * release may have written them. When a refinement of the application throws, the value does not fit.
    */
   misfit(values: Readonly<Record<string, unknown>>): string | undefined
 }
@@ -19,10 +19,10 @@ export interface SchemaRules {
 type Check = Pick<Validator, 'Check' | 'Errors'>
 type Compile = (schema: object) => Check
 
-/** What marks a schema of the package that TypeBox was up to 0.34. */
+/** Marks a schema of `@sinclair/typebox`, as the package was called up to version 0.34. */
 const OLD_KIND = Symbol.for('TypeBox.Kind')
 
-/** Compiles a schema. TypeBox is loaded here, and only here, so that nobody pays for it who gives no schema. Throws `FST_ERR_SCS_OPTION`. */
+/** Compiles a schema. TypeBox is loaded here and nowhere else, so that an application without a schema does not need it. Throws `FST_ERR_SCS_OPTION`. */
 export function schemaRules(schema: ObjectSchema): SchemaRules {
   mustBeNew(schema)
   const compile = loadCompile()
@@ -45,7 +45,7 @@ export function schemaRules(schema: ObjectSchema): SchemaRules {
   }
 }
 
-/** To the new package a type of the old one is a schema without rules: it would take anything for a Date, a Uint8Array or a RegExp. */
+/** Refuses types of the old package. The new one finds no rules in them: any value would pass for a Date, a Uint8Array or a RegExp. */
 function mustBeNew(schema: object): void {
   const rule =
     "is made with the old package @sinclair/typebox, some of whose types would check nothing here: make it with Type of the package typebox 1.x (import Type from 'typebox')"
@@ -56,12 +56,12 @@ function isOld(schema: object): boolean {
   try {
     return findPart([schema], (part) => OLD_KIND in part) !== undefined
   } catch {
-    // What cannot be looked into is refused by its key when it is compiled.
+    // A schema whose inspection throws is refused later, when its key is compiled.
     return false
   }
 }
 
-/** A bundler puts TypeBox into the bundle for the first of these; where there is none, ES modules have no `require`. */
+/** Tries a plain `require` first, because bundlers follow it. Without a bundler ES modules have no `require`, and one is made. */
 function loadCompile(): Compile {
   try {
     return bundledCompile() ?? (createRequire(import.meta.url)('typebox/compile') as { Compile: Compile }).Compile
@@ -74,7 +74,7 @@ function bundledCompile(): Compile | undefined {
   try {
     return typeof require === 'function' ? (require('typebox/compile') as { Compile: Compile }).Compile : undefined
   } catch {
-    // A `require` that belongs to somebody else, as `node --eval` has one.
+    // There is a `require`, but it does not look for packages from here: `node --eval` has such a one.
     return undefined
   }
 }
@@ -114,7 +114,7 @@ function pathOf(check: Check, key: string, value: unknown): string {
   }
 }
 
-/** Says where and what was expected, never what the value was: it may be a secret. */
+/** Where the value does not fit and what was expected. Never the value itself, which may be a secret. */
 function misfitOf(check: Check, key: string, value: unknown): [path: string, rule: string] {
   const [first] = check.Errors(value) as readonly { instancePath?: string; message?: string }[]
   const path = (first?.instancePath ?? '').replaceAll('/', '.')

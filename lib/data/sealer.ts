@@ -2,20 +2,20 @@ import { types } from 'node:util'
 import { ValueError } from '../errors.ts'
 import { canMakeReadonly, DATE_GUARD, MAP_GUARD, makeReadonly, SET_GUARD } from './readonly.ts'
 
-/** How deep a value may be nested: far beyond what sessions need, far within what recursion bears. */
+/** How deep a value may be nested: deeper than sessions need, and not so deep that recursion overflows the stack. */
 export const MAX_DEPTH = 100
 
-/** How large a bigint may be: reading one from text takes more than linear time. */
+/** How large a bigint may be: to parse one takes more than linear time. */
 export const MAX_BIGINT_BITS = 8192
 
-/** A value that belongs to a session: checked, and closed to changes in place. */
+/** A value that belongs to a session: checked, and read-only. */
 export interface Sealed {
   readonly value: unknown
-  /** Whether there are bytes in it, which nothing can freeze and which therefore leave as copies. */
+  /** Whether there are bytes in it. They cannot be frozen, so they are handed out as copies. */
   readonly bytes: boolean
   /**
-   * How many parts it has, when each was checked and can never change again. Undefined when that is not known, or not so: the methods of
-   * their prototypes change a Date, a Map, a Set and bytes all the same, and a Proxy says what it likes.
+   * How many parts it has, when each was checked and can never change again. Undefined when the parts were not counted or may change: the
+   * methods of their prototypes can still change a Date, a Map, a Set and bytes, and a Proxy may return anything.
    */
   readonly parts: number | undefined
 }
@@ -23,18 +23,18 @@ export interface Sealed {
 const HIDDEN = 'it has holes, hidden properties or symbols for keys'
 const INSTANCE = 'it is an instance of a class'
 
-/** Whether a prototype stands `depth` steps below nothing: so tells a plain thing from an instance of somebody's class, in any realm. */
+/** Whether the prototype chain of a value has `depth` prototypes at most. Tells a plain value from an instance of a class, in any realm. */
 function isDirect(value: object, depth: number): boolean {
   let prototype: unknown = Object.getPrototypeOf(value)
   for (let i = 0; i < depth && prototype !== null; i++) prototype = Object.getPrototypeOf(prototype)
   return prototype === null
 }
 
-/** Checks one value and closes it to changes, all of it or nothing. */
+/** Checks one value and makes it read-only, all of it or nothing. */
 export class Sealer {
   #bytes = false
   #lasts = true
-  /** What is closed once all is known to be good: plain data, and what has mutators. */
+  /** The parts to be frozen, and those whose mutators are to be replaced, once all parts have passed the check. */
   readonly #plain: object[] = []
   readonly #guarded: [value: object, guard: PropertyDescriptorMap][] = []
   readonly #path: (string | number)[]
@@ -56,7 +56,7 @@ export class Sealer {
       for (const [each, mutators] of this.#guarded) makeReadonly(each, mutators)
       return { value: mine, bytes: this.#bytes, parts: this.#lasts ? this.#parts : undefined }
     } catch (cause) {
-      // A Proxy may throw at a mere look.
+      // A Proxy may throw when it is inspected.
       throw cause instanceof ValueError ? cause : this.#refuse('it cannot be looked at', cause)
     }
   }

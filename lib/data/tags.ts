@@ -26,7 +26,7 @@ export function needsTags(value: unknown): boolean {
   return false
 }
 
-/** Whether a value is of a kind that JSON lacks, and that no freezing closes: the methods of its prototype still change it. */
+/** Whether a value is of a kind that JSON lacks and that freezing does not protect: the methods of its prototype still change it. */
 export function isRich(value: object): boolean {
   return types.isDate(value) || types.isUint8Array(value) || types.isMap(value) || types.isSet(value)
 }
@@ -48,8 +48,8 @@ export function tag(value: unknown, outermost = false): unknown {
 }
 
 /**
- * Whether a parsed value without tags could have been put into a session: JSON can name infinities and be nested without end, and what
- * nobody could put would fail later, when it is read or saved.
+ * Whether a parsed value without tags could have been put into a session. JSON can have infinite numbers and any depth, and such a value
+ * would fail later, when it is read or saved.
  */
 export function isPlain(value: unknown, depth = MAX_DEPTH): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
@@ -69,7 +69,7 @@ export function untagAll(values: Readonly<Record<string, unknown>>, depth = MAX_
   return Object.fromEntries(Object.entries(values).map(([key, part]) => [key, untag(part, depth)]))
 }
 
-/** The value of a tagged form, nested so deep at most. Throws for what {@link tag} does not write. */
+/** The value of a tagged form, nested at most `depth` deep. Throws for what {@link tag} does not write. */
 export function untag(value: unknown, depth = MAX_DEPTH): unknown {
   if (typeof value === 'number') return finite(value)
   if (typeof value !== 'object' || value === null) return value
@@ -99,7 +99,7 @@ function untagList(list: readonly unknown[], depth: number): unknown[] {
   return list.map((part) => untag(part, less))
 }
 
-/** How deep the parts of something may be nested that is there itself. */
+/** The depth that is left for the parts of a value. */
 function below(depth: number): number {
   if (depth > 0) return depth - 1
   throw new PayloadError('it is nested too deep')

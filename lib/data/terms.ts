@@ -1,10 +1,10 @@
 import { newToken } from '../token.ts'
 
-/** What a request asks for besides values: a deadline, a lifetime that counts anew, a new token. */
+/** What a request asks for besides values: a deadline, a lifetime that starts again, a new token. */
 export class Terms {
   /** The deadline that `setDeadline` asked for. */
   deadline: number | undefined = undefined
-  /** The moment from which the lifetime counts anew. */
+  /** The moment at which the lifetime starts again. */
   restart: number | undefined = undefined
   isRenewed = false
   #token = ''
@@ -23,13 +23,13 @@ export class Terms {
     this.deadline = undefined
   }
 
-  /** The deadline on what has another. That which was set does not hold for a failed request. */
+  /** The deadline that results for a session with the deadline `stored`. A failed request does not set its own. */
   deadlineOn(stored: number, lifetime: number, failed: boolean): number {
     const restarted = this.restart === undefined ? undefined : this.restart + lifetime
     return (failed ? undefined : this.deadline) ?? restarted ?? stored
   }
 
-  /** Puts what was asked for earlier beneath this. */
+  /** Adds what was asked for earlier, where this asks for nothing else. */
   prepend(earlier: Terms): void {
     if (this.restart === undefined) this.deadline ??= earlier.deadline
     this.restart ??= earlier.restart

@@ -3,15 +3,15 @@ import { freezeAll } from './values.ts'
 
 /** How many tokens a generation holds. */
 const GENERATION_SIZE = 512
-/** A larger payload is decoded each time it is read: so all that is kept is bounded. */
+/** A larger payload is not cached, so that the memory of the cache is bounded. */
 const MAX_BYTES = 8192
 
-/** What is known of a token that the store knew a moment ago. */
+/** What is cached of a token that the store had when it was last asked. */
 export class CachedToken {
   readonly #key: string
-  /** The bytes that came last. */
+  /** The last payload. */
   #text: string | undefined = undefined
-  /** What they were decoded to. Undefined when requests cannot share it. */
+  /** The session decoded from it. Undefined when requests cannot share that. */
   #session: DecodedSession | undefined = undefined
   #frozen = false
 
@@ -24,8 +24,8 @@ export class CachedToken {
   }
 
   /**
-   * The session, when these are the bytes that it was decoded from and it holds plain data alone: anything else one request could change for
-   * the others, so it is decoded for each. Frozen when the bytes come for the second time, which most never do.
+   * The decoded session, when it was decoded from these bytes and holds plain data alone: one request could change other data for the others,
+   * so those are decoded for each. It is frozen when the same bytes come a second time, which most never do.
    */
   sessionOf(data: Uint8Array): DecodedSession | undefined {
     if (this.#text?.length !== data.length || this.#text !== textOf(data)) return undefined
@@ -38,7 +38,7 @@ export class CachedToken {
     if (this.#session !== undefined && !freezeAll(this.#session.values)) this.#session = undefined
   }
 
-  /** Keeps what was decoded, unless these are bytes that are known to be decoded for each request. */
+  /** Caches a decoded session, unless it was found before that requests cannot share it. */
   keep(data: Uint8Array, session: DecodedSession): void {
     const text = data.length > MAX_BYTES ? undefined : textOf(data)
     if (text !== undefined && text === this.#text) return
@@ -49,14 +49,14 @@ export class CachedToken {
 }
 
 /**
- * The tokens that were seen lately, with their keys and what was decoded, so that a client who comes again is spared the hash and, where nothing
- * has changed, the decoding. The store is asked all the same: it has the word on whether there is a session and what its bytes are, and only
- * equal bytes are taken for known. A key follows from its token for ever, so nothing here can be out of date.
+ * A cache of recent tokens with their keys and decoded sessions. The next request of the same client needs no hash and, when nothing has
+ * changed, no decoding. The store is asked all the same: it alone decides whether there is a session and what its bytes are, and a decoded
+ * session is used for equal bytes only. The key of a token never changes, so nothing here can be out of date.
  *
- * Two generations, of which the older goes as a whole, which costs a hit nothing. Only tokens that the store knew are taken in. A look-up here
- * compares a token with one of equal hash alone, by a hash that is secret to the process, so its time tells nothing of how much was right.
- * Only plain data is kept, frozen deep, so that requests that share it can change nothing for each other. All fields are private, which no
- * inspection shows.
+ * There are two generations, and the older one is dropped in one step, so that a hit does no bookkeeping. Only tokens that the store had
+ * get in. A Map compares a token only with one of equal hash, and that hash is secret to the process, so the time of a look-up does not tell
+ * an attacker how much of a token was right. Only plain data is cached, deeply frozen, so that requests that share it cannot change it for
+ * each other. All fields are private, so `inspect` shows none of them.
  */
 export class TokenCache {
   #young = new Map<string, CachedToken>()
@@ -91,7 +91,7 @@ export class TokenCache {
   }
 }
 
-/** One character a byte: a text costs less than a copy, and keeps nothing of the larger buffer that a driver's bytes are a part of. */
+/** One character a byte. Such a string takes less memory than a copy of the bytes, which may be part of a driver's much larger buffer. */
 function textOf(data: Uint8Array): string {
   const bytes = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   return bytes.toString('latin1')

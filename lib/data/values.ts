@@ -5,19 +5,20 @@ import { MAX_DEPTH, type Sealed, Sealer } from './sealer.ts'
 export { sameValue } from './same-value.ts'
 export { MAX_BIGINT_BITS, MAX_DEPTH } from './sealer.ts'
 
-/** What was sealed before and need not be walked again, however many requests read it. Weak: an entry goes with its value. */
+/** The values that were sealed already, which need not be checked again. Weak, so that an entry is dropped with its value. */
 const SEALED = new WeakMap<object, Sealed>()
 
 /**
- * Makes a value the session's own. Plain data is frozen where it stands, the mutators of a Date, Map or Set are closed, bytes are copied.
- * Throws `FST_ERR_SCS_VALUE` with the path of the first part that a payload could not bring back, and then leaves all of it as it was.
+ * Seals a value: from then on it belongs to the session and cannot be changed in place. Plain data is frozen, the mutators of a Date, Map or
+ * Set throw, bytes are copied. Throws `FST_ERR_SCS_VALUE` with the path of the first part that would not be the same when it is read again,
+ * and then changes nothing.
  *
  * A Buffer is refused, as is every instance of a class: a payload brings back a Uint8Array, whose `toString('hex')` is something else.
  *
  * @param maxParts how many parts the value may have; a session of so many bytes cannot have more
  */
 export function seal(value: unknown, key: string, maxParts: number): Sealed {
-  // Nothing to look into: what most puts are.
+  // Most values are of these types, and need no check of their parts.
   if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return { value, bytes: false, parts: 1 }
   const before = SEALED.get(value as object)
   if (before?.parts !== undefined && before.parts <= maxParts) return before
@@ -26,23 +27,23 @@ export function seal(value: unknown, key: string, maxParts: number): Sealed {
 }
 
 /**
- * The same for a value of a payload, which is walked once however often it is asked for. It may have any number of parts, for its bytes are
- * there already, and a Buffer becomes a Uint8Array: a codec may decode to one where a Uint8Array was put.
+ * Seals a value that a codec decoded, once however often it is read. It may have any number of parts, because its bytes were stored already,
+ * and a Buffer becomes a Uint8Array: a codec may decode to a Buffer where a Uint8Array was put.
  */
 export function sealStored(value: unknown, key: string): Sealed {
   const before = SEALED.get(value as object)
   if (before !== undefined) return before
   if (value === undefined || freezes(value)) return remember(value, { value, bytes: false, parts: undefined })
   const sealed = new Sealer(key, Number.POSITIVE_INFINITY, true).take(value)
-  // To look at a lone Date again takes less time than to remember it.
+  // To check a single Date again takes less time than to remember it.
   if (sealed.value === value) return types.isDate(value) ? sealed : remember(value, sealed)
   remember(value, sealed)
   return remember(sealed.value, sealed)
 }
 
 /**
- * What a session hands out of a value that it holds: closed to changes, and the same object each time, but for bytes, which leave as
- * copies. Throws `FST_ERR_SCS_VALUE` for what no session takes and a codec of the application decoded all the same.
+ * Hands out a value that a session holds: read-only, and the same object each time, except for bytes, which are copied each time. Throws
+ * `FST_ERR_SCS_VALUE` when a codec of the application decoded a value that a session cannot hold.
  */
 export function handOut(value: unknown, key: string): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value
@@ -53,8 +54,8 @@ export function handOut(value: unknown, key: string): unknown {
 }
 
 /**
- * Freezes a session's values for good, so that several requests may share them. Returns false when it cannot, because they are more than
- * plain data: the methods of their prototypes change a Date, a Map, a Set and bytes in spite of every lock.
+ * Freezes a session's values, so that several requests may share them. Returns false when they are not plain data alone: a Date, a Map, a
+ * Set and bytes can always be changed by the methods of their prototypes.
  */
 export function freezeAll(values: Readonly<Record<string, unknown>>): boolean {
   for (const key in values) {
@@ -65,7 +66,7 @@ export function freezeAll(values: Readonly<Record<string, unknown>>): boolean {
   return true
 }
 
-/** Freezes plain data. What throws at a mere look is none. */
+/** Freezes plain data. Returns false for anything else, and for a value whose inspection throws. */
 function freezes(value: unknown): boolean {
   try {
     return freezePlain(value, MAX_DEPTH)
@@ -81,7 +82,7 @@ function remember(value: unknown, sealed: Sealed): Sealed {
 
 /** Whether a value is an object without keys. */
 export function isEmptyObject(value: unknown): boolean {
-  // A proxy may run code of its own, or be revoked: what it holds is found out when it is put in.
+  // A Proxy may run code of its own, or be revoked; it is checked when it is sealed.
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
   return !Array.isArray(value) && Object.keys(value).length === 0
 }

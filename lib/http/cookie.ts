@@ -18,7 +18,7 @@ export const COOKIE_DEFAULTS: CookieSettings = {
   partitioned: false,
 }
 
-/** What makes Secure a must, and what else it asks for (RFC 6265bis, 4.1.3; CHIPS). */
+/** When the attribute Secure is required, and why (RFC 6265bis, 4.1.3; CHIPS). */
 const SECURE_RULES: readonly { applies(c: CookieSettings): boolean; because: string }[] = [
   { applies: (c) => hasPrefix(c, '__host-'), because: 'for a __Host- name' },
   { applies: (c) => hasPrefix(c, '__secure-'), because: 'for a __Secure- name' },
@@ -26,7 +26,7 @@ const SECURE_RULES: readonly { applies(c: CookieSettings): boolean; because: str
   { applies: (c) => c.partitioned, because: 'with partitioned' },
 ]
 
-/** Browsers take the prefix in any case, so the rules hold in any case. */
+/** Compared without regard to case, as browsers do. */
 function hasPrefix(cookie: CookieSettings, prefix: string): boolean {
   return cookie.name.toLowerCase().startsWith(prefix)
 }
@@ -43,7 +43,7 @@ export function settleCookie(cookie: CookieSettings): CookieSettings {
   return { ...cookie, secure: true }
 }
 
-/** The attributes of the cookie as text, made once: what stands before the expiry and, without and with Secure, what stands after it. */
+/** The cookie as strings that are made once: the parts before the token and the expiry, and the part after it, without and with Secure. */
 export interface CookieTemplate {
   readonly start: string
   readonly middle: string
@@ -54,8 +54,8 @@ export interface CookieTemplate {
 }
 
 /**
- * Prepares the text, without the domain where a function names that. Throws `FST_ERR_SCS_OPTION` for a name, path or domain that a header
- * cannot carry.
+ * Makes the template, without the domain when the option is a function. Throws `FST_ERR_SCS_OPTION` for a name, path or domain with
+ * characters that a header cannot have.
  */
 export function cookieTemplate(cookie: CookieSettings): CookieTemplate {
   const { name, path, domain, httpOnly, sameSite, partitioned } = cookie
@@ -77,8 +77,8 @@ function domainAttribute(domain: string): string {
 }
 
 /**
- * The template for one request, with the domain that the option `cookie.domain` names for it where that is a function; otherwise, and without
- * a request, the one given. Throws `FST_ERR_SCS_OPTION` when the function throws, or returns what is no domain.
+ * The template for one request: with the domain that `cookie.domain` returns when that is a function, otherwise the one given. Throws
+ * `FST_ERR_SCS_OPTION` when the function throws or returns no domain.
  */
 export function templateFor(cookie: CookieSettings, template: CookieTemplate, request: CookieRequest | undefined): CookieTemplate {
   const { domain } = cookie
@@ -102,7 +102,7 @@ export function withoutDot(domain: string): string {
   return domain.replace(/^\.(?=.)/, '')
 }
 
-/** The order of the attributes is SCS's (and Go's), the text of each the library's. */
+/** The attributes in the order of SCS (and Go), each as the package `cookie` writes it. */
 function attributes(options: { httpOnly: boolean; secure?: boolean; sameSite: 'lax' | 'strict' | 'none' }): string {
   return serialize('n', '', options).slice('n='.length)
 }
@@ -135,8 +135,8 @@ export function clearCookie(template: CookieTemplate, secure: boolean): string {
 }
 
 /**
- * The values of one cookie in a Cookie header, as they stand: undefined for none, a string for one, an array for several. Only a name at
- * the start of a pair counts, compared byte by byte; nothing is decoded, so nothing can be decoded into our name.
+ * The values of one cookie in a Cookie header, as they are: undefined for none, a string for one, an array for several. The name must be at
+ * the start of a pair and is compared byte by byte. Nothing is decoded, so no other name can decode to ours.
  *
  * @param start the name and the equals sign
  */
@@ -162,7 +162,7 @@ function startsPair(header: string, at: number): boolean {
   return before < 0 || header.charCodeAt(before) === 0x3b
 }
 
-/** Space and tab, the optional white space of HTTP (RFC 9110, 5.6.3), and nothing else that looks blank. */
+/** Space and tab, the optional white space of HTTP (RFC 9110, 5.6.3), and no other white space. */
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09
 }

@@ -16,12 +16,12 @@ export interface ReplyPort extends HeaderPort {
 /** A directive may hold a comma in quotes. */
 const DIRECTIVE = /(?:[^",]|"[^"]*"?)+/g
 
-/** Directives that invite a shared cache to keep a reply with somebody's token. */
+/** Directives that allow a shared cache to keep a reply. */
 const SHARED = /^(?:public$|s-maxage\s*=|s-maxage$)/i
 
 /**
- * What speaks to shared caches alone. To them it goes before Cache-Control (RFC 9213, 2.2; `Surrogate-Control` is its forerunner), so it would
- * undo what that says.
+ * Headers for shared caches alone. They override Cache-Control there (RFC 9213, 2.2; `Surrogate-Control` came before it), so they must be
+ * changed as well.
  */
 export const TO_SHARED_CACHES: readonly string[] = [
   'cdn-cache-control',
@@ -33,7 +33,7 @@ export const TO_SHARED_CACHES: readonly string[] = [
 
 const NO_COOKIE = 'no-cache="Set-Cookie"'
 
-/** A Vary value with a name in it, once; undefined when it is in it already. */
+/** A Vary value with a name added; undefined when it has the name already. */
 export function varyBy(current: string | undefined, name = 'Cookie'): string | undefined {
   if (current === undefined || current.trim() === '') return name
   const names = current.split(',').map((each) => each.trim().toLowerCase())
@@ -42,10 +42,10 @@ export function varyBy(current: string | undefined, name = 'Cookie'): string | u
 
 /** The Cache-Control of a reply that sets our cookie: the route's own, with nothing left that lets a shared cache store it. */
 export function privateCacheControl(current: string | undefined): string {
-  const own = (current?.match(DIRECTIVE) ?? []).map((directive) => directive.trim()).filter((directive) => directive !== '')
-  const kept = own.filter((directive) => !SHARED.test(directive))
+  const directives = (current?.match(DIRECTIVE) ?? []).map((directive) => directive.trim()).filter((directive) => directive !== '')
+  const kept = directives.filter((directive) => !SHARED.test(directive))
   const lower = kept.map((directive) => directive.toLowerCase())
-  if (kept.length < own.length && !lower.includes('private')) kept.unshift('private')
+  if (kept.length < directives.length && !lower.includes('private')) kept.unshift('private')
   if (!lower.includes(NO_COOKIE.toLowerCase())) kept.push(NO_COOKIE)
   return kept.join(', ')
 }
@@ -56,7 +56,7 @@ export function headerText(value: number | string | readonly string[] | undefine
   return typeof value === 'number' ? String(value) : value.join(', ')
 }
 
-/** The Set-Cookie lines of a reply but for one of ours. Those set on `reply.raw` are among them: Fastify's own would replace them. */
+/** The Set-Cookie lines of a reply without ours. Those that were set on `reply.raw` are included, or Fastify would replace them. */
 function cookiesBut(reply: HeaderPort, ours: string | undefined): string[] {
   const present = [reply.getHeader('set-cookie') ?? []].flat().map(String)
   return present.filter((each) => each !== ours)
@@ -69,7 +69,7 @@ export function withdrawCookie(reply: HeaderPort, cookie: string): void {
   if (others.length > 0) reply.header('set-cookie', others)
 }
 
-/** Says that the reply depends on a header of the request. */
+/** Adds a request header to the reply's Vary. */
 export function addVary(reply: HeaderPort, name = 'Cookie'): void {
   const current = reply.getHeader('vary')
   if (current === undefined) {
@@ -88,13 +88,13 @@ export function putCookie(reply: HeaderPort, cookie: string, former: string | un
   keepPrivate(reply)
 }
 
-/** Lets no shared cache keep a reply with our Set-Cookie. Where it says so already nothing changes. */
+/** Forbids shared caches to keep a reply with our Set-Cookie. */
 export function keepPrivate(reply: HeaderPort): void {
   reply.header('cache-control', privateCacheControl(headerText(reply.getHeader('cache-control'))))
   for (const name of TO_SHARED_CACHES) if (reply.getHeader(name) !== undefined) reply.header(name, 'no-store')
 }
 
-/** What the session has to say of caching to a reply that speaks of it: the headers to change, with their values. */
+/** The caching headers of a Response that must change, with their new values: only those that it has. */
 export function cachingHeaders(
   get: (name: string) => string | undefined,
   setsCookie: boolean,
@@ -110,25 +110,25 @@ export function cachingHeaders(
 }
 
 /**
- * What may stay on a reply that is replaced, for it speaks of no particular reply. A list of what must go would never be complete: `Refresh`,
- * `X-Accel-Redirect` or `HX-Redirect` act on the reply that was meant.
+ * The headers that may stay on a reply that is replaced, because they are not about that reply. A list of those that must go would never be
+ * complete: `Refresh`, `X-Accel-Redirect` and `HX-Redirect` belong to the reply that was meant, for example.
  */
 const STAYING = new Set([
   // The connection and the server: true of whatever is sent.
   ...['connection', 'keep-alive', 'alt-svc', 'date', 'server'],
-  // What a reply depends on: the cookie, and the origin under CORS. Without it a cache would take this one for everybody's.
+  // The reply depends on the cookie, and on the origin under CORS. Without Vary a cache would send it to everybody.
   'vary',
-  // Another manager's session or a CSRF secret was really saved, so the client must learn of it. Ours is not there.
+  // Another manager's session or a CSRF secret may have been saved, so the client must get its cookie. Ours is not among them.
   'set-cookie',
-  // How the browser protects the site: the less so the error page, where these were missing.
+  // How the browser protects the site: an error page needs it as well.
   ...['strict-transport-security', 'content-security-policy', 'content-security-policy-report-only', 'permissions-policy'],
   ...['referrer-policy', 'origin-agent-cluster', 'x-content-type-options', 'x-dns-prefetch-control', 'x-download-options'],
   ...['x-frame-options', 'x-permitted-cross-domain-policies', 'x-xss-protection'],
   // Where the policies above are reported to.
   ...['report-to', 'reporting-endpoints', 'nel'],
-  // Which request it was: what somebody who reports the error can name.
+  // The id of the request, for whoever reports the error.
   ...['request-id', 'x-request-id', 'correlation-id', 'x-correlation-id', 'traceparent', 'traceresponse'],
-  // How many requests the client has left: this one counted. `retry-after` is not here, for it is that of the reply that was meant.
+  // How many requests the client has left: this one counted. `retry-after` is not here: it belongs to the reply that was meant.
   ...['ratelimit', 'ratelimit-policy'],
 ])
 

@@ -3,7 +3,7 @@ import type { ErrorPayload, Failure } from '../../types/errors.ts'
 import type { SessionLogger } from '../../types/options.ts'
 import { cachingHeaders, type HeaderPort, mayStay } from './headers.ts'
 
-/** A reply that can be made another; Fastify's is one. */
+/** A reply that can be turned into an error reply; Fastify's is one. */
 export interface ReplaceableReply extends HeaderPort {
   readonly log: Pick<SessionLogger, 'warn'>
   readonly raw: { removeHeader(name: string): unknown }
@@ -18,8 +18,8 @@ export function errorShape(error: Failure): ErrorPayload {
 }
 
 /**
- * Turns a reply into an error reply. Returns what makes it one, with the body to send, in one step: for while `errorReply` takes its time, a
- * handler may go on that knows nothing of this.
+ * Turns a reply into an error reply. Returns a function that sets status and headers and returns the body, to be called right before the
+ * reply is sent: while `errorReply` is awaited, the handler may go on and change the reply.
  */
 export async function replaceReply<Reply extends ReplaceableReply>(
   reply: Reply,
@@ -40,11 +40,11 @@ export async function replaceReply<Reply extends ReplaceableReply>(
   }
 }
 
-/** Takes back what the reply says of another one. */
+/** Removes the headers, trailers and status of the reply that was meant. */
 function clear(reply: ReplaceableReply, failure: Failure): void {
   for (const name of Object.keys(reply.getHeaders()).filter((each) => !mayStay(each))) {
     reply.removeHeader(name)
-    // Earlier releases of Fastify 5 leave there what was set there.
+    // Earlier releases of Fastify 5 do not remove what was set on `raw`.
     reply.raw.removeHeader(name)
   }
   clearTrailers(reply)
@@ -52,7 +52,7 @@ function clear(reply: ReplaceableReply, failure: Failure): void {
   reply.header('cache-control', 'no-store')
 }
 
-/** Fastify can only remove a trailer whose name one knows. It has them, or null, behind a symbol. */
+/** Removes all trailers. Fastify can only remove one by its name; it keeps them, or null, under a symbol. */
 function clearTrailers(reply: object): void {
   const key = Object.getOwnPropertySymbols(reply).find((symbol) => symbol.description === 'fastify.reply.trailers')
   if (key !== undefined) Reflect.set(reply, key, null)
@@ -60,7 +60,7 @@ function clearTrailers(reply: object): void {
 
 type HeaderValue = string | string[]
 
-/** What a function answered, and what it said on the reply. */
+/** What `errorReply` returned or sent, and what it set on the reply. */
 interface Said {
   payload: unknown
   statusCode: number | undefined
@@ -70,8 +70,8 @@ interface Said {
 const NOTHING_SAID: Said = { payload: undefined, statusCode: undefined, headers: new Map() }
 
 /**
- * What a function answers, whether it returns it or sends it, as a handler may. It gets a reply that stands for the real one: to send on that
- * would begin another run of `onSend`, and to wait for it, as `return reply.send()` does, would be to wait for ourselves.
+ * What `errorReply` returns or sends. It gets a stand-in for the reply: to send the real one would start another run of `onSend`, and to
+ * await it, as `return reply.send()` does, would never end.
  */
 async function answerOf<Reply extends ReplaceableReply>(reply: Reply, ask: (stand: Reply) => unknown): Promise<Said> {
   const said: Said = { payload: undefined, statusCode: undefined, headers: new Map() }
@@ -92,7 +92,7 @@ async function answerOf<Reply extends ReplaceableReply>(reply: Reply, ask: (stan
     },
     status: (statusCode: number) => methods.code(statusCode),
     type: (type: string) => methods.header('content-type', type),
-    // biome-ignore lint/suspicious/noThenProperty: Fastify's reply has one, and this shall have none.
+    // biome-ignore lint/suspicious/noThenProperty: Fastify's reply has one, and the stand-in must have none.
     then: undefined,
   }
   const stand: Reply = Object.assign(Object.create(reply), methods)
@@ -100,9 +100,9 @@ async function answerOf<Reply extends ReplaceableReply>(reply: Reply, ask: (stan
   return answer === stand || answer === undefined ? said : { ...said, payload: answer }
 }
 
-/** A body, and its type where it tells. */
+/** The body to send, and its content type when the payload determines it. */
 function bodyOf(payload: unknown): readonly [body: string | Buffer, type?: string] {
-  // Fastify sends no other bytes than a Buffer's.
+  // Fastify sends a Buffer, and no other Uint8Array.
   if (payload instanceof Uint8Array) return [Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)]
   if (typeof payload === 'string') return [payload, 'text/plain; charset=utf-8']
   return [jsonOf(payload), 'application/json; charset=utf-8']
@@ -113,12 +113,12 @@ function finish(reply: ReplaceableReply, failure: Failure, said: Said, [body, ty
   if (said.statusCode !== undefined) reply.code(said.statusCode)
   if (type !== undefined) reply.header('content-type', type)
   for (const [name, value] of said.headers) if (!mayStay(name)) reply.header(name, value)
-  // Fastify says the length of what it sends, but for a HEAD.
+  // Fastify sets the length of what it sends, except for HEAD.
   reply.removeHeader('content-length')
   return body
 }
 
-/** Throws for what is no data: an error would be told as `{}`, a stream by what is in it. */
+/** A payload as JSON. Throws for what is no data: an error would become `{}`, and a stream would show its internals. */
 function jsonOf(payload: unknown): string {
   const isData = typeof payload === 'object' && payload !== null && !(payload instanceof Error) && !isBody(payload)
   const text = isData ? JSON.stringify(payload) : undefined
@@ -127,7 +127,7 @@ function jsonOf(payload: unknown): string {
   throw new TypeError('errorReply must return an object, a string or bytes', { cause: payload })
 }
 
-/** Whether Fastify takes a payload for a Response or a stream, of Node or of the web. */
+/** Whether Fastify treats a payload as a Response or a stream, of Node or of the web. */
 function isBody(payload: object): boolean {
   return isResponse(payload) || ['pipe', 'getReader'].some((name) => typeof Reflect.get(payload, name) === 'function')
 }
@@ -139,30 +139,30 @@ interface ResponseLike {
   readonly body: unknown
 }
 
-/** Whether Fastify takes a payload for a Response: that of any package is one. */
+/** Whether Fastify treats a payload as a Response, whatever package it is from. */
 export function isResponse(payload: unknown): payload is ResponseLike {
   return typeof payload === 'object' && Object.prototype.toString.call(payload) === '[object Response]'
 }
 
-/** The status that the client will see. A Response whose status cannot be sent becomes an error of the server. */
+/** The status that the client will see. For a Response whose status cannot be sent, that is 500. */
 export function statusOf(payload: unknown, reply: { readonly statusCode: number }): number {
   if (!isResponse(payload) || typeof payload.status !== 'number') return reply.statusCode
   return payload.status >= 100 && payload.status <= 599 ? payload.status : 500
 }
 
 /**
- * Fastify puts the headers of a Response on the reply after the hooks, in the place of what these said: so what the session has to say of
- * caching goes into the Response, with the headers of a request that the reply depends on. Undefined when the Response says nothing of it.
+ * After the hooks Fastify copies the headers of a Response to the reply, where they replace those that hooks set. So the caching headers and
+ * the Vary of the session go into the Response. Undefined when the Response has none of these headers, and so replaces none.
  */
 export function patchResponse(payload: unknown, setsCookie: boolean, variesBy: readonly string[] = ['Cookie']): object | undefined {
   if (!isResponse(payload)) return undefined
-  // Fastify asks no more of them; and those of a Response that came from fetch cannot be changed.
+  // Fastify needs no more of them than this. They are copied, because those of a Response from fetch cannot be changed.
   if (typeof payload.headers?.forEach !== 'function') return undefined
   const headers = new Headers([...payload.headers].map(([name, value]) => [name, value]))
   const changes = cachingHeaders((name) => headers.get(name) ?? undefined, setsCookie, variesBy)
   if (changes.length === 0) return undefined
   for (const [name, value] of changes) headers.set(name, value)
-  // Not a new Response: the body of another package's may be one that this realm's class does not take.
+  // No new Response: this realm's class may refuse the body of another package's.
   return new Proxy(payload, {
     get(target, name) {
       if (name === 'headers') return headers
@@ -172,16 +172,16 @@ export function patchResponse(payload: unknown, setsCookie: boolean, variesBy: r
   })
 }
 
-/** A stream that fails before Fastify listens to it must not end the process; Fastify sees that it failed when it sends it. */
+/** Keeps a stream that fails before Fastify listens to it from ending the process. Fastify notices the failure when it sends the stream. */
 export function guardStream(payload: unknown): void {
   const stream = isResponse(payload) ? payload.body : payload
   if (typeof stream === 'object' && stream !== null && 'on' in stream && typeof stream.on === 'function') stream.on('error', () => {})
 }
 
-/** How a body is closed: a stream of Node, of the web, and what Fastify takes for a stream besides. */
+/** The methods that close a body: a stream of Node, of the web, or anything else that Fastify treats as a stream. */
 const CLOSERS = ['destroy', 'cancel', 'close', 'abort']
 
-/** A body that nobody will read must not keep its source open. What that says to it is of no interest. */
+/** Closes a body that nobody will read, so that its source does not stay open. Errors of that are ignored. */
 export function discard(meant: unknown): void {
   guardStream(meant)
   close(isResponse(meant) ? meant.body : meant).catch(() => {})

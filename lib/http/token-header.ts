@@ -5,7 +5,7 @@ import { TOKEN_RULES } from '../options/rules.ts'
 
 /** Where a client without cookies brings the token. */
 export interface TokenHeader {
-  /** In lower case, as Node has the names of headers. */
+  /** In lower case, as Node writes the names of headers. */
   readonly name: string
   /** As it was given. Undefined: the token stands alone. */
   readonly scheme: string | undefined
@@ -26,12 +26,12 @@ export function settleTokenHeader(given: TokenOptions): TokenHeader {
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
- * The token that a request brings in its header, as it stands there; its shape is not looked at. Undefined when there is no such header, when
- * it is empty, and when it is of another scheme (RFC 9110, 11.4: compared in any case).
+ * The token in a request's header, whatever its shape. Undefined when there is no such header, when it is empty, and when it has another
+ * scheme (which is compared in any case: RFC 9110, 11.4).
  */
 export function readTokenHeader(headers: Headers, { name, scheme }: TokenHeader): string | undefined {
   const value = headers[name]
-  // Twice the same header is two tokens, and so none.
+  // A header that came twice is ignored: which of its tokens is meant is not clear.
   const text = typeof value === 'string' ? value.trim() : ''
   const token = scheme === undefined ? text : withoutScheme(text, scheme)
   return token === '' ? undefined : token

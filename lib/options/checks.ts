@@ -2,14 +2,14 @@ import { ArgumentError, OptionError } from '../errors.ts'
 
 export type Test = (value: unknown) => boolean
 
-/** What each option must be, and the words for it. An option that is not among the rules does not exist. */
+/** For each option the test that it must pass, and the message when it does not. There are no other options. */
 export type Rules = Readonly<Record<string, readonly [Test, string]>>
 
 export const isFunction: Test = (value) => typeof value === 'function'
 export const isBoolean: Test = (value) => typeof value === 'boolean'
 export const isText: Test = (value) => typeof value === 'string' && value !== ''
 export const isCount: Test = (value) => Number.isSafeInteger(value) && Number(value) > 0
-/** RFC 9110, 5.6.2: what the name of a header and of a scheme is made of. */
+/** The characters of a header's name and of a scheme (RFC 9110, 5.6.2). */
 export const isHttpToken: Test = (value) => typeof value === 'string' && /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/.test(value)
 export const has =
   (...methods: string[]): Test =>
@@ -17,8 +17,8 @@ export const has =
     typeof value === 'object' && methods.every((name) => isFunction(Reflect.get(value as object, name)))
 
 /**
- * The options in an object of our own, each read once: what was checked is what is used, whatever getters there are. Throws
- * `FST_ERR_SCS_OPTION`, which names what cannot be read.
+ * Copies the options, each read once, so that what is used is what was checked, even with getters. Throws `FST_ERR_SCS_OPTION` for an option
+ * that cannot be read.
  */
 export function readOptions<T extends object>(options: T, prefix = '', names?: readonly string[]): T {
   if (typeof options !== 'object' || options === null) throw new OptionError(prefix.slice(0, -1) || '(all)', 'must be an object')
@@ -33,19 +33,19 @@ export function readOptions<T extends object>(options: T, prefix = '', names?: r
   return Object.fromEntries(keys.map((name) => [name, read(prefix + name, () => Reflect.get(options, name))])) as T
 }
 
-/** Whether it is an object, and no instance of a class; of any realm. */
+/** Whether a value is an object and no instance of a class, in any realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** The refusal of an option that does not exist. */
+/** The error for an option that does not exist. */
 export function unknownOption(name: string, names: readonly string[]): Error {
   return new OptionError(name, `does not exist; there are ${names.join(', ')}`)
 }
 
-/** Checks each given option against its rule. An option that is undefined counts as not given. */
+/** Checks each option against its rule. One that is undefined counts as not given. */
 export function check(options: object, rules: Rules, prefix = ''): void {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
@@ -54,7 +54,7 @@ export function check(options: object, rules: Rules, prefix = ''): void {
   }
 }
 
-/** What cannot even be looked at does not. */
+/** A value whose inspection throws fails the test. */
 function passes(test: Test, value: unknown): boolean {
   try {
     return test(value)

@@ -6,17 +6,17 @@ import { RULES } from './rules.ts'
 /** What Fastify itself puts among the options of `register`. */
 const OF_FASTIFY = new Set(['prefix', 'logLevel', 'logSerializers'])
 
-/** What the plugin may be given: a manager's options but for the log, and its own. */
+/** The options of the plugin: a manager's without the log, and its own. */
 const NAMES = [...Object.keys(RULES).filter((name) => name !== 'log'), 'errorReply', 'decorators']
 
-/** The plugin's options, apart from those that are a manager's. */
+/** The plugin's options, parted into the manager's and its own. */
 export interface Split<M, E> {
   readonly manager: M
   readonly errorReply: E | undefined
   readonly names: Required<DecoratorNames>
 }
 
-/** Checks what only the plugin has, and sets the rest apart. Throws `FST_ERR_SCS_OPTION`. */
+/** Checks the plugin's own options, and returns them and the manager's apart. Throws `FST_ERR_SCS_OPTION`. */
 export function splitOptions<M extends object, E>(given: M & { decorators?: DecoratorNames; errorReply?: E }): Split<M, E> {
   const options = readOptions(given)
   if ('log' in options && options.log !== undefined) throw new OptionError('log', "is the application's when the plugin is registered")
@@ -41,7 +41,7 @@ function decoratorNames(names: DecoratorNames): Required<DecoratorNames> {
 /**
  * Checks the `config.session` of a route: undefined, false, or `{ touch: boolean }`, which may be empty. Throws `FST_ERR_SCS_OPTION`.
  *
- * @param route what the error calls the route, for example `GET /poll`
+ * @param route the route as the error names it, for example `GET /poll`
  */
 export function checkRouteSession(value: unknown, route: string): void {
   if (value === undefined || value === false) return

@@ -14,7 +14,7 @@ const isObject: Test = (value) => typeof value === 'object' && value !== null &&
 const A_FORM = "must be milliseconds or a string such as '90s', '20m', '24h' or '30d', at least 1 ms and at most"
 const DURATION: Rule = [(value) => parseDuration(value) !== undefined, `${A_FORM} 400 years`]
 const LIFETIME: Rule = [shorterThan(MAX_LIFETIME), `${A_FORM} 400 days: browsers keep no cookie longer (RFC 6265bis, 5.5)`]
-/** What a timer of Node can wait for. */
+/** The longest time that a timer of Node can wait. */
 const TIMER: Rule = [shorterThan(2 ** 31 - 1), `${A_FORM} 24 days`]
 
 const VERBS = [
@@ -32,7 +32,7 @@ const VERBS = [
   'close',
 ]
 
-/** What each option must be. An option that is not here does not exist. */
+/** What each option must be. There are no other options. */
 export const RULES: Readonly<Record<keyof ManagerOptions, Rule>> = {
   store: [has(...VERBS), `must be a store with the methods ${VERBS.join(', ')}`],
   schema: [isObjectSchema, "must be a TypeBox Type.Object, or a JSON Schema with type: 'object' and properties"],
@@ -52,7 +52,7 @@ export const RULES: Readonly<Record<keyof ManagerOptions, Rule>> = {
   log: [has('info', 'warn'), 'must be a logger with info and warn'],
 }
 
-/** What a store says of itself, all of it optional. */
+/** The properties by which a store describes itself, all of them optional. */
 export const STORE_RULES: Readonly<Record<string, Rule>> = {
   lacks: [
     (value) => Array.isArray(value) && value.every((each) => ['compare', 'owner', 'list'].includes(each)),
@@ -79,7 +79,7 @@ export const COOKIE_RULES: Readonly<Record<keyof CookieOptions, Rule>> = {
 
 export const REMEMBER_RULES: Readonly<Record<keyof RememberOptions, Rule>> = { lifetime: LIFETIME, idleTimeout: DURATION }
 
-/** These two are the cookie's. */
+/** The headers that cookies use. */
 const isCookieHeader: Test = (value) => /^(?:set-)?cookie$/i.test(String(value))
 
 export const TOKEN_RULES: Readonly<Record<keyof TokenOptions, Rule>> = {

@@ -4,7 +4,7 @@ import { check, readOptions } from './checks.ts'
 import { parseDuration } from './durations.ts'
 import { REMEMBER_RULES } from './rules.ts'
 
-/** What holds for how long, in milliseconds. */
+/** The durations among the options, in milliseconds. */
 export interface Times {
   readonly lifetime: number
   /** Undefined: no idle timeout. */
@@ -17,10 +17,10 @@ export interface Times {
   readonly storeTimeout: number
 }
 
-/** NIST SP 800-63B-4 and OWASP name no figure for this; a write a minute is what sessions with short timeouts bear. */
+/** NIST SP 800-63B-4 and OWASP give no figure for this. One write a minute is a small load. */
 const MAX_TOUCH_DEFAULT = 60_000
 
-/** Fills in the defaults, and checks what holds between durations. Throws `FST_ERR_SCS_OPTION`. */
+/** Fills in the defaults, and checks the durations against each other. Throws `FST_ERR_SCS_OPTION`. */
 export function settleTimes(options: ManagerOptions): Times {
   const lifetime = parseDuration(options.lifetime) ?? 86_400_000
   const idleTimeout = parseDuration(options.idleTimeout)

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SessionLogger } from '../../types/options.ts'
 
-/** How many records one call may remove, unless the store says otherwise: a batch that no database minds. */
+/** How many records one call may remove, unless the store says otherwise: few enough not to slow down a database. */
 const BATCH = 1000
 
-/** Removes up to so many expired records and says how many. */
+/** Removes up to `limit` expired records and returns how many. */
 type Clean = (limit: number) => PromiseLike<number> | number
 
-/** Calls a store's clean-up from time to time, never twice at once, and never so that it keeps the process alive. */
+/** Calls a store's clean-up at intervals, one call at a time. Its timer does not keep the process alive. */
 export class Cleaner {
   readonly #clean: Clean
   readonly #interval: number

@@ -5,12 +5,12 @@ import { chain, isPromise, recover } from './maybe-promise.ts'
 const BYTES: FindWant = { expiry: false, owner: false }
 const EXPIRY: FindWant = { expiry: true, owner: false }
 
-/** The clock of the machine, by which stores are told how long somebody waits. */
+/** The clock of the machine. The moment `until` that a store is given is one of this clock. */
 export const machineClock = (): number => Date.now()
 
 /**
- * The only caller of a store's verbs. Here a driver's error is wrapped, an answer that is late is given up, and a write that failed with
- * its outcome unknown is settled by one look.
+ * The only caller of a store's verbs. It wraps a driver's error, gives up on an answer that is late, and finds out by one read whether a write
+ * was made that failed with an unknown outcome.
  */
 export class StoreClient {
   readonly #store: SessionStore
@@ -39,7 +39,7 @@ export class StoreClient {
     return this.#write((store) => store.update(key, previous, record, this.#moment(until)), key, record, until)
   }
 
-  /** Writes the owner beside the same bytes: should it fail, a look at the bytes would not tell whether it was done. */
+  /** Writes the owner beside the same bytes. When it fails nothing is read, because the bytes would not show whether it was written. */
   writeOwner(key: string, record: StoreRecord, until: number): Answer<boolean> {
     return this.call((store) => store.update(key, record.data, record, this.#moment(until)), until)
   }
@@ -56,7 +56,7 @@ export class StoreClient {
     )
   }
 
-  /** Whether a living record was removed. When the store failed and the record is gone all the same, false: who removed it is not known. */
+  /** Whether a living record was removed. False when the store failed and the record is gone, since another request may have removed it. */
   delete(key: string, previous: Uint8Array | undefined, until: number): Answer<boolean> {
     const isGone = (found: FoundRecord | undefined) => found === undefined || (previous !== undefined && !holds(found, previous))
     return recover(
@@ -69,7 +69,7 @@ export class StoreClient {
     return this.call((store) => store.deleteOwnedBy(owner, exceptKey, this.#moment(until)), until)
   }
 
-  /** Any call, wrapped and limited in time. */
+  /** Calls the store. Throws its error wrapped, or `FST_ERR_SCS_TIMEOUT` when the answer is late. */
   call<T>(verb: (store: SessionStore) => Answer<T>, until: number): Answer<T> {
     let answer: Answer<T>
     try {
@@ -80,7 +80,7 @@ export class StoreClient {
     return isPromise(answer) ? this.#inTime(answer, until) : answer
   }
 
-  /** What an iteration throws is wrapped as well; each step has the whole time, for the caller works in between. */
+  /** Iterates over entries. Errors are wrapped here too. Each step may take the whole time-out, because the caller works in between. */
   async *each(entries: (store: SessionStore) => AsyncIterable<StoreEntry>, timeout: number): AsyncGenerator<StoreEntry> {
     const iterator = await this.call((store) => entries(store)[Symbol.asyncIterator](), this.#clock() + timeout)
     let stopped = false
@@ -99,7 +99,7 @@ export class StoreClient {
           if (stopped) throw error
         },
       )
-      // An iterator that hangs in next() hangs here too; whoever waited has the error of that already.
+      // An iterator that hangs in next() would hang here too, and the caller has the error of that already.
       if (stopped) await closing
     }
   }
@@ -111,7 +111,7 @@ export class StoreClient {
     )
   }
 
-  /** One look within the budget decides what became of a write; when it cannot, the write's own error stands. */
+  /** Reads once, within the budget, to decide whether a write was made. When that cannot be decided, throws the write's own error. */
   #look(
     key: string,
     want: FindWant,
@@ -130,14 +130,14 @@ export class StoreClient {
     })
   }
 
-  /** A store goes by `Date.now`, whatever clock the sessions go by. */
+  /** The same moment by `Date.now`, which stores use, whatever the clock of the sessions is. */
   #moment(until: number): number {
     return this.#clock === machineClock ? until : machineClock() + until - this.#clock()
   }
 
   #inTime<T>(answer: PromiseLike<T>, until: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      // Let go of once it is settled: a driver may hold on for long to an answer that never comes, and must not hold the request with it.
+      // Dropped once settled: a driver may keep a promise that never settles for long, and must not keep the request in memory with it.
       let waiting: { resolve(value: T): void; reject(error: unknown): void } | undefined = { resolve, reject }
       const timer = setTimeout(
         () => {
@@ -160,7 +160,7 @@ export class StoreClient {
   }
 }
 
-/** Whether the store knows that it failed, so that a look at what it holds would mislead. */
+/** Whether the store knows that the write failed, so that what it holds must not be read as a success. */
 function isFinal(error: unknown): boolean {
   const cause = error instanceof StoreError ? error.cause : undefined
   return cause instanceof Error && (cause as Partial<FinalError>).final === true

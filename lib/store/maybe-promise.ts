@@ -2,20 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Answer } from '../../types/store.ts'
 
 /**
- * Steps that go on at once when the step before answered at once, so that a store in memory costs no promise.
+ * Steps that go on at once when the step before returned a value and no promise, so that a store in memory needs no promises.
  */
 
-/** Whether an answer is yet to come. */
+/** Whether an answer is a promise, and no value yet. */
 export function isPromise<T>(answer: Answer<T>): answer is PromiseLike<T> {
   return typeof answer === 'object' && answer !== null && typeof (answer as { then?: unknown }).then === 'function'
 }
 
-/** What `next` makes of an answer. */
+/** Calls `next` with the value of an answer, at once when it is there. */
 export function chain<A, B>(answer: Answer<A>, next: (value: A) => Answer<B>): Answer<B> {
   return isPromise(answer) ? answer.then(next) : next(answer)
 }
 
-/** The answer of `attempt`, or what `rescue` makes of its failure. */
+/** The answer of `attempt`, or that of `rescue` when it throws or rejects. */
 export function recover<T>(attempt: () => Answer<T>, rescue: (error: unknown) => Answer<T>): Answer<T> {
   try {
     const answer = attempt()
@@ -25,7 +25,7 @@ export function recover<T>(attempt: () => Answer<T>, rescue: (error: unknown) =>
   }
 }
 
-/** From the third try on, requests that meet at one session step out of each other's way. */
+/** Waits a random time before another try, from the third try on, so that requests that write one session do not collide for ever. */
 export function backOff(tries: number): Answer<unknown> {
   return tries < 2 ? undefined : delay(Math.random() * Math.min(2 ** tries, 50))
 }

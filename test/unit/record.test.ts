@@ -116,13 +116,13 @@ t.test(
       [async (values) => ({ ...values, count: 1 }), 'returned a promise, and it must return the values at once'],
       [() => Promise.reject(cause), 'returned a promise, and it must return the values at once'],
       ...[null, 7, 'text', [1], new Date(0), new Map(), () => ({})].map(
-        (made) => [() => made, 'returned something else than a plain object of values'] as const,
+        (made) => [() => made, 'returned something other than a plain object of values'] as const,
       ),
       [() => ({ count: 1, bad: () => 1 }), 'returned what a session cannot keep', { code: 'FST_ERR_SCS_VALUE' }],
       [() => ({ count: Number.NaN }), 'returned what a session cannot keep', { code: 'FST_ERR_SCS_VALUE' }],
     ]
     for (const [upgrade, what, because] of table) {
-      const message = `The option upgrade ${what}, so the stored session cannot be used. It is kept until upgrade is mended.`
+      const message = `The option upgrade ${what}, so the stored session cannot be used. It is kept until upgrade is fixed.`
       t.throws(
         () => upgradedBy(upgrade),
         { code: 'FST_ERR_SCS_UPGRADE', statusCode: 500, message, ...(because ? { cause: because } : {}) },
