@@ -1,88 +1,89 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { table, wrapPage } from '../test/support/markdown.mjs'
-import { cases } from './cases.mjs'
-import { variants } from './variants/index.mjs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { circumstances } from '../test/support/circumstances.mjs'
+import { withTables, wrap } from '../test/support/markdown.mjs'
+import { root } from '../test/support/processes.mjs'
+import { chosenBehaviour } from './report/behaviour.mjs'
+import { scalingTables } from './report/scaling.mjs'
+import { checkTable, TABLES } from './report/tables.mjs'
 
-export function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+const fileOf = (name, kind) => join(root, `bench/results/${name}.${kind}`)
+
+/** The results of a name: arrays of flat records. */
+export const read = (name) => JSON.parse(readFileSync(fileOf(name, 'json'), 'utf8'))
+
+/** Under which circumstances something was measured. */
+function madeOf({ command, packages, ...settings }) {
+  const { versions, ...circumstance } = circumstances(command, packages)
+  return {
+    ...circumstance,
+    versions: Object.entries(versions)
+      .map((each) => each.join(' '))
+      .join(', '),
+    ...settings,
+  }
 }
 
-const whole = (number) => Math.round(number).toLocaleString('en-US')
-const percent = (share) => `${(share * 100).toFixed(0)} %`
-
-/** The median, the least and the largest of some figures. */
-function spread(figures) {
-  return { median: median(figures), min: Math.min(...figures), max: Math.max(...figures) }
-}
-
-/**
- * The figures of a case. Ratios are taken within each round, where what disturbs the machine disturbs both, and then the median of them.
- *
- * @param runs one for each variant, with its samples
- */
-export function summarize(name, runs) {
-  const { title, aims } = cases[name]
-  const ratesOf = (variant) => runs.find(({ server }) => server.variant === variant).samples.map(({ rate }) => rate)
-  const against = (own, base) => spread(ratesOf(own).map((rate, round) => rate / ratesOf(base)[round]))
-  const rows = runs.map(({ server: { variant }, samples }) => ({
-    ...{ variant, title: variants[variant].title, rate: spread(samples.map(({ rate }) => rate)), toBare: against(variant, 'bare') },
-    ...{
-      cpu: spread(samples.map(({ cpu }) => cpu)),
-      p50: median(samples.map(({ p50 }) => p50)),
-      p99: median(samples.map(({ p99 }) => p99)),
-    },
-    samples,
-  }))
-  return { name, title, rows, aims: aims.map((aim) => ({ ...aim, ratio: against(aim.of, aim.to) })) }
-}
-
-const HEAD = ['', 'requests/s, median', 'min', 'max', 'of Fastify alone', 'CPU µs a request', 'p50 ms', 'p99 ms']
-const AIMS = ['case', 'what', 'to what', 'aim', 'measured', 'min', 'max']
-
-const milliseconds = (microseconds) => (microseconds / 1000).toFixed(2)
-
-function caseTable({ rows }) {
-  const cells = rows.map(({ title, rate, toBare, cpu, p50, p99 }) => [
-    ...[title, whole(rate.median), whole(rate.min), whole(rate.max), percent(toBare.median)],
-    ...[cpu.median.toFixed(1), milliseconds(p50), milliseconds(p99)],
-  ])
-  return table(HEAD, cells)
-}
-
-/** Shares as per cent, multiples as such. */
-const ratioText = (ratio, least) => (least < 1 ? `${(ratio * 100).toFixed(1)} %` : `${ratio.toFixed(2)} ×`)
-
-export function aimTable(results) {
-  const rows = results.flatMap(({ name, aims }) =>
-    aims.map(({ of, to, least, ratio }) => [
-      ...[name, variants[of].title, variants[to].title, ratioText(least, least)],
-      ...[ratio.median, ratio.min, ratio.max].map((each) => ratioText(each, least)),
-    ]),
+function madeText({ part, date, command, node, cpu, versions, ...settings }) {
+  const list = Object.entries(settings).map(
+    ([name, value]) => `${name}: ${typeof value === 'number' ? value.toLocaleString('en-US') : value}`,
   )
-  return table(AIMS, rows)
+  const machine = [`Node ${node}`, cpu, date?.slice(0, 10)].filter(Boolean).join(', ')
+  return wrap(`${machine}; ${[versions, ...list].join(', ')}. \`${command}\``)
 }
 
-export function markdown(report) {
-  const { date, node, cpu, command, versions, rounds, seconds, connections, pinned } = report
-  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  const cores = pinned ? 'the server on one core, the client and the databases on another' : 'not pinned to cores'
-  return [
-    '# Requests a second\n',
-    `## What was aimed at\n\n${aimTable(report.cases)}\n`,
-    ...report.cases.map((each) => `## ${each.title}\n\n${caseTable(each)}\n`),
-    `Ratios are medians of the ratios within a round; ${rounds} rounds of ${seconds} s, ${connections} connections, no pipelining, ${cores}.`,
-    'Peers are configured leanly: no write without a change. Every reply was looked at. The processor time is the server’s.',
-    `Node ${node}, ${cpu}, ${date.slice(0, 10)}; ${list.join(', ')}; wrk. \`${command}\``,
-    '',
-  ].join('\n')
+/** The tables of the page of some results, by the marks of their places. */
+function tablesOf(name, results) {
+  const made = Object.fromEntries(results.made.map((each) => [each.part ? `made-${each.part}` : 'made', madeText(each)]))
+  return { ...TABLES[name](results), ...made }
 }
 
-/** Writes `results/latest.json` and `results/latest.md`. */
-export function save(name, report, text) {
-  const folder = new URL('results/', import.meta.url)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(report, null, 2)}\n`)
-  writeFileSync(new URL(`${name}.md`, folder), wrapPage(text))
+const withPage = () => Object.keys(TABLES).filter((name) => existsSync(fileOf(name, 'md')))
+
+/** Every page that has figures in it, as it is and as the results make it. */
+export function pages() {
+  const made = Object.fromEntries(withPage().map((name) => [`bench/results/${name}.md`, tablesOf(name, read(name))]))
+  const [latest, whole, cost] = ['latest', 'whole', 'cost'].map((name) => TABLES[name](read(name)))
+  made['docs/performance.md'] = { aims: latest.aims, whole: whole.results, parts: cost.costs }
+  made['docs/scaling.md'] = scalingTables(read)
+  made['docs/comparison.md'] = { behaviour: chosenBehaviour(read('behaviour')) }
+  return Object.entries(made).map(([file, tables]) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    return { file, text, made: withTables(text, tables) }
+  })
+}
+
+/** Makes all pages and charts anew. */
+export async function writePages() {
+  for (const { file, text, made } of pages()) if (made !== text) writeFileSync(join(root, file), made)
+  const { drawCharts } = await import('./report/charts.mjs')
+  for (const [name, svg] of Object.entries(drawCharts(read('latest')))) writeFileSync(fileOf(name, 'svg'), svg)
+}
+
+const recordsText = ([name, records]) => `"${name}": [\n${records.map((record) => JSON.stringify(record)).join(',\n')}\n]`
+
+/** Results as a file: one record a line. */
+export const resultsText = (results) => `{\n${Object.entries(results).map(recordsText).join(',\n')}\n}\n`
+
+/** Prints how this checkout compares with another. */
+export function printCheck(runs, { rounds, seconds }) {
+  const pairs = runs.flatMap((run, i) => (i % 2 === 0 ? [[run, runs[i + 1]]] : []))
+  console.log(
+    `${checkTable(pairs)}\n\nMedians of ${rounds} pairs of ${seconds} s each; above 1.00 in requests and below it in CPU is faster.`,
+  )
+}
+
+/** Prints the tables of what was measured, and keeps nothing. */
+export function show(name, made, tables) {
+  const results = { made: [madeOf(made)], ...tables }
+  console.log(Object.values(tablesOf(name, results)).join('\n\n'))
+}
+
+/** Keeps what was measured, in its file and on every page. A part of a result leaves the others as they are. */
+export async function save(name, made, tables) {
+  show(name, made, tables)
+  const kept = made.part && existsSync(fileOf(name, 'json')) ? read(name) : { made: [] }
+  const others = kept.made.filter(({ part }) => part !== made.part)
+  writeFileSync(fileOf(name, 'json'), resultsText({ ...kept, ...tables, made: [...others, madeOf(made)] }))
+  await writePages()
 }

@@ -1,12 +1,15 @@
 import { Agent, request } from 'node:http'
-import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
+import fastifyCookie from '@fastify/cookie'
+import fastifySession, { Store } from '@fastify/session'
+import fastify from 'fastify'
+import scsSession from '../../dist/index.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
-import { SECRET, VALUES } from '../cases.mjs'
+import { inLanes } from '../runner.mjs'
+import { SECRET, VALUES } from '../values.mjs'
 import { keyOf, recordOf } from './data.mjs'
 import { PlainMap } from './plain-map.mjs'
 
-const bench = createRequire(new URL('../package.json', import.meta.url))
 const KEY = 43
 const CLIENTS = 10
 
@@ -16,9 +19,8 @@ async function used() {
     globalThis.gc()
     await sleep(20)
   }
-  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
-  // Node counts array buffers as external memory as well.
-  return { heap: heapUsed + external, arrayBuffers, rss }
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { heap: heapUsed + external, rss }
 }
 
 const STORES = {
@@ -41,35 +43,26 @@ export async function ofStore({ kind, size, owned }) {
   const after = await used()
   if (store.count() !== size) throw new Error(`${kind} holds ${store.count()} of ${size}`)
   const heap = (after.heap - before.heap) / size
-  return {
-    kind,
-    size,
-    owned,
-    payload: payload / size,
-    heap,
-    above: heap - payload / size,
-    rssAbove: (after.rss - before.rss - payload) / size,
-  }
+  const rssAbove = (after.rss - before.rss - payload) / size
+  return { kind, size, owned, payload: payload / size, heap, above: heap - payload / size, rssAbove }
 }
 
 const PLUGINS = {
   async 'fastify-scs'(app) {
-    const { default: scsSession } = await import('../../dist/index.js')
     await app.register(scsSession, { cookie: { secure: false } })
     return { put: ({ session }, key, value) => session.put(key, value), count: () => app.sessions.count() }
   },
   async '@fastify/session'(app) {
-    const { default: session, Store } = bench('@fastify/session')
     const store = new Store()
-    await app.register(bench('@fastify/cookie'))
-    await app.register(session, { secret: SECRET, store, cookie: { secure: false, maxAge: 86_400_000 } })
+    await app.register(fastifyCookie)
+    await app.register(fastifySession, { secret: SECRET, store, cookie: { secure: false, maxAge: 86_400_000 } })
     return { put: (request, key, value) => request.session.set(key, value), count: () => store.store.size }
   },
 }
 
 /** Bytes that each request leaves behind, by real HTTP: from strangers without a cookie, or from users that log in. */
 export async function ofPlugin({ kind, requests, loggedIn }) {
-  const app = bench('fastify')()
+  const app = fastify()
   const { put, count } = await PLUGINS[kind](app)
   app.get('/', async () => 'hello')
   app.get('/login', async (request) => {
@@ -88,13 +81,7 @@ export async function ofPlugin({ kind, requests, loggedIn }) {
   return { kind, loggedIn, requests, sessions: now - kept, heap: each('heap'), rss: each('rss') }
 }
 
-async function visit(url, agent, requests) {
-  let left = requests
-  const client = async () => {
-    while (left-- > 0) await get(url, agent)
-  }
-  await Promise.all(Array.from({ length: CLIENTS }, client))
-}
+const visit = (url, agent, requests) => inLanes(CLIENTS, requests, () => get(url, agent))
 
 function get(url, agent) {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { JsonCodec } from '../../dist/lib/data/codec.js'
 import { hashToken } from '../../dist/lib/token.js'
-import { VALUES } from '../cases.mjs'
+import { VALUES } from '../values.mjs'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

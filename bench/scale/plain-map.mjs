@@ -19,7 +19,7 @@ export class PlainMap {
 
   update(key, previous, { data, expiresAt }) {
     const entry = this.#living(key)
-    if (entry === undefined || entry.data !== toText(previous)) return false
+    if (entry?.data !== toText(previous)) return false
     entry.data = toText(data)
     entry.expiresAt = expiresAt
     return true
@@ -27,7 +27,7 @@ export class PlainMap {
 
   touch(key, previous, expiresAt) {
     const entry = this.#living(key)
-    if (entry === undefined || entry.data !== toText(previous)) return false
+    if (entry?.data !== toText(previous)) return false
     entry.expiresAt = expiresAt
     return true
   }

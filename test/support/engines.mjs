@@ -23,9 +23,12 @@ function changedAt() {
   return Math.max(...[join(root, 'index.ts'), ...folders].map((file) => statSync(file).mtimeMs))
 }
 
-/** Compiles the package with the private servers that its tests use, and returns the engines on which sessions can be kept. */
+let compiled = false
+
+/** Compiles the package with the private servers that its tests use, once, and returns the engines on which sessions can be kept. */
 export async function loadEngines() {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' })
+  if (!compiled) execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' })
+  compiled = true
   return await import('../../build/test/support/faults/engines.js')
 }
 

@@ -1,5 +1,4 @@
-import { endOf } from '../alone.mjs'
-import { isIn, loggedIn, said, storedValue } from '../client.mjs'
+import { endOf, isIn, loggedIn, said, storedValue } from '../client.mjs'
 
 /** Keys that are names of something else, in a language or in a library. */
 const NAMES = [

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endOf } from '../alone.mjs'
-import { cookieFate, cookieOf, isIn, loggedIn, said, storedValue, textFate } from '../client.mjs'
+import { cookieFate, cookieOf, endOf, isIn, loggedIn, said, storedValue, textFate } from '../client.mjs'
 
 const PATIENCE = 10_000
 const ALL = ['read', 'write', 'delete']
