@@ -1,4 +1,4 @@
-import { job } from './processes.mjs'
+import { job } from '../test/support/children.mjs'
 import { save, show } from './report.mjs'
 
 export const names = ['whole', 'cost', 'timing', 'footprint', 'sizes', 'cleanup', 'layouts']
@@ -9,7 +9,7 @@ const UNKEPT = ['layouts']
 /** Each question in a process of its own, where no other has filled the heap. */
 export async function run({ chosen, share }) {
   for (const name of chosen.length > 0 ? chosen : names) {
-    const { tables, ...made } = await job(`micro/${name}`, 'measure', { share }, { flags: ['--expose-gc'] })
+    const { tables, ...made } = await job(`bench/micro/${name}.mjs`, 'measure', { share }, { flags: ['--expose-gc'] })
     const keep = share === 1 && !UNKEPT.includes(name) ? save : show
     keep(name, { command: `npm run bench -- micro ${name}`, ...made }, tables)
   }

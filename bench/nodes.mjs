@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashToken } from '../dist/lib/token.js'
-import { clients, onServer } from './databases.mjs'
+import { serve, treeTime } from '../test/support/children.mjs'
+import { clients, onServer } from '../test/support/databases.mjs'
 import { checkCounters, closeLanes, drive, openLanes } from './nodes/load.mjs'
 import { middle, sampleOf } from './nodes/sample.mjs'
-import { serve, treeTime } from './processes.mjs'
 import { save, show } from './report.mjs'
 import { cpuTime, interleave } from './runner.mjs'
 
@@ -69,7 +69,9 @@ async function measureDatabase(name, { rounds, seconds, connections }) {
   return onServer(engine, settings, async ({ mine, server, port }) => {
     const fleets = {}
     for (const [kind, options] of Object.entries(OPTIONS)) {
-      fleets[kind] = await Promise.all(Array.from({ length: NODES }, () => serve('nodes/server', 'serveNode', { engine, port, options })))
+      fleets[kind] = await Promise.all(
+        Array.from({ length: NODES }, () => serve('bench/nodes/server.mjs', 'serveNode', { engine, port, options })),
+      )
       // None should see the database go before.
       mine.teardown(() => Promise.all(fleets[kind].map((node) => node.stop())))
     }

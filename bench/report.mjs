@@ -5,7 +5,7 @@ import { withTables, wrap } from '../test/support/markdown.mjs'
 import { root } from '../test/support/processes.mjs'
 import { chosenBehaviour } from './report/behaviour.mjs'
 import { scalingTables } from './report/scaling.mjs'
-import { checkTable, TABLES } from './report/tables.mjs'
+import { checkTable, tableNames, tablesOf } from './report/tables.mjs'
 
 const fileOf = (name, kind) => join(root, `bench/results/${name}.${kind}`)
 
@@ -32,18 +32,18 @@ function madeText({ part, date, command, node, cpu, versions, ...settings }) {
   return wrap(`${machine}; ${[versions, ...list].join(', ')}. \`${command}\``)
 }
 
-/** The tables of the page of some results, by the marks of their places. */
-function tablesOf(name, results) {
-  const made = Object.fromEntries(results.made.map((each) => [each.part ? `made-${each.part}` : 'made', madeText(each)]))
-  return { ...TABLES[name](results), ...made }
+/** The tables of the page of some results, and how these were made. */
+function marksOf(name, results) {
+  const made = results.made.map((each) => [each.part ? `made-${each.part}` : 'made', madeText(each)])
+  return { ...tablesOf(name, results), ...Object.fromEntries(made) }
 }
 
-const withPage = () => Object.keys(TABLES).filter((name) => existsSync(fileOf(name, 'md')))
+const withPage = () => tableNames.filter((name) => existsSync(fileOf(name, 'md')))
 
 /** Every page that has figures in it, as it is and as the results make it. */
 export function pages() {
-  const made = Object.fromEntries(withPage().map((name) => [`bench/results/${name}.md`, tablesOf(name, read(name))]))
-  const [latest, whole, cost] = ['latest', 'whole', 'cost'].map((name) => TABLES[name](read(name)))
+  const made = Object.fromEntries(withPage().map((name) => [`bench/results/${name}.md`, marksOf(name, read(name))]))
+  const [latest, whole, cost] = ['latest', 'whole', 'cost'].map((name) => tablesOf(name, read(name)))
   made['docs/performance.md'] = { aims: latest.aims, whole: whole.results, parts: cost.costs }
   made['docs/scaling.md'] = scalingTables(read)
   made['docs/comparison.md'] = { behaviour: chosenBehaviour(read('behaviour')) }
@@ -76,7 +76,7 @@ export function printCheck(runs, { rounds, seconds }) {
 /** Prints the tables of what was measured, and keeps nothing. */
 export function show(name, made, tables) {
   const results = { made: [madeOf(made)], ...tables }
-  console.log(Object.values(tablesOf(name, results)).join('\n\n'))
+  console.log(Object.values(marksOf(name, results)).join('\n\n'))
 }
 
 /** Keeps what was measured, in its file and on every page. A part of a result leaves the others as they are. */

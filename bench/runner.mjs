@@ -42,13 +42,13 @@ export async function interleave(groups, { rounds, warmUps = 1, told = () => {} 
   return groups.flat()
 }
 
-/** Does some work `count` times, `lanes` at a time. */
+/** Does some work `count` times, in some lanes at a time; it gets its number and that of its lane. */
 export async function inLanes(lanes, count, work) {
   let next = 0
-  const lane = async () => {
-    while (next < count) await work(next++)
+  const run = async (_, lane) => {
+    while (next < count) await work(next++, lane)
   }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  await Promise.all(Array.from({ length: lanes }, run))
 }
 
 /** Calls `read` in some lanes, again and again, until the function that it returns is called: that resolves with how long each took, in ms. */

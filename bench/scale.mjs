@@ -1,4 +1,4 @@
-import { job } from './processes.mjs'
+import { job } from '../test/support/children.mjs'
 import { save, show } from './report.mjs'
 
 const [REQUESTS, RUNS] = [20_000, 2]
@@ -9,7 +9,7 @@ const IN_ONE_PIECE = '--no-incremental-marking'
 /** In a process of its own, where no other measurement has filled the heap. */
 function alone(module, name, input, flags = []) {
   console.error(`  ${name} ${JSON.stringify(input)}`)
-  return job(`scale/${module}`, name, input, { flags: [...FLAGS, ...flags] })
+  return job(`bench/scale/${module}.mjs`, name, input, { flags: [...FLAGS, ...flags] })
 }
 
 async function several(inputs, work) {

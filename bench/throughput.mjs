@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { isPinned, serve, stayWithClient } from '../test/support/children.mjs'
 import { owner } from '../test/support/engines.mjs'
 import { root } from '../test/support/processes.mjs'
-import { isPinned, serve, stayWithClient } from './processes.mjs'
 import { printCheck, save, show } from './report.mjs'
 import { interleave } from './runner.mjs'
 import { cases } from './throughput/cases.mjs'
@@ -53,7 +53,7 @@ async function startServers(wanted, bases, mine) {
   for (const variant of wanted) {
     for (const dist of bases) {
       const server = await serve(
-        'throughput/server',
+        'bench/throughput/server.mjs',
         'serveVariant',
         { variant, dist, port: ports[variants[variant].database] },
         { side: 'server' },

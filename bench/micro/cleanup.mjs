@@ -1,7 +1,7 @@
 // Removes expired rows among living ones, in batches of 1,000, while sessions are read: how long batches and reads take, with the clean-up and
 // without it.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { clients, fillTable, LARGE, madeKey, onServer } from '../databases.mjs'
+import { clients, fillTable, LARGE, madeKey, onServer } from '../../test/support/databases.mjs'
 import { shape, startReads } from '../runner.mjs'
 
 const [EXPIRED, LIVING, READERS, CALM_MS, BATCH] = [1_000_000, 100_000, 8, 10_000, 1000]

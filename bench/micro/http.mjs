@@ -1,5 +1,5 @@
-import { serve } from '../processes.mjs'
-import { cookieIn, requestBytes, Wire } from '../wire.mjs'
+import { serve } from '../../test/support/children.mjs'
+import { cookieIn, requestBytes, Wire } from '../../test/support/wire.mjs'
 
 /** By the names that they have in the result, the variants of throughput. */
 const VARIANTS = { bare: 'bare', '@fastify/session': 'session', '@mgcrea/fastify-session': 'mgcrea', 'fastify-scs': 'scs' }
@@ -13,7 +13,7 @@ const KINDS = [
 ]
 
 async function observe(name) {
-  const server = await serve('throughput/server', 'serveVariant', { variant: VARIANTS[name] })
+  const server = await serve('bench/throughput/server.mjs', 'serveVariant', { variant: VARIANTS[name] })
   const wire = await Wire.open(server.port)
   const seen = []
   let cookie

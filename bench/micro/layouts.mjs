@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { MysqlStore } from '../../dist/stores/mysql.js'
-import { clients, onServer } from '../databases.mjs'
-import { treeTime } from '../processes.mjs'
+import { treeTime } from '../../test/support/children.mjs'
+import { clients, onServer } from '../../test/support/databases.mjs'
 import { inLanes, interleave, mean } from '../runner.mjs'
 
 const [ROWS, ROUNDS, AT_ONCE] = [20_000, 12, 8]

@@ -6,8 +6,8 @@ import { newToken } from '../../dist/lib/token.js'
 import { LmdbStore } from '../../dist/stores/lmdb.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
 import { SqliteStore } from '../../dist/stores/sqlite.js'
+import { clients, onServer } from '../../test/support/databases.mjs'
 import { loadEngines } from '../../test/support/engines.mjs'
-import { clients, onServer } from '../databases.mjs'
 import { inLanes } from '../runner.mjs'
 
 const [SESSIONS, PAYLOAD, AT_ONCE] = [20_000, 200, 500]

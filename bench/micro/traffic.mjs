@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import Fastify from 'fastify'
 import scsSession from '../../dist/index.js'
-import { onServer } from '../databases.mjs'
+import { onServer } from '../../test/support/databases.mjs'
 import { mean } from '../runner.mjs'
 import { VALUES } from '../values.mjs'
 

@@ -1,16 +1,10 @@
 // What whole requests cost inside one process, without a network: the finest measure there is of a change. Parts of a request that nobody can
 // save, the kernel's and the parser's, are left out, so shares of this are not shares of a server's time.
-import { mkdtempSync, rmSync } from 'node:fs'
 import { IncomingMessage, ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import fastifyCookie from '@fastify/cookie'
-import Fastify from 'fastify'
-import scsSession, { MemoryStore } from '../../dist/index.js'
-import { LmdbStore } from '../../dist/stores/lmdb.js'
 import { interleave, median } from '../runner.mjs'
-import { FIFTY, VALUES } from '../values.mjs'
+import { appOf } from '../throughput/server.mjs'
+import { variants } from '../throughput/variants.mjs'
 
 const [CLIENTS, BATCH, WARM_UPS, ROUNDS] = [50, 100, 150, 250]
 
@@ -46,45 +40,25 @@ function send(app, method, url, cookie) {
   })
 }
 
-async function appOf(register, read, write) {
-  const app = Fastify()
-  await register(app)
-  let visits = 1_000_000
-  app.get('/', async () => 'hello')
-  app.get('/read', async (request) => read(request))
-  app.post('/write', async (request) => {
-    visits++
-    write(request, visits)
-    return String(visits)
-  })
-  await app.ready()
-  return app
+/** The variants of throughput, by their names here, and how their clients log in. */
+const VARIANTS = {
+  'Fastify alone': ['bare', '/login'],
+  'with @fastify/cookie': ['cookie', '/login'],
+  'fastify-scs, five keys': ['scs', '/login'],
+  'fastify-scs, fifty keys': ['scs', '/login50'],
+  'fastify-scs, five keys, LMDB': ['lmdb', '/login'],
 }
 
-const strangers = Array.from({ length: CLIENTS }, (_, i) => `session=${String(i).padStart(43, 'x')}`)
-
-const constant = () => VALUES.userId
-
-const plain = async (register) => ({ app: await appOf(register, constant, () => {}), cookies: strangers })
-
-async function sessions(values, store) {
-  const app = await appOf(
-    (made) => made.register(scsSession, { store }),
-    ({ session }) => session.get('userId'),
-    ({ session }, visits) => session.put('visits', visits),
-  )
+/** Where nothing is kept, a cookie looks like a session's. */
+async function applicationOf([variant, login]) {
+  const app = await appOf(await variants[variant].load({}))
   const cookies = []
-  for (let i = 0; i < CLIENTS; i++) cookies.push(`session=${(await app.sessions.create(values)).token}`)
+  for (let i = 0; i < CLIENTS; i++) {
+    const [set] = (await app.inject({ method: 'POST', url: login })).cookies
+    cookies.push(`session=${set?.value ?? String(i).padStart(43, 'x')}`)
+  }
   return { app, cookies }
 }
-
-const appsWith = async (folder) => ({
-  'Fastify alone': await plain(() => {}),
-  'with @fastify/cookie': await plain((app) => app.register(fastifyCookie)),
-  'fastify-scs, five keys': await sessions(VALUES, new MemoryStore()),
-  'fastify-scs, fifty keys': await sessions(FIFTY, new MemoryStore()),
-  'fastify-scs, five keys, LMDB': await sessions(VALUES, new LmdbStore(folder)),
-})
 
 const CASES = {
   'no-cookie': { method: 'GET', url: '/', cookie: false },
@@ -110,11 +84,10 @@ async function measureCase(name, apps, share) {
 }
 
 export async function measure({ share }) {
-  const folder = mkdtempSync(join(tmpdir(), 'scs-whole-'))
-  const apps = await appsWith(folder)
+  const apps = {}
+  for (const [name, variant] of Object.entries(VARIANTS)) apps[name] = await applicationOf(variant)
   const results = []
   for (const name of Object.keys(CASES)) results.push(...(await measureCase(name, apps, share)))
   for (const { app } of Object.values(apps)) await app.close()
-  rmSync(folder, { recursive: true })
   return { packages: ['fastify-scs', 'fastify', '@fastify/cookie'], tables: { results } }
 }

@@ -1,4 +1,4 @@
-import { cookieIn, requestBytes, Wire } from '../wire.mjs'
+import { cookieIn, requestBytes, Wire } from '../../test/support/wire.mjs'
 
 const NOT_WRITTEN = 'FST_ERR_SCS_CONFLICT'
 

@@ -77,5 +77,5 @@ export function middle(samples) {
     return [name, together(samples.map((sample) => sample[name]))]
   })
   const rates = samples.map(({ rate }) => Math.round(rate))
-  return { ...Object.fromEntries(figures), 'rate min': Math.min(...rates), 'rate max': Math.max(...rates) }
+  return { ...Object.fromEntries(figures), rateMin: Math.min(...rates), rateMax: Math.max(...rates) }
 }

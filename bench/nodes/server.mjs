@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import scsSession from '../../dist/index.js'
-import { clients, storeOn } from '../databases.mjs'
+import { clients, storeOn } from '../../test/support/databases.mjs'
 import { cpuTime } from '../runner.mjs'
 import { VALUES } from '../values.mjs'
 

@@ -28,7 +28,7 @@ const listOf = (row, indent) =>
     .join('\n')
 
 /** All rows, numbered, and what was observed of each library. */
-export function behaviourLists({ rows }) {
+export function behaviourLists(rows) {
   const lists = rows.map((row, index) => {
     const number = `${index + 1}. `
     return `${wrap(row.ask, number)}\n${listOf(row, ' '.repeat(number.length))}`

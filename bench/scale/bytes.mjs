@@ -1,10 +1,10 @@
-import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fastifyCookie from '@fastify/cookie'
 import fastifySession, { Store } from '@fastify/session'
 import fastify from 'fastify'
 import scsSession from '../../dist/index.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
+import { requestBytes, Wire } from '../../test/support/wire.mjs'
 import { inLanes } from '../runner.mjs'
 import { SECRET, VALUES } from '../values.mjs'
 import { keyOf, recordOf } from './data.mjs'
@@ -69,26 +69,20 @@ export async function ofPlugin({ kind, requests, loggedIn }) {
     for (const [key, value] of Object.entries(VALUES)) put(request, key, value)
     return 'hello'
   })
-  const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}${loggedIn ? '/login' : '/'}`
-  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
-  await visit(url, agent, 500)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const bytes = requestBytes('GET', loggedIn ? '/login' : '/')
+  const wires = await Promise.all(Array.from({ length: CLIENTS }, () => Wire.open(app.server.address().port)))
+  const visit = (visits) =>
+    inLanes(CLIENTS, visits, async (i, lane) => {
+      const { status } = await wires[lane].send(bytes)
+      if (status !== 200) throw new Error(`status ${status} at request ${i}`)
+    })
+  await visit(500)
   const [before, kept] = [await used(), await count()]
-  await visit(url, agent, requests)
+  await visit(requests)
   const [after, now] = [await used(), await count()]
-  agent.destroy()
+  for (const wire of wires) wire.close()
   await app.close()
   const each = (name) => (after[name] - before[name]) / requests
   return { kind, loggedIn, requests, sessions: now - kept, heap: each('heap'), rss: each('rss') }
-}
-
-const visit = (url, agent, requests) => inLanes(CLIENTS, requests, () => get(url, agent))
-
-function get(url, agent) {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { agent }, (reply) => {
-      if (reply.statusCode !== 200) reject(new Error(`status ${reply.statusCode}`))
-      reply.resume().on('end', resolve)
-    })
-    sent.on('error', reject).end()
-  })
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { clients, fillTable, LARGE, madeKey, onServer, storeOn } from '../databases.mjs'
+import { clients, fillTable, LARGE, madeKey, onServer, storeOn } from '../../test/support/databases.mjs'
 import { compare, inLanes, interleave, median, shape, startReads } from '../runner.mjs'
 import { draw } from './data.mjs'
 

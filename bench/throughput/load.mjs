@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { start } from '../processes.mjs'
+import { start } from '../../test/support/children.mjs'
 import { cases } from './cases.mjs'
 import { variants } from './variants.mjs'
 

@@ -25,10 +25,16 @@ function routesOf({ read, write }) {
   ]
 }
 
-const listenFastify = (register) => async (routes) => {
+/** A variant as an application of Fastify. */
+export async function appOf(made) {
   const app = Fastify()
-  await register(app)
-  for (const [method, url, answer] of routes) app.route({ method, url, handler: async (request) => answer(request) })
+  await made.register(app)
+  for (const [method, url, answer] of routesOf(made)) app.route({ method, url, handler: async (request) => answer(request) })
+  return app
+}
+
+async function listenFastify(made) {
+  const app = await appOf(made)
   await app.listen({ port: 0, host: '127.0.0.1' })
   return app.server.address().port
 }
@@ -39,6 +45,5 @@ const listenFastify = (register) => async (routes) => {
  */
 export async function serveVariant({ variant, dist, port }) {
   const made = await variants[variant].load({ dist, port })
-  const listen = made.listen ?? listenFastify(made.register)
-  return { port: await listen(routesOf(made)), ask: cpuTime }
+  return { port: await (made.listen === undefined ? listenFastify(made) : made.listen(routesOf(made))), ask: cpuTime }
 }

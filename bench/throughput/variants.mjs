@@ -33,7 +33,7 @@ const peer = (name, optionsOf, { alone = false } = {}) => ({
 const scs = (title, packages, database, storeOf) => ({
   ...{ title, packages, database, keepsSessions: true },
   async load({ dist, port }) {
-    const { packaged, clients, storeOn } = await import('../databases.mjs')
+    const { packaged, clients, storeOn } = await import('../../test/support/databases.mjs')
     const { default: scsSession } = await packaged('index.js', dist)
     const store = await storeOf({
       load: (file) => packaged(file, dist),
@@ -93,7 +93,7 @@ const QUESTIONS = {
 const bareOn = (database, title) => ({
   ...{ title, packages: [], database },
   async load({ port }) {
-    const { clients } = await import('../databases.mjs')
+    const { clients } = await import('../../test/support/databases.mjs')
     const ask = await QUESTIONS[database](clients[database](port, CLIENT[database]))
     const read = async () => {
       if ((await ask())?.length !== DATA.length) throw new Error('the row is not there')

@@ -1,7 +1,9 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { root } from './processes.mjs'
 
 const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url))
 
@@ -31,9 +33,9 @@ export function start(side, command, options) {
   return spawn(program, args, options)
 }
 
-/** Calls a function of a module of bench/ in a process of its own. Resolves with the process and its first message. */
+/** Calls a function of a module, whose path begins at the checkout, in a process of its own. Resolves with the process and its first message. */
 async function begin(module, name, input, { flags = [], env = {}, side, stderr = 'inherit' } = {}) {
-  const command = [process.execPath, ...flags, CHILD, module, name, JSON.stringify(input)]
+  const command = [process.execPath, ...flags, CHILD, pathToFileURL(join(root, module)).href, name, JSON.stringify(input)]
   const child = start(side, command, { stdio: ['ignore', 'inherit', stderr, 'ipc'], env: { ...process.env, ...env } })
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text) => {

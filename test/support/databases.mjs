@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { Redis } from 'ioredis'
 import mysql from 'mysql2/promise'
 import pg from 'pg'
-import { loadEngines, owner } from '../test/support/engines.mjs'
+import { loadEngines, owner } from './engines.mjs'
 
 const host = '127.0.0.1'
 
@@ -15,7 +15,7 @@ export const clients = {
 }
 
 const STORES = { Redis: ['redis', 'RedisStore'], PostgreSQL: ['postgres', 'PostgresStore'], MariaDB: ['mysql', 'MysqlStore'] }
-const DIST = new URL('../dist/', import.meta.url)
+const DIST = new URL('../../dist/', import.meta.url)
 
 /** A module of a built package: of this checkout, unless another folder is named. */
 export const packaged = (file, folder) => import(new URL(file, folder ? pathToFileURL(`${folder}/`) : DIST).href)
