@@ -12,11 +12,11 @@ export const names = rows.map(({ key }) => key)
 const inProcess = (keys, libraries, options) => job('bench/behaviour/observe.mjs', 'observe', { keys, libraries }, options)
 
 /** A row that its process may not survive: each library in one of its own. What a process said at its end is the cell then. */
-async function observeAlone({ key, env }) {
+async function observeAlone({ key, alone }) {
   const observed = await Promise.all(
     LIBRARIES.map(async (library) => {
       try {
-        return (await inProcess([key], [library], { env: { ...ENVIRONMENT, ...env }, stderr: 'pipe' }))[key]
+        return (await inProcess([key], [library], { env: { ...ENVIRONMENT, ...alone }, stderr: 'pipe' }))[key]
       } catch (error) {
         if (error.crash === undefined) throw error
         return { [library]: `**the process ends**, ${/ERR_[A-Z_]+/.exec(error.crash)?.[0] ?? error.crash.trim().split('\n').at(-1)}` }

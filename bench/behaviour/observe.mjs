@@ -19,11 +19,14 @@ export async function observe({ keys, libraries }) {
 }
 
 async function cellOf(key, library) {
-  const start = (options) => startApp(library, options)
-  const app = await start()
+  const apps = []
+  const start = async (options) => {
+    apps.push(await startApp(library, options))
+    return apps.at(-1)
+  }
   try {
-    return String(await rows.find((row) => row.key === key).see(app, start))
+    return String(await rows.find((row) => row.key === key).see(await start(), start))
   } finally {
-    await app.close()
+    for (const app of apps) await app.close()
   }
 }

@@ -1,41 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isIn, loggedIn, secretIn } from '../client.mjs'
 
-/** How often the store is written for requests that change nothing. */
-export const cost = [
-  { key: 'visits', ask: '100 requests without a cookie that read the session: store writes', see: (app) => visits(app) },
-  { key: 'visits-default', ask: "The same with each library's own defaults: store writes", see: visitsByDefault },
-  { key: 'strangers', ask: '100 requests with an unknown token that read the session: store writes', see: strangers },
-  {
-    key: 'reads',
-    ask: '10 requests that read a logged-in session: store writes; does reading prolong the idle timeout',
-    see: reads,
-  },
-]
-
 async function visits(app, cookie) {
   app.network.startCounting()
   for (let visit = 0; visit < 100; visit++) await app.request('GET', '/me', cookie, { 'x-forwarded-proto': 'https' })
   const writes = app.network.writes()
   return writes === '0' ? writes : `**${writes}**`
-}
-
-async function visitsByDefault(_app, start) {
-  const app = await start({ defaults: true })
-  const cell = await visits(app)
-  await app.close()
-  return cell
-}
-
-async function strangers(app) {
-  return visits(app, `${secretIn(await loggedIn(app)).name}=${'A'.repeat(43)}`)
-}
-
-async function reads(app, start) {
-  const cookie = await loggedIn(app)
-  app.network.startCounting()
-  for (let read = 0; read < 10; read++) await app.request('GET', '/me', cookie)
-  return `${app.network.writes()}; ${await prolongs(await start({ idle: 3000 }))}`
 }
 
 /** Whether a session lives through twice its idle timeout when it is read all the while. */
@@ -45,7 +15,18 @@ async function prolongs(app) {
     await sleep(1000)
     await app.request('GET', '/me', cookie)
   }
-  const lives = await isIn(app, cookie)
-  await app.close()
-  return lives ? 'prolonged' : 'not prolonged'
+  return (await isIn(app, cookie)) ? 'prolonged' : 'not prolonged'
+}
+
+/** How often the store is written for requests that change nothing. */
+export const cost = {
+  visits: (app) => visits(app),
+  'visits-default': async (_app, start) => visits(await start({ defaults: true })),
+  strangers: async (app) => visits(app, `${secretIn(await loggedIn(app)).name}=${'A'.repeat(43)}`),
+  async reads(app, start) {
+    const cookie = await loggedIn(app)
+    app.network.startCounting()
+    for (let read = 0; read < 10; read++) await app.request('GET', '/me', cookie)
+    return `${app.network.writes()}; ${await prolongs(await start({ idle: 3000 }))}`
+  },
 }
