@@ -1,6 +1,6 @@
 import { job } from '../test/support/children.mjs'
 import { rows } from './behaviour/scenarios.mjs'
-import { save, show } from './report.mjs'
+import { report } from './report.mjs'
 
 const LIBRARIES = ['fastify-scs', '@fastify/session', '@mgcrea/fastify-session', 'express-session']
 
@@ -32,7 +32,6 @@ export async function run({ chosen, command }) {
   const together = wanted.filter(({ alone }) => !alone).map(({ key }) => key)
   const cells = together.length > 0 ? await inProcess(together, LIBRARIES, { env: ENVIRONMENT }) : {}
   for (const row of wanted.filter(({ alone }) => alone)) cells[row.key] = await observeAlone(row)
-  const keep = chosen.length === 0 ? save : show
   const observed = wanted.map(({ key, ask }) => ({ key, ask, ...cells[key] }))
-  keep('behaviour', { command, packages: ['fastify', 'express', ...LIBRARIES] }, { rows: observed })
+  await report('behaviour', { command, packages: ['fastify', 'express', ...LIBRARIES] }, { rows: observed }, chosen.length === 0)
 }

@@ -5,7 +5,7 @@ import { serve, treeTime } from '../test/support/children.mjs'
 import { clients, onServer } from '../test/support/databases.mjs'
 import { checkCounters, closeLanes, drive, openLanes } from './nodes/load.mjs'
 import { middle, sampleOf } from './nodes/sample.mjs'
-import { save, show } from './report.mjs'
+import { report } from './report.mjs'
 import { cpuTime, interleave } from './runner.mjs'
 
 const NODES = 4
@@ -35,18 +35,12 @@ export const names = Object.keys(DATABASES)
 
 const OPTIONS = { full: { owner: 'userId', idleTimeout: '30m' }, plain: {} }
 
-const write = (percent) => ({
-  setting: `write-${percent}`,
-  title: `write, ${percent} % shared`,
-  options: 'full',
-  share: percent / 100,
-  isWrite: true,
-})
+const settingOf = (setting, title, options, percent, isWrite) => ({ setting, title, options, share: percent / 100, isWrite })
 const SETTINGS = [
-  { setting: 'plain-read', title: 'plain: read', options: 'plain', share: 0, isWrite: false },
-  { setting: 'plain-write', title: 'plain: write, 0 % shared', options: 'plain', share: 0, isWrite: true },
-  { setting: 'read', title: 'read', options: 'full', share: 0, isWrite: false },
-  ...[0, 1, 10, 50].map(write),
+  settingOf('plain-read', 'plain: read', 'plain', 0, false),
+  settingOf('plain-write', 'plain: write, 0 % shared', 'plain', 0, true),
+  settingOf('read', 'read', 'full', 0, false),
+  ...[0, 1, 10, 50].map((percent) => settingOf(`write-${percent}`, `write, ${percent} % shared`, 'full', percent, true)),
 ]
 
 /** One run of a setting, with sessions of its own, whose counters are checked at the end. */
@@ -69,9 +63,8 @@ async function measureDatabase(name, { rounds, seconds, connections }) {
   return onServer(engine, settings, async ({ mine, server, port }) => {
     const fleets = {}
     for (const [kind, options] of Object.entries(OPTIONS)) {
-      fleets[kind] = await Promise.all(
-        Array.from({ length: NODES }, () => serve('bench/nodes/server.mjs', 'serveNode', { engine, port, options })),
-      )
+      const starting = Array.from({ length: NODES }, () => serve('bench/nodes/server.mjs', 'serveNode', { engine, port, options }))
+      fleets[kind] = await Promise.all(starting)
       // None should see the database go before.
       mine.teardown(() => Promise.all(fleets[kind].map((node) => node.stop())))
     }
@@ -79,20 +72,16 @@ async function measureDatabase(name, { rounds, seconds, connections }) {
     const told = (text) => console.error(`${name}: ${text}`)
     const take = (setting, warmsUp) =>
       measure(setting, fleets[setting.options], id, { seconds: warmsUp ? Math.min(2, seconds) : seconds, connections })
-    const measured = await interleave([SETTINGS.map((setting) => ({ ...setting }))], { rounds, told }, take)
-    return measured.map(({ setting, title, options, share, isWrite, samples }) => ({
-      ...{ name, engine, setting, title, options, share, isWrite },
-      ...middle(samples),
-    }))
+    const measured = await interleave([SETTINGS.map((setting) => ({ name, engine, ...setting }))], { rounds, told }, take)
+    return measured.map(({ samples, ...setting }) => ({ ...setting, ...middle(samples) }))
   })
 }
 
-export async function run({ chosen, command, rounds = 3, seconds = 4, connections, share }) {
+export async function run({ chosen, command, rounds = 3, seconds = 4, connections }) {
   const picked = chosen.length > 0 ? chosen : names
   const settings = []
   for (const name of picked) settings.push(...(await measureDatabase(name, { rounds, seconds, connections })))
   const databases = picked.map((name) => ({ name, engine: DATABASES[name].engine, said: DATABASES[name].said }))
   const made = { command, packages: ['fastify', 'fastify-scs'], nodes: NODES, connections, rounds, seconds }
-  const keep = share === 1 && chosen.length === 0 ? save : show
-  keep('nodes', made, { databases, settings })
+  await report('nodes', made, { databases, settings }, chosen.length === 0)
 }

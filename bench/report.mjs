@@ -5,29 +5,22 @@ import { withTables, wrap } from '../test/support/markdown.mjs'
 import { root } from '../test/support/processes.mjs'
 import { chosenBehaviour } from './report/behaviour.mjs'
 import { scalingTables } from './report/scaling.mjs'
-import { checkTable, tableNames, tablesOf } from './report/tables.mjs'
+import { tableNames, tablesOf } from './report/tables.mjs'
 
 const fileOf = (name, kind) => join(root, `bench/results/${name}.${kind}`)
 
 /** The results of a name: arrays of flat records. */
 export const read = (name) => JSON.parse(readFileSync(fileOf(name, 'json'), 'utf8'))
 
-/** Under which circumstances something was measured. */
+/** Under which circumstances something was measured, as a flat record. */
 function madeOf({ command, packages, ...settings }) {
   const { versions, ...circumstance } = circumstances(command, packages)
-  return {
-    ...circumstance,
-    versions: Object.entries(versions)
-      .map((each) => each.join(' '))
-      .join(', '),
-    ...settings,
-  }
+  const list = Object.entries(versions).map((each) => each.join(' '))
+  return { ...circumstance, versions: list.join(', '), ...settings }
 }
 
 function madeText({ part, date, command, node, cpu, versions, ...settings }) {
-  const list = Object.entries(settings).map(
-    ([name, value]) => `${name}: ${typeof value === 'number' ? value.toLocaleString('en-US') : value}`,
-  )
+  const list = Object.entries(settings).map(([name, value]) => `${name}: ${value.toLocaleString('en-US')}`)
   const machine = [`Node ${node}`, cpu, date?.slice(0, 10)].filter(Boolean).join(', ')
   return wrap(`${machine}; ${[versions, ...list].join(', ')}. \`${command}\``)
 }
@@ -65,25 +58,13 @@ const recordsText = ([name, records]) => `"${name}": [\n${records.map((record) =
 /** Results as a file: one record a line. */
 export const resultsText = (results) => `{\n${Object.entries(results).map(recordsText).join(',\n')}\n}\n`
 
-/** Prints how this checkout compares with another. */
-export function printCheck(runs, { rounds, seconds }) {
-  const pairs = runs.flatMap((run, i) => (i % 2 === 0 ? [[run, runs[i + 1]]] : []))
-  console.log(
-    `${checkTable(pairs)}\n\nMedians of ${rounds} pairs of ${seconds} s each; above 1.00 in requests and below it in CPU is faster.`,
-  )
-}
-
-/** Prints the tables of what was measured, and keeps nothing. */
-export function show(name, made, tables) {
-  const results = { made: [madeOf(made)], ...tables }
-  console.log(Object.values(marksOf(name, results)).join('\n\n'))
-}
-
-/** Keeps what was measured, in its file and on every page. A part of a result leaves the others as they are. */
-export async function save(name, made, tables) {
-  show(name, made, tables)
-  const kept = made.part && existsSync(fileOf(name, 'json')) ? read(name) : { made: [] }
-  const others = kept.made.filter(({ part }) => part !== made.part)
-  writeFileSync(fileOf(name, 'json'), resultsText({ ...kept, ...tables, made: [...others, madeOf(made)] }))
+/** Prints the tables of what was measured. Kept, it is also written to its file and every page; a part of a result leaves the others as they are. */
+export async function report(name, made, tables, isKept) {
+  const record = madeOf(made)
+  console.log(Object.values(marksOf(name, { ...tables, made: [record] })).join('\n\n'))
+  if (!isKept) return
+  const before = made.part && existsSync(fileOf(name, 'json')) ? read(name) : { made: [] }
+  const others = before.made.filter(({ part }) => part !== made.part)
+  writeFileSync(fileOf(name, 'json'), resultsText({ ...before, ...tables, made: [...others, record] }))
   await writePages()
 }

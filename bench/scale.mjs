@@ -1,5 +1,5 @@
 import { job } from '../test/support/children.mjs'
-import { save, show } from './report.mjs'
+import { report } from './report.mjs'
 
 const [REQUESTS, RUNS] = [20_000, 2]
 const FLAGS = ['--expose-gc', '--max-old-space-size=8192']
@@ -51,7 +51,6 @@ export async function run({ chosen, share }) {
     const tables = await PARTS[part](sizes, share)
     const made = { part, command: `npm run bench -- scale ${part}`, packages: ['fastify-scs', '@fastify/session'] }
     // A part that is measured alone leaves the others as they are.
-    const keep = share === 1 ? save : show
-    keep('scale', made, tables)
+    await report('scale', made, tables, share === 1)
   }
 }

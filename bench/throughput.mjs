@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isPinned, serve, stayWithClient } from '../test/support/children.mjs'
-import { owner } from '../test/support/engines.mjs'
+import { loadEngines, owner } from '../test/support/engines.mjs'
 import { root } from '../test/support/processes.mjs'
-import { printCheck, save, show } from './report.mjs'
+import { checkTable } from './report/tables.mjs'
+import { report } from './report.mjs'
 import { interleave } from './runner.mjs'
 import { cases } from './throughput/cases.mjs'
 import { installWrk, measure, prepareCase } from './throughput/load.mjs'
@@ -40,7 +41,6 @@ async function startDatabases(wanted, mine) {
   const ports = {}
   const databases = new Set(wanted.flatMap((name) => variants[name].database ?? []))
   if (databases.size === 0) return ports
-  const { loadEngines } = await import('../test/support/engines.mjs')
   const { startEngine, engineOf } = await loadEngines()
   for (const name of databases) ports[name] = (await startEngine(mine, engineOf(name))).port
   return ports
@@ -50,17 +50,11 @@ async function startDatabases(wanted, mine) {
 async function startServers(wanted, bases, mine) {
   const ports = await startDatabases(wanted, mine)
   const servers = []
-  for (const variant of wanted) {
-    for (const dist of bases) {
-      const server = await serve(
-        'bench/throughput/server.mjs',
-        'serveVariant',
-        { variant, dist, port: ports[variants[variant].database] },
-        { side: 'server' },
-      )
-      mine.teardown(() => server.stop())
-      servers.push({ ...server, variant, dist })
-    }
+  for (const [variant, dist] of wanted.flatMap((each) => bases.map((base) => [each, base]))) {
+    const input = { variant, dist, port: ports[variants[variant].database] }
+    const server = await serve('bench/throughput/server.mjs', 'serveVariant', input, { side: 'server' })
+    mine.teardown(() => server.stop())
+    servers.push({ ...server, ...input, port: server.port })
   }
   return servers
 }
@@ -84,7 +78,8 @@ async function check({ chosen, check: base, ...settings }, mine) {
   // Of the variants of a case the one that is held to an aim, which is a store of ours.
   const subjectsOf = (name) => [cases[name].aims[0].of]
   const runs = await measureAll(chosen.length > 0 ? chosen : CHECKED, subjectsOf, [undefined, builtBase(base, mine)], settings, mine)
-  printCheck(runs, settings)
+  const pairs = runs.flatMap((run, i) => (i % 2 === 0 ? [[run, runs[i + 1]]] : []))
+  console.log(`${checkTable(pairs)}\n\nMedians of the pairs; above 1.00 in requests and below it in CPU is faster.`)
 }
 
 async function compareVariants({ chosen, command, ...settings }, mine) {
@@ -96,8 +91,7 @@ async function compareVariants({ chosen, command, ...settings }, mine) {
   )
   const made = { command, packages, rounds, seconds, connections, pinned: isPinned }
   // A subset is not to take the place of the whole in what pages show.
-  if (chosen.length === 0) save('latest', made, { samples })
-  else show('latest', made, { samples })
+  await report('latest', made, { samples }, chosen.length === 0)
 }
 
 export async function run({ rounds, seconds = 2, ...options }) {

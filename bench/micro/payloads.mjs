@@ -1,5 +1,5 @@
 import fastifyCookie from '@fastify/cookie'
-import fastifySession from '@fastify/session'
+import fastifySession, { Store } from '@fastify/session'
 import Fastify from 'fastify'
 import { JsonCodec } from '../../dist/index.js'
 import { SECRET, VALUES } from '../values.mjs'
@@ -24,13 +24,10 @@ const SESSIONS = {
 /** What a store of @fastify/session is given, as those that keep strings write it. */
 async function storedByPeer(values) {
   let stored
-  const store = {
-    set(_id, session, done) {
-      stored = JSON.stringify(session)
-      done()
-    },
-    get: (_id, done) => done(null, null),
-    destroy: (_id, done) => done(),
+  const store = new Store()
+  store.set = (_id, session, done) => {
+    stored = JSON.stringify(session)
+    done()
   }
   const app = Fastify()
   await app.register(fastifyCookie)
@@ -56,14 +53,11 @@ async function sizeOf(make) {
 /** Bytes of a session's payload, and of the values alone as JSON. */
 export async function measurePayloads() {
   const [codec, deadline] = [new JsonCodec(), Date.UTC(2030, 0, 1)]
-  const rows = []
-  for (const [session, values] of Object.entries(SESSIONS)) {
-    rows.push({
-      session,
-      'JSON.stringify': await sizeOf(() => JSON.stringify(values)),
-      JsonCodec: await sizeOf(() => codec.encode(deadline, values)),
-      '@fastify/session': await sizeOf(() => storedByPeer(values)),
-    })
-  }
-  return rows
+  const rows = Object.entries(SESSIONS).map(async ([session, values]) => ({
+    session,
+    'JSON.stringify': await sizeOf(() => JSON.stringify(values)),
+    JsonCodec: await sizeOf(() => codec.encode(deadline, values)),
+    '@fastify/session': await sizeOf(() => storedByPeer(values)),
+  }))
+  return Promise.all(rows)
 }

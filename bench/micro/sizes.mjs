@@ -1,6 +1,5 @@
 // What a session costs in each store, in bytes, with a payload of 200 bytes and a key of 43, with an owner and without.
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { newToken } from '../../dist/lib/token.js'
 import { LmdbStore } from '../../dist/stores/lmdb.js'
@@ -8,6 +7,7 @@ import { MemoryStore } from '../../dist/stores/memory.js'
 import { SqliteStore } from '../../dist/stores/sqlite.js'
 import { clients, onServer } from '../../test/support/databases.mjs'
 import { loadEngines } from '../../test/support/engines.mjs'
+import { inTemporaryFolder } from '../../test/support/processes.mjs'
 import { inLanes } from '../runner.mjs'
 
 const [SESSIONS, PAYLOAD, AT_ONCE] = [20_000, 200, 500]
@@ -40,21 +40,19 @@ const onServers = (name) => (owned, count) =>
     return Number(await KEPT[name](client)) - before
   })
 
-/** The size of the file that a store leaves; `open` returns the store and how it is closed. */
-const inFile = (file, open) => async (owned, count) => {
-  const folder = mkdtempSync(join(tmpdir(), 'scs-sizes-'))
-  const { store, close } = await open(join(folder, file === 'data.mdb' ? '' : file))
-  await fill(store, owned, count)
-  await close()
-  const { size } = statSync(join(folder, file))
-  rmSync(folder, { recursive: true })
-  return size
-}
+/** The size of the file that a store leaves in a folder; `open` returns the store and how it is closed. */
+const inFile = (file, open) => (owned, count) =>
+  inTemporaryFolder(async (folder) => {
+    const { store, close } = await open(folder)
+    await fill(store, owned, count)
+    await close()
+    return statSync(join(folder, file)).size
+  })
 
-async function openSqlite(path) {
+async function openSqlite(folder) {
   await loadEngines()
   const { own: driver } = await import('../../build/test/support/sqlite.js')
-  const database = driver.open(path)
+  const database = driver.open(join(folder, 'sessions.db'))
   database.exec('PRAGMA journal_mode = WAL')
   const store = new SqliteStore(database)
   await store.migrate()
@@ -66,8 +64,8 @@ async function openSqlite(path) {
   return { store, close }
 }
 
-function openLmdb(path) {
-  const store = new LmdbStore(path)
+function openLmdb(folder) {
+  const store = new LmdbStore(folder)
   return { store, close: () => store.close() }
 }
 

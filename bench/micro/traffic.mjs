@@ -10,26 +10,24 @@ const [TIMES, WARM_UPS] = [50, 3]
 
 /** A proxy before a port that counts what passes in each direction. */
 async function startCounter(mine, target) {
-  const counter = { port: 0, sent: 0, received: 0 }
+  const counter = { sent: 0, received: 0 }
+  const pass = (from, to, way) =>
+    from
+      .setNoDelay(true)
+      .on('data', (chunk) => {
+        counter[way] += chunk.length
+        to.write(chunk)
+      })
+      .on('error', () => {})
+      .on('close', () => to.destroy())
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1')
-    pass(client, upstream, counter, 'sent')
-    pass(upstream, client, counter, 'received')
+    pass(client, upstream, 'sent')
+    pass(upstream, client, 'received')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  counter.port = server.address().port
   mine.teardown(() => server.close())
-  return counter
-}
-
-function pass(from, to, counter, way) {
-  from.setNoDelay(true)
-  from.on('data', (chunk) => {
-    counter[way] += chunk.length
-    to.write(chunk)
-  })
-  from.on('error', () => {})
-  from.on('close', () => to.destroy())
+  return Object.assign(counter, server.address())
 }
 
 async function startApp(options) {
@@ -48,10 +46,7 @@ async function startApp(options) {
     write: (session) => session.update('visits', (visits) => visits + 1),
     'log-out': (session) => session.destroy(),
   }
-  app.post('/', async ({ session, query }) => {
-    await actions[query.kind](session)
-    return 'ok'
-  })
+  app.post('/', async ({ session, query }) => `${await actions[query.kind](session)}`)
   return { app, kinds: Object.keys(actions) }
 }
 

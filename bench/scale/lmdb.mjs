@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LmdbStore } from '../../dist/stores/lmdb.js'
+import { inTemporaryFolder } from '../../test/support/processes.mjs'
 import { compare, inLanes, interleave, median, shape } from '../runner.mjs'
 import { draw, FIRST_END, keyOf, NOW, recordOf } from './data.mjs'
 import { Watch } from './watch.mjs'
@@ -79,11 +79,10 @@ async function filled(folder, size, clock) {
   return place
 }
 
-export async function lmdb({ sizes }) {
-  const folder = mkdtempSync(join(tmpdir(), 'scs-scale-'))
-  let now = NOW
-  const clock = () => now
-  try {
+export const lmdb = ({ sizes }) =>
+  inTemporaryFolder(async (folder) => {
+    let now = NOW
+    const clock = () => now
     const places = []
     for (const size of sizes) places.push(await filled(folder, size, clock))
     const finds = await find(places)
@@ -92,7 +91,4 @@ export async function lmdb({ sizes }) {
     const cleaning = await expire(store, sizes.at(-1))
     await Promise.all([store, ...places.slice(0, -1).map((place) => place.store)].map((open) => open.close()))
     return { finds, openings: [{ size: sizes.at(-1), closeMs, openMs }], cleaning }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
+  })
