@@ -9,7 +9,7 @@ const ENVIRONMENT = { NODE_ENV: 'production', NO_DEPRECATION: 'express-session' 
 
 export const names = rows.map(({ key }) => key)
 
-const inProcess = (keys, libraries, options) => job('bench/behaviour/observe.mjs', 'observe', { keys, libraries }, options)
+const inProcess = (keys, libraries, options) => job('bench/behaviour/scenarios.mjs', 'observe', { keys, libraries }, options)
 
 /** A row that its process may not survive: each library in one of its own. What a process said at its end is the cell then. */
 async function observeAlone({ key, alone }) {

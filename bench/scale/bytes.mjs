@@ -7,8 +7,7 @@ import { MemoryStore } from '../../dist/stores/memory.js'
 import { requestBytes, Wire } from '../../test/support/wire.mjs'
 import { inLanes } from '../runner.mjs'
 import { SECRET, VALUES } from '../values.mjs'
-import { keyOf, recordOf } from './data.mjs'
-import { PlainMap } from './plain-map.mjs'
+import { keyOf, PlainMap, recordOf } from './data.mjs'
 
 const KEY = 43
 const CLIENTS = 10

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SessionManager } from '../../dist/index.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
-import { keyOf, LAST_END, NOW, recordOf } from './data.mjs'
-import { PlainMap } from './plain-map.mjs'
+import { keyOf, LAST_END, NOW, PlainMap, recordOf } from './data.mjs'
 import { Watch } from './watch.mjs'
 
 /** Calls between two turns of the event loop. */

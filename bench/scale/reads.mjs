@@ -2,8 +2,7 @@ import { Lifecycle } from '../../dist/lib/lifecycle.js'
 import { settle } from '../../dist/lib/settings.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
 import { compare, interleave, median } from '../runner.mjs'
-import { dataOf, draw, keyOf, LAST_END, recordOf, someOf, tokenOf } from './data.mjs'
-import { PlainMap } from './plain-map.mjs'
+import { dataOf, draw, keyOf, LAST_END, PlainMap, recordOf, someOf, tokenOf } from './data.mjs'
 
 const ROUNDS = 7
 const BATCHES = 12

@@ -1,4 +1,5 @@
-import { endOf, isIn, loggedIn, said, storedValue } from '../client.mjs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { endOf, isIn, loggedIn, said, secretIn, storedValue } from '../client.mjs'
 
 /** Keys that are names of something else, in a language or in a library. */
 export const NAMES = [
@@ -64,5 +65,35 @@ export const data = {
     second.network.startCounting()
     const cookie = await loggedIn(first)
     return second.network.writes() !== '0' || (await isIn(second, cookie)) ? '**yes**' : 'no'
+  },
+}
+
+async function visits(app, cookie) {
+  app.network.startCounting()
+  for (let visit = 0; visit < 100; visit++) await app.request('GET', '/me', cookie, { 'x-forwarded-proto': 'https' })
+  const writes = app.network.writes()
+  return writes === '0' ? writes : `**${writes}**`
+}
+
+/** Whether a session lives through twice its idle timeout when it is read all the while. */
+async function prolongs(app) {
+  const cookie = await loggedIn(app)
+  for (let read = 0; read < 6; read++) {
+    await sleep(1000)
+    await app.request('GET', '/me', cookie)
+  }
+  return (await isIn(app, cookie)) ? 'prolonged' : 'not prolonged'
+}
+
+/** How often the store is written for requests that change nothing. */
+export const cost = {
+  visits: (app) => visits(app),
+  'visits-default': async (_app, start) => visits(await start({ defaults: true })),
+  strangers: async (app) => visits(app, `${secretIn(await loggedIn(app)).name}=${'A'.repeat(43)}`),
+  async reads(app, start) {
+    const cookie = await loggedIn(app)
+    app.network.startCounting()
+    for (let read = 0; read < 10; read++) await app.request('GET', '/me', cookie)
+    return `${app.network.writes()}; ${await prolongs(await start({ idle: 3000 }))}`
   },
 }
