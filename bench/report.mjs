@@ -46,7 +46,7 @@ export function pages() {
   })
 }
 
-/** Makes all pages and charts anew. */
+/** Makes all pages and charts again. */
 export async function writePages() {
   for (const { file, text, made } of pages()) if (made !== text) writeFileSync(join(root, file), made)
   const { drawCharts } = await import('./report/charts.mjs')

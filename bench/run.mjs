@@ -1,10 +1,10 @@
 // `npm run bench -- [command] [name …] [--rounds 5] [--seconds 2] [--connections 50] [--check BASE] [--share 1]`
 //   throughput  requests a second beside other session plugins and bare drivers; with --check this checkout against another, a folder or a commit
-//   micro       what parts cost: whole, parts, timing, footprint, sizes, cleanup, layouts
+//   micro       what parts cost: whole, cost, timing, footprint, sizes, cleanup, layouts
 //   scale       1,000 to 1,000,000 sessions in a store: memory, lmdb, sql
 //   nodes       several server processes on one database: redis, postgres
 //   behaviour   how peers behave in the same situations, by the keys of rows
-//   pages       nothing is measured: the pages are made anew, from what results/ holds
+//   pages       nothing is measured: the pages are made again, from what results/ holds
 // Without a command it is throughput, without names everything. A share below 1 makes sizes that much smaller, for a try that keeps no result.
 import { execSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -22,7 +22,8 @@ const command = COMMANDS.includes(positionals[0]) ? positionals.shift() : 'throu
 const numbers = {}
 for (const name of NUMBERS.filter((each) => values[each] !== undefined)) {
   numbers[name] = Number(values[name])
-  if (!(numbers[name] > 0)) throw new TypeError(`${name} is a positive number`)
+  const isFine = numbers[name] > 0 && (name === 'share' || Number.isInteger(numbers[name]))
+  if (!isFine) throw new TypeError(name === 'share' ? 'share is a positive number' : `${name} is a positive whole number`)
 }
 
 /** Installs what is compared, and builds the package, where that is missing or older than its sources. */

@@ -34,7 +34,7 @@ function counting(store) {
   return { start, counts: () => counts }
 }
 
-/** One of several servers on one database. Told which session is shared it counts anew; asked, it says what it counted, and its processor time so far. */
+/** One of several servers on one database. Told which session is shared, it starts counting again; asked, it says what it counted, and its processor time so far. */
 export async function serveNode({ engine, port, options }) {
   const store = await storeOn(engine, clients[engine](port, CLIENT[engine]))
   const counter = counting(store)

@@ -12,7 +12,7 @@ const orThrow = (ended) => {
   return ended.output
 }
 
-/** Packs the built package into a folder. Gives what npm says of it: `path`, `size`, `unpackedSize`, `files`. */
+/** Packs the built package into a folder. Returns what npm says of it: `path`, `size`, `unpackedSize`, `files`. */
 export async function pack(folder) {
   orThrow(await run(process.execPath, [join(root, 'scripts/build.mjs')]))
   const output = orThrow(await run('npm', ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', folder]))

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** A connection that sends requests as bytes, one after the other, and gives each reply with its size: no client library adds headers. */
+/** A connection that sends requests as bytes, one after the other, and returns each reply with its size: no client library adds headers. */
 export class Wire {
   #socket
   #held = Buffer.alloc(0)

@@ -28,7 +28,7 @@ const caching = (url) => async (app) => {
   return control?.includes('public') ? `**${cell}**` : cell
 }
 
-/** One request of each kind, good and bad. Gives the cookies that were sent. */
+/** One request of each kind, good and bad. Returns the cookies that were sent. */
 async function everything(app, note) {
   const restore = hearStandardError(note)
   const sent = [await loggedIn(app)]
