@@ -47,53 +47,43 @@ export const libraries = {
   },
 }
 
-function scsPort({ session }) {
-  return {
-    get: (key) => session.get(key),
-    put: (key, value) => session.put(key, value),
-    pop: (key) => session.pop(key),
-    renew: async () => session.renewToken(),
-    destroy: () => session.destroy(),
-  }
-}
-
-// Regenerating puts a new session in the place of the old one, so each call looks it up.
-function peerPort(request) {
-  return {
-    get: (key) => request.session.get(key),
-    put: (key, value) => request.session.set(key, value),
-    pop: (key) => take(request.session, key),
-    renew: () => request.session.regenerate(),
-    destroy: () => request.session.destroy(),
-  }
-}
-
-function mgcreaPort({ session }) {
-  return {
-    get: (key) => session.get(key),
-    put: (key, value) => session.set(key, value),
-    pop: (key) => {
-      const value = session.get(key)
-      session.set(key, undefined)
-      return value
-    },
-    destroy: () => session.destroy(),
-  }
-}
-
-function expressPort(request) {
-  const call = (method) => new Promise((resolve, reject) => request.session[method]((error) => (error ? reject(error) : resolve())))
-  return {
-    get: (key) => request.session[key],
-    put: (key, value) => Object.assign(request.session, { [key]: value }),
-    pop: (key) => take(request.session, key),
-    renew: () => call('regenerate'),
-    destroy: () => call('destroy'),
-  }
-}
+/** The session of a request, by the names that all have here. */
+const portOf = (request, own) => ({
+  get: (key) => request.session.get(key),
+  put: (key, value) => request.session.set(key, value),
+  pop: (key) => take(request.session, key),
+  destroy: () => request.session.destroy(),
+  ...own,
+})
 
 function take(session, key) {
   const value = session[key]
   delete session[key]
   return value
+}
+
+function scsPort({ session }) {
+  const renew = async () => session.renewToken()
+  return portOf({ session }, { put: (key, value) => session.put(key, value), pop: (key) => session.pop(key), renew })
+}
+
+// Regenerating puts a new session in the place of the old one, so each call looks it up.
+function peerPort(request) {
+  return portOf(request, { renew: () => request.session.regenerate() })
+}
+
+function mgcreaPort({ session }) {
+  const pop = (key) => {
+    const value = session.get(key)
+    session.set(key, undefined)
+    return value
+  }
+  return portOf({ session }, { pop })
+}
+
+function expressPort(request) {
+  const call = (method) => () => new Promise((resolve, reject) => request.session[method]((error) => (error ? reject(error) : resolve())))
+  const get = (key) => request.session[key]
+  const put = (key, value) => Object.assign(request.session, { [key]: value })
+  return portOf(request, { get, put, renew: call('regenerate'), destroy: call('destroy') })
 }
