@@ -1,101 +1,87 @@
-// `node bench/nodes.mjs [redis] [postgres] [--seconds 4] [--rounds 3]`: several server processes on one database, and one session that all of them write.
-import { parseArgs } from 'node:util'
-import { loadEngines, owner } from './engines.mjs'
-import { databases } from './nodes/databases.mjs'
-import { Fleet } from './nodes/fleet.mjs'
-import { treeTime } from './nodes/processes.mjs'
-import { markdown, middle } from './nodes/report.mjs'
-import { sampleOf } from './nodes/sample.mjs'
-import { prepare } from './prepare.mjs'
-import { circumstances, save } from './report.mjs'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hashToken } from '../dist/lib/token.js'
+import { serve, treeTime } from '../test/support/children.mjs'
+import { clients, onServer } from '../test/support/databases.mjs'
+import { checkCounters, closeLanes, drive, openLanes } from './nodes/load.mjs'
+import { middle, sampleOf } from './nodes/sample.mjs'
+import { report } from './report.mjs'
+import { cpuTime, interleave } from './runner.mjs'
 
 const NODES = 4
-const CONNECTIONS = 50
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '4' } },
-})
-const [rounds, seconds] = [values.rounds, values.seconds].map(Number)
-if (!(rounds > 0 && seconds > 0)) throw new TypeError('rounds and seconds are positive numbers')
-const chosen = positionals.length === 0 ? Object.keys(databases) : positionals
-for (const name of chosen)
-  if (!Object.hasOwn(databases, name)) throw new TypeError(`no engine ${name}; there are ${Object.keys(databases).join(', ')}`)
+/** What the servers run on, and how it differs from how the tests start it. */
+const DATABASES = {
+  redis: {
+    engine: 'Redis',
+    settings: ['--appendfsync', 'everysec'],
+    said: 'appendonly yes, appendfsync everysec',
+    async pid({ port }) {
+      const redis = clients.Redis(port)
+      const info = await redis.info('server')
+      redis.disconnect()
+      return Number(/process_id:(\d+)/.exec(info)[1])
+    },
+  },
+  postgres: {
+    engine: 'PostgreSQL',
+    settings: ['-c', 'fsync=on', '-c', 'shared_buffers=256MB'],
+    said: 'fsync and synchronous_commit on, shared_buffers 256 MB, a pool of 10 connections in each process',
+    pid: async ({ folder }) => Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n')[0]),
+  },
+}
 
-prepare()
-// Only now is everything there.
-const { checkCounters, closeLanes, drive, openLanes } = await import('./nodes/load.mjs')
-const { startDatabase, databaseOf } = await loadEngines()
+export const names = Object.keys(DATABASES)
 
 const OPTIONS = { full: { owner: 'userId', idleTimeout: '30m' }, plain: {} }
 
-const write = (percent) => ({
-  name: `write-${percent}`,
-  title: `write, ${percent} % shared`,
-  options: 'full',
-  share: percent / 100,
-  isWrite: true,
-})
+const settingOf = (setting, title, options, percent, isWrite) => ({ setting, title, options, share: percent / 100, isWrite })
 const SETTINGS = [
-  { name: 'plain-read', title: 'plain: read', options: 'plain', share: 0, isWrite: false },
-  { name: 'plain-write', title: 'plain: write, 0 % shared', options: 'plain', share: 0, isWrite: true },
-  { name: 'read', title: 'read', options: 'full', share: 0, isWrite: false },
-  ...[0, 1, 10, 50].map(write),
+  settingOf('plain-read', 'plain: read', 'plain', 0, false),
+  settingOf('plain-write', 'plain: write, 0 % shared', 'plain', 0, true),
+  settingOf('read', 'read', 'full', 0, false),
+  ...[0, 1, 10, 50].map((percent) => settingOf(`write-${percent}`, `write, ${percent} % shared`, 'full', percent, true)),
 ]
 
 /** One run of a setting, with sessions of its own, whose counters are checked at the end. */
-async function measure({ share, isWrite }, fleet, pid, duration) {
-  const { lanes, sharedKey } = await openLanes(fleet.ports, CONNECTIONS, isWrite)
-  const client = process.cpuUsage()
-  const database = treeTime(pid)
-  const before = await fleet.count(sharedKey)
-  await drive(lanes, share, duration)
-  const after = await fleet.told()
-  const { user, system } = process.cpuUsage(client)
-  const cpu = { database: database === undefined ? undefined : treeTime(pid) - database, client: user + system }
+async function measure({ share, isWrite }, fleet, pid, { seconds, connections }) {
+  const asked = (question) => Promise.all(fleet.map((server) => server.ask(question)))
+  const ports = fleet.map(({ port }) => port)
+  const { lanes, shared } = await openLanes(ports, connections, isWrite)
+  const [client, database] = [cpuTime(), treeTime(pid)]
+  const before = await asked({ shared: hashToken(shared) })
+  await drive(lanes, share, seconds)
+  const after = await asked({})
+  const cpu = { database: database === undefined ? undefined : treeTime(pid) - database, client: cpuTime() - client }
   await checkCounters(lanes)
   closeLanes(lanes)
-  return sampleOf({ lanes, nodes: NODES, seconds: duration, isWrite, before, after, cpu })
+  return sampleOf({ lanes, nodes: NODES, seconds, isWrite, before, after, cpu })
 }
 
-const rotated = (list, by) => list.map((_, i) => list[(i + by) % list.length])
-
-async function rounded(name, fleets, pid) {
-  const samples = Object.fromEntries(SETTINGS.map((setting) => [setting.name, []]))
-  // Round 0 warms up.
-  for (let round = 0; round <= rounds; round++) {
-    for (const setting of rotated(SETTINGS, round)) {
-      const sample = await measure(setting, fleets[setting.options], pid, round === 0 ? Math.min(2, seconds) : seconds)
-      if (round > 0) samples[setting.name].push(sample)
-    }
-    process.stderr.write(round === 0 ? `${name}: warmed up\n` : `${name}: round ${round} of ${rounds}\n`)
-  }
-  return SETTINGS.map((setting) => ({ ...setting, ...middle(samples[setting.name]) }))
-}
-
-async function measureEngine(name) {
-  const { engine, said, settings, pid } = databases[name]
-  const mine = owner()
-  try {
-    const server = await startDatabase(mine, databaseOf(engine), settings)
+async function measureDatabase(name, { rounds, seconds, connections }) {
+  const { engine, settings, pid } = DATABASES[name]
+  return onServer(engine, settings, async ({ mine, server, port }) => {
     const fleets = {}
     for (const [kind, options] of Object.entries(OPTIONS)) {
-      fleets[kind] = await Fleet.start(NODES, name, server.port, options)
-      mine.teardown(() => fleets[kind].stop())
+      const starting = Array.from({ length: NODES }, () => serve('bench/nodes/server.mjs', 'serveNode', { engine, port, options }))
+      fleets[kind] = await Promise.all(starting)
+      // None should see the database go before.
+      mine.teardown(() => Promise.all(fleets[kind].map((node) => node.stop())))
     }
-    return { name, engine, said, settings: await rounded(name, fleets, await pid(server)) }
-  } finally {
-    await mine.end()
-  }
+    const id = await pid(server)
+    const told = (text) => console.error(`${name}: ${text}`)
+    const take = (setting, warmsUp) =>
+      measure(setting, fleets[setting.options], id, { seconds: warmsUp ? Math.min(2, seconds) : seconds, connections })
+    const measured = await interleave([SETTINGS.map((setting) => ({ name, engine, ...setting }))], { rounds, told }, take)
+    return measured.map(({ samples, ...setting }) => ({ ...setting, ...middle(samples) }))
+  })
 }
 
-const engines = []
-for (const name of chosen) engines.push(await measureEngine(name))
-const command = ['node bench/nodes.mjs', ...process.argv.slice(2)].join(' ')
-const report = {
-  ...circumstances(command, ['fastify', 'fastify-scs']),
-  ...{ nodes: NODES, connections: CONNECTIONS, rounds, seconds, options: OPTIONS, engines },
+export async function run({ chosen, command, rounds = 3, seconds = 4, connections }) {
+  const picked = chosen.length > 0 ? chosen : names
+  const settings = []
+  for (const name of picked) settings.push(...(await measureDatabase(name, { rounds, seconds, connections })))
+  const databases = picked.map((name) => ({ name, engine: DATABASES[name].engine, said: DATABASES[name].said }))
+  const made = { command, packages: ['fastify', 'fastify-scs'], nodes: NODES, connections, rounds, seconds }
+  await report('nodes', made, { databases, settings }, chosen.length === 0)
 }
-const text = markdown(report)
-save('nodes', report, text)
-process.stdout.write(text)

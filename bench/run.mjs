@@ -1,40 +1,47 @@
-// `npm run bench -- [case …] [--rounds 5] [--seconds 2] [--connections 50]`: requests a second beside other session plugins and bare drivers.
-// `npm run bench -- --check BASE [case …]`: this checkout against another, a folder or a commit, pair by pair.
+// `npm run bench -- [command] [name …] [--rounds 5] [--seconds 2] [--connections 50] [--check BASE] [--share 1]`
+//   throughput  requests a second beside other session plugins and bare drivers; with --check this checkout against another, a folder or a commit
+//   micro       what parts cost: whole, cost, timing, footprint, sizes, cleanup, layouts
+//   scale       1,000 to 1,000,000 sessions in a store: memory, lmdb, sql
+//   nodes       several server processes on one database: redis, postgres
+//   behaviour   how peers behave in the same situations, by the keys of rows
+//   pages       nothing is measured: the pages are made again, from what results/ holds
+// Without a command it is throughput, without names everything. A share below 1 makes sizes that much smaller, for a try that keeps no result.
+import { execSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { prepare } from './prepare.mjs'
+import { buildPackage } from '../test/support/engines.mjs'
+import { root } from '../test/support/processes.mjs'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string' },
-    seconds: { type: 'string', default: '2' },
-    connections: { type: 'string', default: '50' },
-    check: { type: 'string' },
-  },
-})
-const rounds = Number(values.rounds ?? (values.check === undefined ? 5 : 9))
-const [seconds, connections] = [values.seconds, values.connections].map(Number)
-if (![rounds, seconds, connections].every((number) => Number.isInteger(number) && number > 0))
-  throw new TypeError('rounds, seconds and connections are positive whole numbers')
+const COMMANDS = ['throughput', 'micro', 'scale', 'nodes', 'behaviour', 'pages']
+const NUMBERS = ['rounds', 'seconds', 'connections', 'share']
+
+const options = Object.fromEntries([...NUMBERS, 'check'].map((name) => [name, { type: 'string' }]))
+const { values, positionals } = parseArgs({ allowPositionals: true, options })
+const command = COMMANDS.includes(positionals[0]) ? positionals.shift() : 'throughput'
+const numbers = {}
+for (const name of NUMBERS.filter((each) => values[each] !== undefined)) {
+  numbers[name] = Number(values[name])
+  const isFine = numbers[name] > 0 && (name === 'share' || Number.isInteger(numbers[name]))
+  if (!isFine) throw new TypeError(name === 'share' ? 'share is a positive number' : `${name} is a positive whole number`)
+}
+
+/** Installs what is compared, and builds the package, where that is missing or older than its sources. */
+function prepare() {
+  const cwd = join(root, 'bench')
+  const isInstalled = existsSync(join(cwd, 'node_modules/echarts'))
+  if (!isInstalled) execSync('npm ci --no-audit --no-fund --loglevel=error', { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+  buildPackage()
+}
 
 prepare()
 // Only now is everything there.
-const { cases } = await import('./cases.mjs')
-const unknown = positionals.find((name) => !Object.hasOwn(cases, name))
-if (unknown !== undefined) throw new TypeError(`no case ${unknown}; there are ${Object.keys(cases).join(', ')}`)
-
-const settings = {
-  rounds,
-  seconds,
-  connections,
-  command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
-}
-const { compareCheckouts } = await import('./checkouts.mjs')
-const { compareVariants } = await import('./compare.mjs')
-if (values.check === undefined) await compareVariants(positionals.length === 0 ? Object.keys(cases) : positionals, settings)
-else
-  await compareCheckouts(
-    positionals.length === 0 ? ['no-cookie', 'untouched', 'read', 'write', 'read-50'] : positionals,
-    values.check,
-    settings,
-  )
+const { names, run } = await import(`./${command}.mjs`)
+const unknown = positionals.find((name) => !names.includes(name))
+if (unknown !== undefined) throw new TypeError(`${command} has no ${unknown}; there are ${names.join(', ')}`)
+const typed = process.argv.slice(2)
+await run({
+  ...{ chosen: positionals, check: values.check, connections: 50, share: 1, ...numbers },
+  command: ['npm run bench', ...(typed.length > 0 ? ['--', ...typed] : [])].join(' '),
+})
+process.exit()

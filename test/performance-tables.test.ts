@@ -1,28 +1,47 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { root } from './support/readme.ts'
 
-type Tables = Record<string, string>
+interface Page {
+  readonly file: string
+  readonly text: string
+  readonly made: string
+}
 
 const load = async <T>(file: string): Promise<T> => await import(pathToFileURL(join(root, file)).href)
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 
-const { page } = await load<{ page(text: string): string }>('bench/performance.mjs')
-const { tablesOf, withTables } = await load<{
-  tablesOf(figures: unknown, conflicts: unknown): Tables
-  withTables(page: string, tables: Tables): string
-}>('bench/scaling/page.mjs')
-const { readConflicts, readFigures } = await load<{ readConflicts(): unknown; readFigures(): unknown }>('bench/scaling/figures.mjs')
+const { pages, read, resultsText } = await load<{
+  pages(): Page[]
+  read(name: string): unknown
+  resultsText(results: unknown): string
+}>('bench/report.mjs')
+const results = readdirSync(join(root, 'bench/results')).filter((file) => file.endsWith('.json'))
 
-t.test('the tables of docs/performance.md are what was measured', async (t) => {
-  t.equal(textOf('docs/performance.md'), page(textOf('docs/performance.md')), 'node bench/performance.mjs writes them')
+t.test('the tables of each page are what was measured and what follows from it', async (t) => {
+  const made = pages()
+  for (const { file, text, made: anew } of made) t.equal(text, anew, `npm run bench -- pages writes ${file}`)
+  const expected = [
+    'docs/performance.md',
+    'docs/scaling.md',
+    'docs/comparison.md',
+    ...results.map((file) => `bench/results/${file.replace('json', 'md')}`),
+  ]
+  t.same(made.map(({ file }) => file).sort(), expected.sort())
 })
 
-t.test('the tables of docs/scaling.md are what was measured and what follows from it', async (t) => {
-  const text = textOf('docs/scaling.md')
-  t.equal(text, withTables(text, tablesOf(readFigures(), readConflicts())), 'node bench/scaling.mjs writes them')
+t.test('the results have one record a line, and no record in another', async (t) => {
+  for (const file of results) {
+    const kept = read(file.replace('.json', ''))
+    t.equal(textOf(`bench/results/${file}`), resultsText(kept), file)
+    const records: unknown[] = Object.values(kept as object).flat()
+    t.notOk(
+      records.some((record) => Object.values(record as object).some((value) => typeof value === 'object')),
+      file,
+    )
+  }
 })
 
 t.test('the charts that pages show are there', async (t) => {

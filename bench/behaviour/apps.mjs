@@ -12,7 +12,7 @@ const IDLE = 20 * 60_000
 export const actor = new AsyncLocalStorage()
 
 /**
- * Starts the application with one library, and gives what a scenario needs of it. Options: `idle`, an idle timeout; `defaults`, the library's
+ * Starts the application with one library, and returns what a scenario needs of it. Options: `idle`, an idle timeout; `defaults`, the library's
  * own ones for all that can be left out; `log`, a stream that gets all that is logged.
  */
 export async function startApp(name, { idle = IDLE, defaults = false, log } = {}) {

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DRIVER_TEXT } from './network.mjs'
+
+const PATIENCE_MS = 3000
 
 /** The cookie that a reply sets, as a Cookie header; undefined when it sets none or clears it. */
 export function cookieOf(reply) {
@@ -59,4 +62,18 @@ export function secretIn(cookie) {
   const [first, signature] = rest.join('=').replace(/^s:/, '').split('.')
   const secret = name === 'Session' ? Buffer.from(first, 'base64').toString() : first
   return { name, secret, isSigned: signature !== undefined }
+}
+
+/** Whether something gives an answer in time, or none ('hang'), or throws where nobody can catch it, which ends a process ('crash'). */
+export async function endOf(work) {
+  let end
+  const crash = () => {
+    end = 'crash'
+  }
+  process.on('uncaughtException', crash)
+  const answer = await Promise.race([work.catch(() => undefined), sleep(PATIENCE_MS)])
+  // What is thrown after the reply.
+  await sleep(20)
+  process.off('uncaughtException', crash)
+  return { end: end ?? (answer === undefined ? 'hang' : 'answer'), answer }
 }

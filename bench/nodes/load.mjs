@@ -1,12 +1,11 @@
-import { hashToken } from '../../dist/lib/token.js'
-import { cookieIn, requestBytes, Wire } from '../wire.mjs'
+import { cookieIn, requestBytes, Wire } from '../../test/support/wire.mjs'
 
 const NOT_WRITTEN = 'FST_ERR_SCS_CONFLICT'
 
 async function logIn(wire, user) {
   const reply = await wire.send(requestBytes('POST', `/login?user=${user}`))
   const cookie = cookieIn(reply)
-  if (reply.status !== 200 || cookie === undefined) throw new Error(`the log-in of ${user}: ${reply.status} ${reply.body}`)
+  if (reply.status !== 200 || cookie === undefined) throw new Error(`the login of ${user}: ${reply.status} ${reply.body}`)
   return cookie
 }
 
@@ -19,7 +18,7 @@ export async function openLanes(ports, count, isWrite) {
   const wires = await Promise.all(Array.from({ length: count }, (_, i) => Wire.open(ports[i % ports.length])))
   const shared = await logIn(wires[0], 'everybody')
   return {
-    sharedKey: hashToken(shared.slice(shared.indexOf('=') + 1)),
+    shared: shared.slice(shared.indexOf('=') + 1),
     lanes: await Promise.all(
       wires.map(async (wire, i) => ({
         ...{ wire, node: i % ports.length, early: 0 },
@@ -29,7 +28,7 @@ export async function openLanes(ports, count, isWrite) {
   }
 }
 
-/** Each connection sends one request after the other; `share` of them go to the session that all share. Gives the seconds that it took. */
+/** Each connection sends one request after the other; `share` of them go to the session that all share. Returns the seconds that it took. */
 export async function drive(lanes, share, seconds) {
   const start = performance.now()
   const end = start + seconds * 1000

@@ -1,43 +1,58 @@
-// One of several servers on one database: `node server.mjs <engine> <port> <options>`. Says its port to the process that started it, and ends with it.
 import Fastify from 'fastify'
-import { Redis } from 'ioredis'
-import pg from 'pg'
 import scsSession from '../../dist/index.js'
-import { PostgresStore } from '../../dist/stores/postgres.js'
-import { RedisStore } from '../../dist/stores/redis.js'
-import { VALUES } from '../cases.mjs'
-import { counting } from './counting.mjs'
+import { clients, storeOn } from '../../test/support/databases.mjs'
+import { cpuTime } from '../runner.mjs'
+import { VALUES } from '../values.mjs'
 
-const connect = {
-  redis: (port) => new RedisStore(new Redis({ host: '127.0.0.1', port })),
-  // No connection is given up in a pause between two measurements.
-  postgres: (port) =>
-    new PostgresStore(
-      new pg.Pool({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', max: 10, min: 10, idleTimeoutMillis: 0 }),
-    ),
+/** No connection is given up in a pause between two measurements. */
+const CLIENT = { PostgreSQL: { max: 10, min: 10, idleTimeoutMillis: 0 } }
+
+const none = () => ({ finds: 0, updates: 0, conflicts: 0 })
+
+/** Counts what is asked of a store, from inside of it: for the session that all share, and for the others. */
+function counting(store) {
+  let counts
+  let sharedKey
+  const start = (key) => {
+    sharedKey = key
+    counts = { shared: none(), own: none() }
+  }
+  start()
+  const of = (key) => counts[key === sharedKey ? 'shared' : 'own']
+  const [find, update] = [store.find.bind(store), store.update.bind(store)]
+  store.find = (key, ...rest) => {
+    of(key).finds++
+    return find(key, ...rest)
+  }
+  store.update = async (key, ...rest) => {
+    const count = of(key)
+    count.updates++
+    const done = await update(key, ...rest)
+    if (!done) count.conflicts++
+    return done
+  }
+  return { start, counts: () => counts }
 }
 
-const [engine, databasePort, options] = process.argv.slice(2)
-const { store, counts, start } = counting(connect[engine](Number(databasePort)))
-const app = Fastify()
-await app.register(scsSession, { store, ...JSON.parse(options) })
-
-app.post('/login', async ({ session, query }) => {
-  for (const [key, value] of Object.entries({ ...VALUES, userId: query.user, visits: 0 })) session.put(key, value)
-  return 'ok'
-})
-app.get('/visits', async ({ session }) => String(session.get('visits')))
-app.post('/visits', async ({ session }) => {
-  session.update('visits', (visits) => visits + 1)
-  return 'ok'
-})
-
-/** Told which session is shared it counts anew; asked, it says what it counted, and its processor time so far in microseconds. */
-process.on('message', ({ shared }) => {
-  if (shared !== undefined) start(shared)
-  const { user, system } = process.cpuUsage()
-  process.send({ cpu: user + system, counts })
-})
-process.once('disconnect', () => process.exit())
-await app.listen({ port: 0, host: '127.0.0.1' })
-process.send({ port: app.server.address().port })
+/** One of several servers on one database. Told which session is shared, it starts counting again; asked, it says what it counted, and its processor time so far. */
+export async function serveNode({ engine, port, options }) {
+  const store = await storeOn(engine, clients[engine](port, CLIENT[engine]))
+  const counter = counting(store)
+  const app = Fastify()
+  await app.register(scsSession, { store, ...options })
+  app.post('/login', async ({ session, query }) => {
+    for (const [key, value] of Object.entries({ ...VALUES, userId: query.user, visits: 0 })) session.put(key, value)
+    return 'ok'
+  })
+  app.get('/visits', async ({ session }) => String(session.get('visits')))
+  app.post('/visits', async ({ session }) => {
+    session.update('visits', (visits) => visits + 1)
+    return 'ok'
+  })
+  const ask = ({ shared }) => {
+    if (shared !== undefined) counter.start(shared)
+    return { cpu: cpuTime(), ...counter.counts() }
+  }
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { port: app.server.address().port, ask }
+}

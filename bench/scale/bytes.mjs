@@ -1,12 +1,14 @@
-import { Agent, request } from 'node:http'
-import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
+import fastifyCookie from '@fastify/cookie'
+import fastifySession, { Store } from '@fastify/session'
+import fastify from 'fastify'
+import scsSession from '../../dist/index.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
-import { SECRET, VALUES } from '../cases.mjs'
-import { keyOf, recordOf } from './data.mjs'
-import { PlainMap } from './plain-map.mjs'
+import { requestBytes, Wire } from '../../test/support/wire.mjs'
+import { inLanes } from '../runner.mjs'
+import { SECRET, VALUES } from '../values.mjs'
+import { keyOf, PlainMap, recordOf } from './data.mjs'
 
-const bench = createRequire(new URL('../package.json', import.meta.url))
 const KEY = 43
 const CLIENTS = 10
 
@@ -16,9 +18,8 @@ async function used() {
     globalThis.gc()
     await sleep(20)
   }
-  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
-  // Node counts array buffers as external memory as well.
-  return { heap: heapUsed + external, arrayBuffers, rss }
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { heap: heapUsed + external, rss }
 }
 
 const STORES = {
@@ -41,67 +42,46 @@ export async function ofStore({ kind, size, owned }) {
   const after = await used()
   if (store.count() !== size) throw new Error(`${kind} holds ${store.count()} of ${size}`)
   const heap = (after.heap - before.heap) / size
-  return {
-    kind,
-    size,
-    owned,
-    payload: payload / size,
-    heap,
-    above: heap - payload / size,
-    rssAbove: (after.rss - before.rss - payload) / size,
-  }
+  const rssAbove = (after.rss - before.rss - payload) / size
+  return { kind, size, owned, payload: payload / size, heap, above: heap - payload / size, rssAbove }
 }
 
 const PLUGINS = {
   async 'fastify-scs'(app) {
-    const { default: scsSession } = await import('../../dist/index.js')
     await app.register(scsSession, { cookie: { secure: false } })
     return { put: ({ session }, key, value) => session.put(key, value), count: () => app.sessions.count() }
   },
   async '@fastify/session'(app) {
-    const { default: session, Store } = bench('@fastify/session')
     const store = new Store()
-    await app.register(bench('@fastify/cookie'))
-    await app.register(session, { secret: SECRET, store, cookie: { secure: false, maxAge: 86_400_000 } })
+    await app.register(fastifyCookie)
+    await app.register(fastifySession, { secret: SECRET, store, cookie: { secure: false, maxAge: 86_400_000 } })
     return { put: (request, key, value) => request.session.set(key, value), count: () => store.store.size }
   },
 }
 
 /** Bytes that each request leaves behind, by real HTTP: from strangers without a cookie, or from users that log in. */
 export async function ofPlugin({ kind, requests, loggedIn }) {
-  const app = bench('fastify')()
+  const app = fastify()
   const { put, count } = await PLUGINS[kind](app)
   app.get('/', async () => 'hello')
   app.get('/login', async (request) => {
     for (const [key, value] of Object.entries(VALUES)) put(request, key, value)
     return 'hello'
   })
-  const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}${loggedIn ? '/login' : '/'}`
-  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
-  await visit(url, agent, 500)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const bytes = requestBytes('GET', loggedIn ? '/login' : '/')
+  const wires = await Promise.all(Array.from({ length: CLIENTS }, () => Wire.open(app.server.address().port)))
+  const visit = (visits) =>
+    inLanes(CLIENTS, visits, async (i, lane) => {
+      const { status } = await wires[lane].send(bytes)
+      if (status !== 200) throw new Error(`status ${status} at request ${i}`)
+    })
+  await visit(500)
   const [before, kept] = [await used(), await count()]
-  await visit(url, agent, requests)
+  await visit(requests)
   const [after, now] = [await used(), await count()]
-  agent.destroy()
+  for (const wire of wires) wire.close()
   await app.close()
   const each = (name) => (after[name] - before[name]) / requests
   return { kind, loggedIn, requests, sessions: now - kept, heap: each('heap'), rss: each('rss') }
-}
-
-async function visit(url, agent, requests) {
-  let left = requests
-  const client = async () => {
-    while (left-- > 0) await get(url, agent)
-  }
-  await Promise.all(Array.from({ length: CLIENTS }, client))
-}
-
-function get(url, agent) {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { agent }, (reply) => {
-      if (reply.statusCode !== 200) reject(new Error(`status ${reply.statusCode}`))
-      reply.resume().on('end', resolve)
-    })
-    sent.on('error', reject).end()
-  })
 }

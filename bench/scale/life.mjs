@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SessionManager } from '../../dist/index.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
-import { keyOf, LAST_END, NOW, recordOf } from './data.mjs'
-import { PlainMap } from './plain-map.mjs'
+import { keyOf, LAST_END, NOW, PlainMap, recordOf } from './data.mjs'
 import { Watch } from './watch.mjs'
 
 /** Calls between two turns of the event loop. */
@@ -58,28 +57,28 @@ async function expire(store, size) {
   return { ...(await watch.end()), seconds }
 }
 
-/** How long it takes to end a manager, with all sessions in its store. */
-async function stop(store) {
-  const manager = new SessionManager({ store, log })
+async function msOf(work) {
   const start = performance.now()
-  await manager.close()
+  await work()
   return performance.now() - start
 }
 
-/** A store's whole life: made, filled, closed, overfull, and all of it expired. The store works on after a close. */
-export async function life({ size, owned }) {
+/**
+ * A store's whole life: made, filled, overfull, and all of it expired; a record for each phase. Filled, a manager is closed with it, which the
+ * store survives. Of a plain Map, what the same data cost the collector.
+ */
+export async function life({ kind, size, owned = false, apart }) {
+  const phase = async (name, watched) => ({ kind, size, owned, apart, phase: name, ...(await watched) })
+  if (kind === 'Map') return [await phase('fill', add(new PlainMap(), 0, size, owned))]
   let now = NOW
-  const begin = performance.now()
-  const store = new WatchedStore({ maxSessions: size, clock: () => now })
-  const startMs = performance.now() - begin
-  const fill = await add(store, 0, size, owned)
-  const stopMs = await stop(store)
-  const evict = await add(store, size, size + Math.round(size * 0.3), owned)
+  let store
+  const startMs = await msOf(() => {
+    store = new WatchedStore({ maxSessions: size, clock: () => now })
+  })
+  const filled = await phase('fill', add(store, 0, size, owned))
+  const manager = new SessionManager({ store, log })
+  const stopMs = await msOf(() => manager.close())
+  const evicted = await phase('evict', add(store, size, size + Math.round(size * 0.3), owned))
   now = LAST_END
-  return { size, owned, startMs, stopMs, fill, evict, expire: await expire(store, size) }
-}
-
-/** What the same data cost the collector in a plain Map. */
-export async function lifeOfMap({ size }) {
-  return { fill: await add(new PlainMap(), 0, size, false) }
+  return [{ ...filled, startMs, stopMs }, evicted, await phase('expire', expire(store, size))]
 }

@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LmdbStore } from '../../dist/stores/lmdb.js'
-import { median } from '../report.mjs'
+import { inTemporaryFolder } from '../../test/support/processes.mjs'
+import { compare, inLanes, interleave, median, shape } from '../runner.mjs'
 import { draw, FIRST_END, keyOf, NOW, recordOf } from './data.mjs'
-import { compare, Times } from './figures.mjs'
 import { Watch } from './watch.mjs'
 
-const ROUNDS = 7
-const BATCHES = 12
-const BATCH = 1000
+const [ROUNDS, BATCHES, BATCH] = [7, 12, 1000]
 // With fewer a commit, the filling of random keys takes minutes.
 const AT_ONCE = 50_000
 /** How many reads come between two turns of the event loop. */
@@ -20,12 +17,7 @@ const READS = 10
 const isEarly = (i) => i % 10 === 0
 const early = (i, record) => (isEarly(i) ? { ...record, expiresAt: FIRST_END - 1 } : record)
 
-async function fill(store, size) {
-  for (let first = 0; first < size; first += AT_ONCE) {
-    const entries = Array.from({ length: Math.min(AT_ONCE, size - first) }, (_, i) => first + i)
-    await Promise.all(entries.map((i) => store.create(keyOf(i), early(i, recordOf(i, false)))))
-  }
-}
+const fill = (store, size) => inLanes(AT_ONCE, size, (i) => store.create(keyOf(i), early(i, recordOf(i, false))))
 
 function time(store, size) {
   const took = []
@@ -38,15 +30,9 @@ function time(store, size) {
   return median(took)
 }
 
-function find(places) {
-  const samples = places.map(() => [])
-  for (let round = 0; round <= ROUNDS; round++) {
-    places.forEach(({ store, size }, place) => {
-      const nanoseconds = time(store, size)
-      if (round > 0) samples[place].push(nanoseconds)
-    })
-  }
-  return places.map(({ size, bytes }, place) => ({ size, bytes, find: compare(samples[place], samples[0]) }))
+async function find(places) {
+  await interleave([places], { rounds: ROUNDS }, ({ store, size }) => time(store, size))
+  return places.map(({ size, bytes, samples }) => ({ size, bytes, ...compare(samples, places[0].samples) }))
 }
 
 /** Closes and opens it again, with everything in it. */
@@ -61,7 +47,7 @@ async function reopen(place, options) {
 
 /** As the manager cleans, while sessions are read: how long batches, reads and the event loop took. */
 async function expire(store, size) {
-  const [batches, watch] = [new Times(), new Watch()]
+  const [took, watch] = [[], new Watch()]
   let going = true
   const reading = (async () => {
     for (; going; await nextTurn()) {
@@ -73,35 +59,36 @@ async function expire(store, size) {
   for (let last = store.cleanupBatch; last === store.cleanupBatch; removed += last) {
     const start = performance.now()
     last = await store.deleteExpired(store.cleanupBatch)
-    batches.add(performance.now() - start)
+    took.push(performance.now() - start)
     await nextTurn()
   }
   going = false
   await reading
-  return { removed, batches: batches.shape, ...(await watch.end()) }
+  return [
+    { what: 'batches', removed, ...shape(took) },
+    { what: 'reads', ...(await watch.end()) },
+  ]
 }
 
-export async function lmdb({ sizes }) {
-  const folder = mkdtempSync(join(tmpdir(), 'scs-scale-'))
-  let now = NOW
-  const clock = () => now
-  try {
+async function filled(folder, size, clock) {
+  const place = { size, folder: join(folder, String(size)) }
+  place.store = new LmdbStore(place.folder, { clock })
+  await fill(place.store, size)
+  place.bytes = statSync(join(place.folder, 'data.mdb')).size / size
+  console.error(`  ${size} sessions written`)
+  return place
+}
+
+export const lmdb = ({ sizes }) =>
+  inTemporaryFolder(async (folder) => {
+    let now = NOW
+    const clock = () => now
     const places = []
-    for (const size of sizes) {
-      const place = { size, folder: join(folder, String(size)) }
-      place.store = new LmdbStore(place.folder, { clock })
-      await fill(place.store, size)
-      place.bytes = statSync(join(place.folder, 'data.mdb')).size / size
-      places.push(place)
-      process.stderr.write(`  ${size} sessions written\n`)
-    }
-    const finds = find(places)
+    for (const size of sizes) places.push(await filled(folder, size, clock))
+    const finds = await find(places)
     const { store, closeMs, openMs } = await reopen(places.at(-1), { clock })
     now = FIRST_END
-    const expiry = await expire(store, sizes.at(-1))
+    const cleaning = await expire(store, sizes.at(-1))
     await Promise.all([store, ...places.slice(0, -1).map((place) => place.store)].map((open) => open.close()))
-    return { finds, closeMs, openMs, expiry }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
+    return { finds, openings: [{ size: sizes.at(-1), closeMs, openMs }], cleaning }
+  })

@@ -1,10 +1,8 @@
 import { Lifecycle } from '../../dist/lib/lifecycle.js'
 import { settle } from '../../dist/lib/settings.js'
 import { MemoryStore } from '../../dist/stores/memory.js'
-import { median } from '../report.mjs'
-import { dataOf, draw, keyOf, LAST_END, recordOf, someOf, tokenOf } from './data.mjs'
-import { compare } from './figures.mjs'
-import { PlainMap } from './plain-map.mjs'
+import { compare, interleave, median } from '../runner.mjs'
+import { dataOf, draw, keyOf, LAST_END, PlainMap, recordOf, someOf, tokenOf } from './data.mjs'
 
 const ROUNDS = 7
 const BATCHES = 12
@@ -45,7 +43,7 @@ function loader({ kind, store }) {
 let later = LAST_END
 const nextEnd = () => ++later
 
-/** Each gives what a call needs, made beforehand, and the call. The key is a new string each time, as after a request's token was hashed. */
+/** Each returns what a call needs, made beforehand, and makes the call. The key is a new string each time, as after a request's token was hashed. */
 const VERBS = {
   find: { input: (i) => ({ key: keyOf(i) }), call: ({ store }, { key }) => store.find(key) },
   touch: {
@@ -78,19 +76,13 @@ function run(call, subject, inputs) {
   return answered
 }
 
-/** Rounds go over all sizes, so that what disturbs the machine disturbs them alike. Round 0 warms up. */
-export function reads({ sizes }) {
+export async function reads({ sizes }) {
   const all = subjects(sizes)
-  const jobs = Object.keys(VERBS).flatMap((verb) =>
-    all.filter(({ load }) => verb !== 'load' || load).map((subject) => ({ verb, subject, samples: [] })),
+  const groups = Object.keys(VERBS).map((verb) =>
+    all.filter(({ load }) => verb !== 'load' || load).map((subject) => ({ verb, subject, kind: subject.kind, label: subject.label })),
   )
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const { verb, subject, samples } of jobs) {
-      const nanoseconds = time(VERBS[verb], subject)
-      if (round > 0) samples.push(nanoseconds)
-    }
-    process.stderr.write(`  round ${round} of ${ROUNDS}\n`)
-  }
-  const baseOf = ({ verb, subject }) => jobs.find((job) => job.verb === verb && job.subject.kind === subject.kind).samples
-  return jobs.map((job) => ({ verb: job.verb, kind: job.subject.kind, label: job.subject.label, ...compare(job.samples, baseOf(job)) }))
+  const told = (text) => console.error(`  ${text}`)
+  const jobs = await interleave(groups, { rounds: ROUNDS, told }, ({ verb, subject }) => time(VERBS[verb], subject))
+  const baseOf = ({ verb, kind }) => jobs.find((job) => job.verb === verb && job.kind === kind).samples
+  return jobs.map((job) => ({ verb: job.verb, kind: job.kind, label: job.label, ...compare(job.samples, baseOf(job)) }))
 }

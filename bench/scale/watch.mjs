@@ -1,12 +1,12 @@
-import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import { createHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { shapeOf, Times } from './figures.mjs'
+import { sum } from '../runner.mjs'
 
 const LONG_MS = 0.5
 
 /** Watches calls, the event loop and the garbage collector from here to `end()`. */
 export class Watch {
-  #times = new Times()
+  #times = createHistogram()
   #long = []
   #collections = []
   #loop = monitorEventLoopDelay({ resolution: 1 })
@@ -22,7 +22,7 @@ export class Watch {
     const start = performance.now()
     const answer = work()
     const duration = performance.now() - start
-    this.#times.add(duration)
+    this.#times.record(Math.max(1, Math.round(duration * 1e6)))
     if (duration > LONG_MS) this.#long.push({ start, duration, cpu: milliseconds(process.cpuUsage(cpu)) })
     return answer
   }
@@ -32,14 +32,12 @@ export class Watch {
     // The collector's entries come in a later turn.
     await sleep(50)
     this.#observer.disconnect()
-    const collections = this.#collections
-    const longest = Math.max(0, ...collections.map(({ duration }) => duration))
-    const total = collections.reduce((sum, { duration }) => sum + duration, 0)
+    const durations = this.#collections.map(({ duration }) => duration)
+    const [calls, loop] = [shapeOf(this.#times), shapeOf(this.#loop)]
     return {
-      calls: this.#times.shape,
-      ownMax: this.#ownMax(),
-      loop: shapeOf(this.#loop),
-      gc: { count: collections.length, max: longest, total },
+      ...{ ...calls, ownMax: this.#ownMax(calls) },
+      ...{ loopCount: loop.count, loopP50: loop.p50, loopP99: loop.p99, loopMax: loop.max },
+      ...{ gcCount: durations.length, gcMax: Math.max(0, ...durations), gcTotal: sum(durations) },
     }
   }
 
@@ -47,14 +45,20 @@ export class Watch {
    * The most that a call can have worked itself: no longer than it took without the collector, and no longer than the processor was at work,
    * since what else runs on the machine is nobody's pause here.
    */
-  #ownMax() {
+  #ownMax({ max }) {
     const own = this.#long.map((call) => Math.min(call.cpu, call.duration - this.#collected(call)))
-    return Math.max(Math.min(LONG_MS, this.#times.shape.max), ...own)
+    return Math.max(Math.min(LONG_MS, max), ...own)
   }
 
   #collected(call) {
-    return this.#collections.reduce((sum, gc) => sum + overlap(call, gc), 0)
+    return sum(this.#collections.map((gc) => overlap(call, gc)))
   }
+}
+
+/** A histogram of nanoseconds, in milliseconds. */
+function shapeOf(histogram) {
+  const at = (percent) => histogram.percentile(percent) / 1e6
+  return { count: histogram.count, p50: at(50), p99: at(99), max: histogram.max / 1e6 }
 }
 
 const spanOf = ({ startTime, duration }) => ({ start: startTime, duration })

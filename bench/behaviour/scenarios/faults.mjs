@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endOf } from '../alone.mjs'
-import { cookieFate, cookieOf, isIn, loggedIn, said, storedValue, textFate } from '../client.mjs'
+import { cookieFate, cookieOf, endOf, isIn, loggedIn, said, storedValue, textFate } from '../client.mjs'
 
 const PATIENCE = 10_000
 const ALL = ['read', 'write', 'delete']
@@ -21,73 +20,6 @@ const SPOILT = [
 const FOR_EVER = '**500 for ever**'
 const ENDS = { hang: '**no answer**', crash: '**the process ends**' }
 
-/** A store that fails, hangs or holds what cannot be read; a handler that fails. */
-export const faults = [
-  { key: 'store-fails', ask: 'The store fails while a logged-in user makes a request', see: storeFails },
-  { key: 'store-hangs', ask: 'The store hangs while a logged-in user makes a request: is there an answer within 10 s', see: storeHangs },
-  { key: 'login-fails', ask: "The store fails at login's save: is a cookie sent", see: loginFails },
-  { key: 'logout-fails', ask: "The store fails at logout's delete", see: logoutFails },
-  { key: 'handler-throws', ask: 'The handler throws after changing the session: what of the half-done change', see: handlerThrows },
-  {
-    key: 'spoilt',
-    ask: 'Nine rows that cannot be read (cut off, garbage, JSON of another shape, a moment that is none): what becomes of their visitors',
-    see: spoilt,
-    alone: true,
-  },
-  {
-    key: 'unreturned',
-    ask: 'An async handler calls `reply.send()` without returning it: does the process survive',
-    see: unreturned,
-    alone: true,
-  },
-]
-
-async function storeFails(app) {
-  const cookie = await loggedIn(app)
-  app.network.break('fail', ...ALL)
-  const reply = await app.request('GET', '/me', cookie)
-  app.network.heal()
-  const after = (await isIn(app, cookie)) ? 'logged in afterwards' : '**logged out afterwards**'
-  const status = reply.status < 400 ? `**${reply.status}, as a stranger**` : reply.status
-  return [status, textFate(reply), cookieFate(reply, cookie), after].join(', ')
-}
-
-async function storeHangs(app) {
-  const cookie = await loggedIn(app)
-  app.network.break('hang', ...ALL)
-  const reply = await Promise.race([app.request('GET', '/me', cookie).catch(() => undefined), sleep(PATIENCE)])
-  return reply === undefined ? '**no answer**' : `${reply.status}`
-}
-
-async function loginFails(app) {
-  app.network.break('fail', 'write')
-  const reply = await app.request('POST', '/login')
-  const sent = cookieOf(reply) === undefined ? 'no cookie' : '**a cookie**'
-  return `${reply.status < 400 ? `**${reply.status}**` : reply.status}, ${sent}, ${textFate(reply)}`
-}
-
-async function logoutFails(app) {
-  const cookie = await loggedIn(app)
-  app.network.break('fail', 'delete')
-  const reply = await app.request('POST', '/logout', cookie)
-  return [reply.status < 400 ? `**${reply.status}**` : reply.status, textFate(reply), cookieFate(reply, cookie)].join(', ')
-}
-
-async function handlerThrows(app) {
-  const cookie = await loggedIn(app)
-  await app.request('POST', '/broken', cookie)
-  return (await storedValue(app, cookie, 'half')) === null ? 'dropped' : '**stored**'
-}
-
-async function spoilt(_app, start) {
-  const fates = new Map()
-  for (const change of SPOILT) {
-    const fate = await fateOf(await start(), change)
-    fates.set(fate, (fates.get(fate) ?? 0) + 1)
-  }
-  return [...fates].map(([fate, count]) => `${fate}: ${count}`).join(', ')
-}
-
 /** Three visits, then a login: what a browser with this cookie goes through. */
 async function fateOf(app, change) {
   const cookie = await loggedIn(app)
@@ -101,7 +33,6 @@ async function fateOf(app, change) {
   const fate = fateIn(replies)
   const { end, answer } = await endOf(app.request('POST', '/login', cookie))
   if (end !== 'answer') return ENDS[end]
-  await app.close()
   return answer.status < 400 || fate === FOR_EVER ? fate : '**can never log in again**'
 }
 
@@ -111,10 +42,54 @@ function fateIn(replies) {
   return said(replies[0]).user === null ? 'new visitor' : 'session kept'
 }
 
-async function unreturned(app) {
-  if (app.listen === undefined) return 'does not apply'
-  const response = await fetch(`${await app.listen()}/unreturned`, { method: 'POST' })
-  await response.text()
-  await sleep(100)
-  return `yes, ${response.status}`
+const bold = (status) => (status < 400 ? `**${status}**` : status)
+
+/** A store that fails, hangs or holds what cannot be read; a handler that fails. */
+export const faults = {
+  async 'store-fails'(app) {
+    const cookie = await loggedIn(app)
+    app.network.break('fail', ...ALL)
+    const reply = await app.request('GET', '/me', cookie)
+    app.network.heal()
+    const after = (await isIn(app, cookie)) ? 'logged in afterwards' : '**logged out afterwards**'
+    const status = reply.status < 400 ? `**${reply.status}, as a stranger**` : reply.status
+    return [status, textFate(reply), cookieFate(reply, cookie), after].join(', ')
+  },
+  async 'store-hangs'(app) {
+    const cookie = await loggedIn(app)
+    app.network.break('hang', ...ALL)
+    const reply = await Promise.race([app.request('GET', '/me', cookie).catch(() => undefined), sleep(PATIENCE)])
+    return reply === undefined ? '**no answer**' : `${reply.status}`
+  },
+  async 'login-fails'(app) {
+    app.network.break('fail', 'write')
+    const reply = await app.request('POST', '/login')
+    return [bold(reply.status), cookieOf(reply) === undefined ? 'no cookie' : '**a cookie**', textFate(reply)].join(', ')
+  },
+  async 'logout-fails'(app) {
+    const cookie = await loggedIn(app)
+    app.network.break('fail', 'delete')
+    const reply = await app.request('POST', '/logout', cookie)
+    return [bold(reply.status), textFate(reply), cookieFate(reply, cookie)].join(', ')
+  },
+  async 'handler-throws'(app) {
+    const cookie = await loggedIn(app)
+    await app.request('POST', '/broken', cookie)
+    return (await storedValue(app, cookie, 'half')) === null ? 'dropped' : '**stored**'
+  },
+  async spoilt(_app, start) {
+    const fates = new Map()
+    for (const change of SPOILT) {
+      const fate = await fateOf(await start(), change)
+      fates.set(fate, (fates.get(fate) ?? 0) + 1)
+    }
+    return [...fates].map(([fate, count]) => `${fate}: ${count}`).join(', ')
+  },
+  async unreturned(app) {
+    if (app.listen === undefined) return 'does not apply'
+    const response = await fetch(`${await app.listen()}/unreturned`, { method: 'POST' })
+    await response.text()
+    await sleep(100)
+    return `yes, ${response.status}`
+  },
 }

@@ -10,34 +10,6 @@ const REQUESTS = {
   login: ['POST', () => '/login'],
 }
 
-/** Every order of the store calls of two requests of one session, held one by one and let go in turn. */
-export const orders = [
-  {
-    key: 'orders-logout',
-    ask: 'Logout and another request (read, write, failing write, login, logout), in every order of their store calls: orders in which the old cookie is logged in afterwards',
-    see: (app) => count(app, pairsOf('logout', ['read', 'write', 'fail', 'login', 'logout']), oldLives),
-  },
-  {
-    key: 'orders-login',
-    ask: 'Login with a new token and another request (read, write, failing write, login), in every order: orders in which the old cookie is logged in afterwards',
-    see: (app) => (app.renewal === undefined ? 'no such API' : count(app, pairsOf('login', ['read', 'write', 'fail', 'login']), oldLives)),
-  },
-  {
-    key: 'orders-login-in',
-    ask: 'Login with a new token and another request (read, write, failing write), in every order: orders in which the new cookie is not logged in afterwards',
-    see: (app) => (app.renewal === undefined ? 'no such API' : count(app, pairsOf('login', ['read', 'write', 'fail']), newDies)),
-  },
-  {
-    key: 'orders-write',
-    ask: 'A write and another request (read, write of another key), in every order: orders that lose a write that was answered 200',
-    see: (app) => count(app, pairsOf('write', ['read', 'write']), losesWrite),
-  },
-]
-
-function pairsOf(first, seconds) {
-  return seconds.map((second) => [first, second])
-}
-
 async function count(app, pairs, isBad) {
   let [bad, all] = [0, 0]
   for (const pair of pairs) {
@@ -79,4 +51,21 @@ async function losesWrite({ app, cookie, replies }) {
     if (isSaved && (await storedValue(app, cookie, `by${name}`)) !== 'mine') return true
   }
   return false
+}
+
+const withAnyOf = (first, seconds, isBad) => (app) =>
+  first === 'login' && app.renewal === undefined
+    ? 'no such API'
+    : count(
+        app,
+        seconds.map((second) => [first, second]),
+        isBad,
+      )
+
+/** Every order of the store calls of two requests of one session, held one by one and let go in turn. */
+export const orders = {
+  'orders-logout': withAnyOf('logout', ['read', 'write', 'fail', 'login', 'logout'], oldLives),
+  'orders-login': withAnyOf('login', ['read', 'write', 'fail', 'login'], oldLives),
+  'orders-login-in': withAnyOf('login', ['read', 'write', 'fail'], newDies),
+  'orders-write': withAnyOf('write', ['read', 'write'], losesWrite),
 }

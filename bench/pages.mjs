@@ -1,0 +1,4 @@
+import { writePages } from './report.mjs'
+
+export const names = []
+export const run = writePages
