@@ -41,8 +41,8 @@ async function startDatabases(wanted, mine) {
   const ports = {}
   const databases = new Set(wanted.flatMap((name) => variants[name].database ?? []))
   if (databases.size === 0) return ports
-  const { startEngine, engineOf } = await loadEngines()
-  for (const name of databases) ports[name] = (await startEngine(mine, engineOf(name))).port
+  const { startDatabase, databaseOf } = await loadEngines()
+  for (const name of databases) ports[name] = (await startDatabase(mine, databaseOf(name))).port
   return ports
 }
 

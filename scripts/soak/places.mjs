@@ -71,9 +71,9 @@ const sizeOf = (path) => (existsSync(path) ? statSync(path).size : 0)
 /** The servers and the proxy that the tests use. */
 async function behindProxy(name, owner) {
   const { loadEngines } = await import('../../test/support/engines.mjs')
-  const { engineOf, startEngine } = await loadEngines()
+  const { databaseOf, startDatabase } = await loadEngines()
   const { startProxy } = await import('../../build/test/support/faults/proxy.js')
-  const server = await startEngine(owner, engineOf(name))
+  const server = await startDatabase(owner, databaseOf(name))
   const proxy = await startProxy(owner, server.port)
   return { server, proxy, place: { port: proxy.port } }
 }

@@ -28,10 +28,10 @@ export async function storeOn(name, client, { dist, ...options } = {}) {
 
 /** Starts a server of ours for some work, and ends it. `connect` opens a store as an application would, `mine` takes what is to be ended. */
 export async function onServer(name, settings, work) {
-  const { engineOf, startEngine } = await loadEngines()
-  const [mine, engine] = [owner(), engineOf(name)]
+  const { databaseOf, startDatabase } = await loadEngines()
+  const [mine, engine] = [owner(), databaseOf(name)]
   try {
-    const server = await startEngine(mine, engine, settings)
+    const server = await startDatabase(mine, engine, settings)
     return await work({
       mine,
       server,

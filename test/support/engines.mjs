@@ -29,7 +29,7 @@ let compiled = false
 export async function loadEngines() {
   if (!compiled) execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' })
   compiled = true
-  return await import('../../build/test/support/faults/engines.js')
+  return await import('../../build/test/support/faults/databases.js')
 }
 
 /** What has to be undone at the end, in the reverse order. */
