@@ -2,8 +2,10 @@
 // long the batches and the reads took, with the clean-up and without it.
 import mysql from 'mysql2/promise'
 import pg from 'pg'
-import { loadEngines, owner } from './engines.mjs'
-import { circumstances, save, table } from './report.mjs'
+import { circumstances } from '../test/support/circumstances.mjs'
+import { loadEngines, owner } from '../test/support/engines.mjs'
+import { table } from '../test/support/markdown.mjs'
+import { save } from './report.mjs'
 
 const EXPIRED = Number(process.env.EXPIRED ?? 1_000_000)
 const LIVING = Number(process.env.LIVING ?? 100_000)

@@ -1,10 +1,11 @@
+import { circumstances } from '../test/support/circumstances.mjs'
 import { cases, VALUES } from './cases.mjs'
 import { drawCharts } from './charts.mjs'
 import { databasesFor } from './databases.mjs'
 import { isPinned, stayWithClient } from './load/cores.mjs'
 import { measure, prepareCase } from './load/measure.mjs'
 import { installWrk } from './load/wrk.mjs'
-import { circumstances, markdown, save, summarize } from './report.mjs'
+import { markdown, save, summarize } from './report.mjs'
 import { startServer } from './servers.mjs'
 import { variants } from './variants/index.mjs'
 

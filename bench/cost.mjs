@@ -1,7 +1,10 @@
 // `node bench/cost.mjs`: nanoseconds that the parts of a request cost, measured inside one process, without HTTP.
+
+import { circumstances } from '../test/support/circumstances.mjs'
+import { table } from '../test/support/markdown.mjs'
 import { VALUES } from './cases.mjs'
 import { prepare } from './prepare.mjs'
-import { circumstances, median, save, table } from './report.mjs'
+import { median, save } from './report.mjs'
 
 prepare()
 const { JsonCodec } = await import('../dist/lib/data/codec.js')

@@ -4,7 +4,7 @@ import { variants } from './variants/index.mjs'
 export async function databasesFor(names) {
   const wanted = [...new Set(names.flatMap((name) => variants[name].database ?? []))]
   if (wanted.length === 0) return { portOf: () => undefined, stop: async () => {} }
-  const { loadEngines, owner } = await import('./engines.mjs')
+  const { loadEngines, owner } = await import('../test/support/engines.mjs')
   const { startEngine, engineOf } = await loadEngines()
   const mine = owner()
   const ports = new Map()

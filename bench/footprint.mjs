@@ -1,9 +1,10 @@
 // `node bench/footprint.mjs [--imports 15]`: bytes on the wire, of a payload and of the package, and the time that its import takes.
 import { parseArgs } from 'node:util'
-import { inTemporaryFolder } from '../scripts/support.mjs'
-import { loadEngines, owner } from './engines.mjs'
+import { circumstances } from '../test/support/circumstances.mjs'
+import { loadEngines, owner } from '../test/support/engines.mjs'
+import { inTemporaryFolder } from '../test/support/processes.mjs'
 import { prepare } from './prepare.mjs'
-import { circumstances, save } from './report.mjs'
+import { save } from './report.mjs'
 
 const { values } = parseArgs({ options: { imports: { type: 'string', default: '15' } } })
 const imports = Number(values.imports)

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import mysql from 'mysql2/promise'
-import { loadEngines, owner } from './engines.mjs'
+import { loadEngines, owner } from '../test/support/engines.mjs'
 
 const [ROWS, ROUNDS, AT_ONCE] = [20_000, 12, 8]
 await loadEngines()

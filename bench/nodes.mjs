@@ -1,13 +1,14 @@
 // `node bench/nodes.mjs [redis] [postgres] [--seconds 4] [--rounds 3]`: several server processes on one database, and one session that all of them write.
 import { parseArgs } from 'node:util'
-import { loadEngines, owner } from './engines.mjs'
+import { circumstances } from '../test/support/circumstances.mjs'
+import { loadEngines, owner } from '../test/support/engines.mjs'
 import { databases } from './nodes/databases.mjs'
 import { Fleet } from './nodes/fleet.mjs'
 import { treeTime } from './nodes/processes.mjs'
 import { markdown, middle } from './nodes/report.mjs'
 import { sampleOf } from './nodes/sample.mjs'
 import { prepare } from './prepare.mjs'
-import { circumstances, save } from './report.mjs'
+import { save } from './report.mjs'
 
 const NODES = 4
 const CONNECTIONS = 50

@@ -1,7 +1,7 @@
 // `node bench/performance.mjs`: makes the tables of docs/performance.md anew, from what bench/results/ holds; nothing is measured.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { aimTable, table } from './report.mjs'
-import { withTables } from './scaling/page.mjs'
+import { table, withTables } from '../test/support/markdown.mjs'
+import { aimTable } from './report.mjs'
 
 const read = (name) => JSON.parse(readFileSync(new URL(`results/${name}.json`, import.meta.url), 'utf8'))
 

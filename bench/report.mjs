@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { wrapPage } from '../scripts/wrap.mjs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { table, wrapPage } from '../test/support/markdown.mjs'
 import { cases } from './cases.mjs'
 import { variants } from './variants/index.mjs'
 
@@ -8,25 +7,6 @@ export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
-
-/** The version of a package that was measured: this one's, or one of bench/node_modules or the drivers'. */
-function versionOf(name) {
-  const places =
-    name === 'fastify-scs' ? ['../package.json'] : [`node_modules/${name}/package.json`, `../node_modules/${name}/package.json`]
-  const url = places.map((place) => new URL(place, import.meta.url)).find((each) => existsSync(each))
-  return url === undefined ? undefined : JSON.parse(readFileSync(url, 'utf8')).version
-}
-
-/** Under which circumstances something was measured. */
-export function circumstances(command, packages) {
-  return {
-    date: new Date().toISOString(),
-    command,
-    node: process.version,
-    cpu: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
-    versions: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
-  }
 }
 
 const whole = (number) => Math.round(number).toLocaleString('en-US')
@@ -56,23 +36,6 @@ export function summarize(name, runs) {
     samples,
   }))
   return { name, title, rows, aims: aims.map((aim) => ({ ...aim, ratio: against(aim.of, aim.to) })) }
-}
-
-/** The longest line of a page. */
-const WIDTH = 120
-
-/** A Markdown table, aligned for a terminal where that makes no line too long. */
-export function table(head, rows) {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
-  const isWide = widths.reduce((sum, width) => sum + width + 3, 1) > WIDTH
-  return tableOf(head, rows, isWide ? widths.map(() => 0) : widths)
-}
-
-function tableOf(head, rows, widths) {
-  const line = (row) =>
-    `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(' | ')} |`
-  const rule = `|${widths.map((width, column) => (column === 0 ? '-'.repeat(Math.max(width + 2, 3)) : `${'-'.repeat(Math.max(width + 1, 2))}:`)).join('|')}|`
-  return [line(head), rule, ...rows.map(line)].join('\n')
 }
 
 const HEAD = ['', 'requests/s, median', 'min', 'max', 'of Fastify alone', 'CPU µs a request', 'p50 ms', 'p99 ms']

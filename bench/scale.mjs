@@ -1,8 +1,9 @@
 // `node bench/scale.mjs [memory] [lmdb] [sql]`: how the stores behave with 1,000, 100,000 and 1,000,000 sessions; all parts unless some are named. SCALE=0.01
 // makes the larger sizes that much smaller, for a try that keeps no result.
 import { readFileSync } from 'node:fs'
+import { circumstances } from '../test/support/circumstances.mjs'
 import { prepare } from './prepare.mjs'
-import { circumstances, save } from './report.mjs'
+import { save } from './report.mjs'
 
 prepare()
 const { PARTS, report } = await import('./scale/parts.mjs')

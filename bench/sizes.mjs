@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import mysql from 'mysql2/promise'
 import pg from 'pg'
-import { loadEngines, owner } from './engines.mjs'
-import { circumstances, save, table } from './report.mjs'
+import { circumstances } from '../test/support/circumstances.mjs'
+import { loadEngines, owner } from '../test/support/engines.mjs'
+import { table } from '../test/support/markdown.mjs'
+import { save } from './report.mjs'
 
 const SESSIONS = Number(process.env.SESSIONS ?? 20_000)
 const PAYLOAD = 200

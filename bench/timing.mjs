@@ -1,6 +1,8 @@
 // `node bench/timing.mjs`: whether the time of a look-up tells how much of a token was right. A report, for no machine is quiet enough for a gate.
 // After dudect (Reparaz and others, 2017): guesses of two kinds in random order, the slowest left out, Welch's t. Below 4.5 the two cannot be told apart.
-import { circumstances, save, table } from './report.mjs'
+import { circumstances } from '../test/support/circumstances.mjs'
+import { table } from '../test/support/markdown.mjs'
+import { save } from './report.mjs'
 
 const LOOKUPS = Number(process.env.LOOKUPS ?? 1_000_000)
 const SESSIONS = 10_000

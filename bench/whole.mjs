@@ -5,9 +5,11 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { circumstances } from '../test/support/circumstances.mjs'
+import { table } from '../test/support/markdown.mjs'
 import { FIFTY, VALUES } from './cases.mjs'
 import { prepare } from './prepare.mjs'
-import { circumstances, median, save, table } from './report.mjs'
+import { median, save } from './report.mjs'
 
 prepare()
 const { default: Fastify } = await import('fastify')

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fail, root, tool } from './support.mjs'
+import { fail, root, tool } from '../test/support/processes.mjs'
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const compiled = await tool('tsc', ['-p', 'tsconfig.build.json'])

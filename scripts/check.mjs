@@ -1,4 +1,4 @@
-import { run } from './support.mjs'
+import { run } from '../test/support/processes.mjs'
 
 const checks = ['test', 'lint', 'types', 'layers', 'package']
 

@@ -1,7 +1,7 @@
 // `node scripts/fuzz.mjs [--inputs 1000000] [--seed N] [--from N] [TARGET...]`: the targets of test/fuzz, each with so many inputs, and then, as
 // `linear`, how long hostile inputs of growing size take.
 import { parseArgs } from 'node:util'
-import { fail, tool } from './support.mjs'
+import { fail, tool } from '../test/support/processes.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

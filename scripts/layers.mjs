@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fail, root } from './support.mjs'
+import { fail, root } from '../test/support/processes.mjs'
 
 const LONGEST = 200
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { manifest } from './consumer.mjs'
-import { fail, run } from './support.mjs'
+import { manifest } from '../test/support/consumer.mjs'
+import { fail, run } from '../test/support/processes.mjs'
 
 /** The first version that the range of the peer dependency allows. */
 const LOWEST = /\d+\.\d+\.\d+/.exec(manifest.peerDependencies.fastify)[0]

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './support.mjs'
+import { root } from '../test/support/processes.mjs'
 
 // A list of test/mutants is a comment and mutants, separated by empty lines. A mutant:
 //

@@ -1,9 +1,9 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fail, inTemporaryFolder, root, run, tool } from '../test/support/processes.mjs'
 import { failuresOf } from './failures.mjs'
 import { applyMutant, killerFile, problemOf, readMutants } from './mutant-lists.mjs'
 import { installServers } from './servers.mjs'
-import { fail, inTemporaryFolder, root, run, tool } from './support.mjs'
 
 // Puts known faults back, one after the other, each into a copy of the checkout, and sees that the tests which it names fail.
 // `node scripts/mutants.mjs [--check] [NAME...]`: all of test/mutants, or those whose names have one of these parts, or of a list (cookies.txt).

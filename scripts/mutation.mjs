@@ -1,7 +1,7 @@
 import { execSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fail, root } from './support.mjs'
+import { fail, root } from '../test/support/processes.mjs'
 
 const folder = join(root, 'test/mutation')
 if (!existsSync(join(folder, 'node_modules'))) {

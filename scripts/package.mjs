@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { installPacked, manifest, optionalPeers, pack } from './consumer.mjs'
+import { installPacked, manifest, optionalPeers, pack } from '../test/support/consumer.mjs'
+import { fail, inTemporaryFolder, root, run, tool } from '../test/support/processes.mjs'
 import { checkLowestFastify } from './lowest-fastify.mjs'
-import { fail, inTemporaryFolder, root, run, tool } from './support.mjs'
 
 const steps = `
 async function visit(Fastify, scsSession) {
@@ -64,7 +64,13 @@ async function checkExports(project, names) {
 
 /** The entry loads nothing that only some of its users have, nor any driver. */
 async function checkLoaded(project) {
-  const flags = ['--import', pathToFileURL(join(root, 'scripts/loaded.mjs')).href, '--input-type=module', '-e', `import '${manifest.name}'`]
+  const flags = [
+    '--import',
+    pathToFileURL(join(root, 'test/support/loaded.mjs')).href,
+    '--input-type=module',
+    '-e',
+    `import '${manifest.name}'`,
+  ]
   const { ok, output } = await run(process.execPath, flags, { cwd: project })
   const loaded = output.split('\n').flatMap((line) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(line)?.[1] ?? [])
   const packages = [...new Set(loaded)].sort()

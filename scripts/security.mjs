@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { attacks } from '../test/attacks/registry/attacks.mjs'
 import { incidents } from '../test/attacks/registry/incidents.mjs'
 import { requirements } from '../test/attacks/registry/requirements.mjs'
-import { fail, root } from './support.mjs'
-import { wrap } from './wrap.mjs'
+import { wrap } from '../test/support/markdown.mjs'
+import { fail, root } from '../test/support/processes.mjs'
 
 export { attacks, incidents, requirements }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { run } from './support.mjs'
+import { run } from '../test/support/processes.mjs'
 
 /** The servers that the tests start, each by a program of it and the Debian package that has it. */
 const SERVERS = [

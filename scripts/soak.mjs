@@ -4,8 +4,8 @@
 // dist/ as it is, without a look whether that is older than its sources.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { buildPackage } from '../bench/prepare.mjs'
-import { circumstances } from '../bench/report.mjs'
+import { circumstances } from '../test/support/circumstances.mjs'
+import { buildPackage } from '../test/support/engines.mjs'
 import { paceOf } from './soak/pace.mjs'
 import { reportOf } from './soak/report.mjs'
 import { soak } from './soak/run.mjs'

@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fail, root, run } from './support.mjs'
+import { fail, root, run } from '../test/support/processes.mjs'
 
 /** Version 13 wants Node 22; version 12 ends the process on Node 24.19 and later (nodejs/node#65446). */
 const DRIVER = Number.parseInt(process.versions.node, 10) < 22 ? 'better-sqlite3@12' : 'better-sqlite3@13'

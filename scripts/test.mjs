@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fail, root, run, tool } from '../test/support/processes.mjs'
 import { failuresOf } from './failures.mjs'
 import { installServers } from './servers.mjs'
 import { installSqliteDriver } from './sqlite-driver.mjs'
-import { fail, root, run, tool } from './support.mjs'
 
 const wanted = process.argv.slice(2)
 const whole = wanted.length === 0

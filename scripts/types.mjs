@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { installPacked, manifest, pack } from './consumer.mjs'
-import { fail, inTemporaryFolder, root, tool } from './support.mjs'
+import { installPacked, manifest, pack } from '../test/support/consumer.mjs'
+import { fail, inTemporaryFolder, root, tool } from '../test/support/processes.mjs'
 
 const folder = join(root, 'test/types')
 const names = existsSync(folder) ? readdirSync(folder).sort() : []

@@ -10,10 +10,8 @@ const load = async <T>(file: string): Promise<T> => await import(pathToFileURL(j
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 
 const { page } = await load<{ page(text: string): string }>('bench/performance.mjs')
-const { tablesOf, withTables } = await load<{
-  tablesOf(figures: unknown, conflicts: unknown): Tables
-  withTables(page: string, tables: Tables): string
-}>('bench/scaling/page.mjs')
+const { withTables } = await load<{ withTables(page: string, tables: Tables): string }>('test/support/markdown.mjs')
+const { tablesOf } = await load<{ tablesOf(figures: unknown, conflicts: unknown): Tables }>('bench/scaling/page.mjs')
 const { readConflicts, readFigures } = await load<{ readConflicts(): unknown; readFigures(): unknown }>('bench/scaling/figures.mjs')
 
 t.test('the tables of docs/performance.md are what was measured', async (t) => {

@@ -1,5 +1,5 @@
 /** The tables and lists, made of the results and of nothing else. */
-import { wrap, wrapPage } from '../../scripts/wrap.mjs'
+import { wrap, wrapPage } from '../../test/support/markdown.mjs'
 
 /** The rows that docs/comparison.md shows as a table, and what it calls them. */
 const COUNTS = [

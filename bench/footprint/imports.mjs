@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { run } from '../../scripts/support.mjs'
+import { run } from '../../test/support/processes.mjs'
 import { median } from '../report.mjs'
 
-const LOADED = new URL('../../scripts/loaded.mjs', import.meta.url).href
+const LOADED = new URL('../../test/support/loaded.mjs', import.meta.url).href
 const EMPTY = 'data:text/javascript,'
 
 const program = (name) => `const start = performance.now(); await import('${name}'); console.log(performance.now() - start)`

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pack } from '../../scripts/consumer.mjs'
-import { run } from '../../scripts/support.mjs'
+import { pack } from '../../test/support/consumer.mjs'
+import { run } from '../../test/support/processes.mjs'
 
 const PEERS = {
   '@fastify/session': ['@fastify/session', '@fastify/cookie'],

@@ -1,4 +1,4 @@
-import { table } from '../report.mjs'
+import { table } from '../../test/support/markdown.mjs'
 
 const whole = (number) => (number === undefined ? 'not possible' : Math.round(number).toLocaleString('en-US'))
 const tenth = (number) => number.toFixed(1)

@@ -1,4 +1,5 @@
-import { median, table } from '../report.mjs'
+import { table } from '../../test/support/markdown.mjs'
+import { median } from '../report.mjs'
 
 const whole = (number) => Math.round(number).toLocaleString('en-US')
 const tenth = (number) => (number === undefined ? '' : number.toFixed(1))

@@ -1,4 +1,5 @@
-import { median, table } from '../report.mjs'
+import { table } from '../../test/support/markdown.mjs'
+import { median } from '../report.mjs'
 import { alone } from './alone.mjs'
 import { format } from './figures.mjs'
 

@@ -1,4 +1,4 @@
-import { table } from '../report.mjs'
+import { table } from '../../test/support/markdown.mjs'
 import { alone } from './alone.mjs'
 import { format } from './figures.mjs'
 
@@ -30,7 +30,7 @@ ${table([`removing ${whole(expiry.removed)} expired, ms`, 'count', 'p50', 'p99',
 
 /** Loaded late: it compiles the tests' servers. */
 export async function measureSql({ sizes }) {
-  const { loadEngines, owner } = await import('../engines.mjs')
+  const { loadEngines, owner } = await import('../../test/support/engines.mjs')
   const engines = await loadEngines()
   const { PostgresStore } = await import('../../build/stores/postgres.js')
   const { MysqlStore } = await import('../../build/stores/mysql.js')

@@ -1,4 +1,4 @@
-import { table } from '../report.mjs'
+import { table } from '../../test/support/markdown.mjs'
 import { CHOSEN } from './figures.mjs'
 import { coreRows, paperRows, postgresRows, short } from './sums.mjs'
 
@@ -26,14 +26,4 @@ export function tablesOf(figures, conflicts) {
     paper: table(['what', 'sum', 'result'], paperRows(figures)),
     postgres: table(['what', 'sum', 'result'], postgresRows(figures)),
   }
-}
-
-/** The page with these tables in their places. Throws where a place is missing. */
-export function withTables(page, tables) {
-  return Object.entries(tables).reduce((text, [name, made]) => {
-    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]
-    const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-    if (from < 0 || to < from) throw new Error(`no ${begin} … ${end}`)
-    return `${text.slice(0, from + begin.length)}\n${made}\n${text.slice(to)}`
-  }, page)
 }

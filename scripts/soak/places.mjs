@@ -70,7 +70,7 @@ const sizeOf = (path) => (existsSync(path) ? statSync(path).size : 0)
 
 /** The servers and the proxy that the tests use. */
 async function behindProxy(name, owner) {
-  const { loadEngines } = await import('../../bench/engines.mjs')
+  const { loadEngines } = await import('../../test/support/engines.mjs')
   const { engineOf, startEngine } = await loadEngines()
   const { startProxy } = await import('../../build/test/support/faults/proxy.js')
   const server = await startEngine(owner, engineOf(name))

@@ -1,4 +1,4 @@
-import { table } from '../../bench/report.mjs'
+import { table } from '../../test/support/markdown.mjs'
 import { show } from './verdict.mjs'
 
 const MB = 2 ** 20

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { owner } from '../../bench/engines.mjs'
+import { owner } from '../../test/support/engines.mjs'
 import { startBlinks } from './blinks.mjs'
 import { Client } from './client.mjs'
 import { Crowd } from './crowd.mjs'

@@ -44,3 +44,27 @@ export function wrapPage(page) {
   end()
   return made.join('\n')
 }
+
+/** A Markdown table, aligned for a terminal where that makes no line too long. */
+export function table(head, rows) {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
+  const isWide = widths.reduce((sum, width) => sum + width + 3, 1) > WIDTH
+  return tableOf(head, rows, isWide ? widths.map(() => 0) : widths)
+}
+
+function tableOf(head, rows, widths) {
+  const line = (row) =>
+    `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(' | ')} |`
+  const rule = `|${widths.map((width, column) => (column === 0 ? '-'.repeat(Math.max(width + 2, 3)) : `${'-'.repeat(Math.max(width + 1, 2))}:`)).join('|')}|`
+  return [line(head), rule, ...rows.map(line)].join('\n')
+}
+
+/** The page with these tables between their marks, `<!-- name:begin -->` and `<!-- name:end -->`. Throws where a mark is missing. */
+export function withTables(page, tables) {
+  return Object.entries(tables).reduce((text, [name, made]) => {
+    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+    if (from < 0 || to < from) throw new Error(`no ${begin} … ${end}`)
+    return `${text.slice(0, from + begin.length)}\n${made}\n${text.slice(to)}`
+  }, page)
+}

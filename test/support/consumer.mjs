@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { root, run } from './support.mjs'
+import { root, run } from './processes.mjs'
 
 export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './processes.mjs'
+
+const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+
+/** Builds the package where it is missing or older than its sources. */
+export function buildPackage() {
+  if (builtAt() < changedAt()) node('scripts/build.mjs')
+}
+
+function builtAt() {
+  const built = join(root, 'dist/index.js')
+  return existsSync(built) ? statSync(built).mtimeMs : 0
+}
+
+function changedAt() {
+  const folders = ['lib', 'stores', 'types'].flatMap((folder) => {
+    const names = readdirSync(join(root, folder), { recursive: true })
+    return names.filter((name) => name.endsWith('.ts')).map((name) => join(root, folder, name))
+  })
+  return Math.max(...[join(root, 'index.ts'), ...folders].map((file) => statSync(file).mtimeMs))
+}
+
+/** Compiles the package with the private servers that its tests use, and returns the engines on which sessions can be kept. */
+export async function loadEngines() {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' })
+  return await import('../../build/test/support/faults/engines.js')
+}
+
+/** What has to be undone at the end, in the reverse order. */
+export function owner() {
+  const undo = []
+  return {
+    teardown: (work) => void undo.push(work),
+    async end() {
+      for (const work of undo.reverse()) await work()
+    },
+  }
+}
