@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const APP = fileURLToPath(new URL('app.mjs', import.meta.url))
-/** After its close a process has this long to end by itself before it is ended. */
-const PATIENCE_MS = 5000
+/** After its close a process has this long to end by itself before it is killed. */
+const LONGEST_END_MS = 5000
 
 /** The application in its process. */
 export class Site {
@@ -18,23 +18,16 @@ export class Site {
 
   static async start(settings, owner) {
     const site = new Site()
-    await site.#start(settings, owner)
-    return site
-  }
-
-  async #start(settings, owner) {
     // Without what a test runner puts there for Node.
     const { NODE_OPTIONS: _, NODE_V8_COVERAGE: __, ...rest } = process.env
     const env = { ...rest, NODE_ENV: 'production' }
-    const child = spawn(process.execPath, ['--expose-gc', APP, JSON.stringify(settings)], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env,
-    })
+    const child = fork(APP, [JSON.stringify(settings)], { execArgv: ['--expose-gc'], env })
+    site.#child = child
     owner.teardown(() => child.kill('SIGKILL'))
-    this.#child = child
-    child.on('message', (message) => this.#hear(message))
-    const ended = once(child, 'exit').then(([code, signal]) => this.#fail(new Error(`the application ended with ${code ?? signal}`)))
+    child.on('message', (message) => site.#hear(message))
+    const ended = once(child, 'exit').then(([code, signal]) => site.#fail(new Error(`the application ended with ${code ?? signal}`)))
     await Promise.race([once(child, 'message'), ended])
+    return site
   }
 
   #hear({ id, answer, error, port, held }) {
@@ -60,12 +53,12 @@ export class Site {
     })
   }
 
-  /** Closes the application. How long the process lived on, in milliseconds; undefined when it had to be ended. */
+  /** Closes the application. Returns how long the process lived on, in milliseconds; undefined when it had to be killed. */
   async close() {
     const ended = once(this.#child, 'exit')
     await this.ask('close')
     const start = performance.now()
-    const clean = await Promise.race([ended, sleep(PATIENCE_MS, undefined, { ref: false })])
+    const clean = await Promise.race([ended, sleep(LONGEST_END_MS, undefined, { ref: false })])
     return clean === undefined ? undefined : Math.round(performance.now() - start)
   }
 }

@@ -2,11 +2,11 @@
 const MARGIN_MS = 50
 
 /**
- * What a client knows about one session: its token, what it wrote there and was told, what may have been written besides, and until when the
- * session lives. A client is told nothing by a 503 or a connection that ended: then both are possible until it looks again.
+ * What a client knows about one session: its token, what it wrote there, what may have been written besides, and until when the session
+ * lives. A 503 or a lost connection says nothing: then both outcomes are possible until the client looks again.
  */
 export class Device {
-  /** The values that the session has, were all doubts unfounded. */
+  /** The values that the session has if all doubts are unfounded. */
   known = {}
   /** Further values that a key may have. */
   #further = new Map()
@@ -17,7 +17,7 @@ export class Device {
   /** Whether the client must look before it does anything else. */
   inDoubt = false
   #pace
-  // Certainly alive before the first, certainly gone after the second; and the same of its absolute deadline.
+  // It certainly lives before the first and is certainly gone after the second; then the same of its absolute deadline.
   #livesUntil = 0
   #goneAt = 0
   #deadlineFrom = 0
@@ -51,8 +51,8 @@ export class Device {
   }
 
   /**
-   * A reply showed the session: its life is prolonged. That is certain when it was saved; one that was only read may have expired on the way,
-   * when its time was near.
+   * A reply showed the session, so its life is prolonged. That is certain when it was saved; one that was only read near its end may have
+   * expired on the way.
    */
   used({ sentAt, doneAt }, saved) {
     const { idleTimeout, touchInterval } = this.#pace
@@ -60,7 +60,7 @@ export class Device {
     this.#goneAt = Math.min(Math.max(this.#goneAt, doneAt + idleTimeout), this.#deadlineTo)
   }
 
-  /** The session may have been used, now or until what was sent is over. */
+  /** The session may have been used, now or until the request is over. */
   maybeUsed({ doneAt }) {
     this.#goneAt = Math.min(Math.max(this.#goneAt, doneAt + this.#pace.grace + this.#pace.idleTimeout), this.#deadlineTo)
   }

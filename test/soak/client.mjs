@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 
 const COOKIE = /^session=([^;]*)/
 
-/** Sends requests over connections that stay open, and says what came of each. */
+/** Sends requests over connections that stay open, and returns what came of each. */
 export class Client {
   #agent = new Agent({ keepAlive: true, maxSockets: 128 })
   #port
@@ -18,8 +18,8 @@ export class Client {
   }
 
   /**
-   * `cookie` is a token, or a whole header that begins with `session=`. `hangUp`: the milliseconds after which the client is gone. `half`: it
-   * sends half a body first. Gives `{ status, body, token, sentAt, doneAt }`: `status` is undefined without a reply, and `lost` says why.
+   * `cookie` is a token, or a whole header that begins with `session=`. `hangUp`: the milliseconds after which the client is gone. `half`:
+   * it sends half a body first. Returns `{ status, body, token, sentAt, doneAt }`; without a reply there is no `status`, and `lost` says why.
    */
   send(method, path, { cookie, hangUp, half = false } = {}) {
     const headers = cookie === undefined ? {} : { cookie: cookie.startsWith('session=') ? cookie : `session=${cookie}` }
@@ -34,8 +34,9 @@ export class Client {
         clearTimeout(timer)
         resolve(this.#note({ ...outcome, sentAt, doneAt: Date.now() }, performance.now() - start))
       }
-      sent.on('error', (error) => done({ lost: hangUp === undefined ? String(error) : 'hung up' }))
-      sent.on('response', (reply) => read(reply, hangUp, done))
+      const lose = (error) => done({ lost: hangUp === undefined ? String(error) : 'hung up' })
+      sent.on('error', lose)
+      sent.on('response', (reply) => read(reply).then(done, lose))
       if (half) sent.write('{"half":')
       else sent.end()
     })
@@ -50,7 +51,7 @@ export class Client {
     return outcome
   }
 
-  /** The times of the requests since this was last called, in milliseconds and in order; those alone that nothing disturbed. */
+  /** The times of the undisturbed requests since this was last called, in milliseconds and in order. */
   takeTimes() {
     return this.#took.splice(0).sort((a, b) => a - b)
   }
@@ -60,17 +61,11 @@ export class Client {
   }
 }
 
-function read(reply, hangUp, done) {
+async function read(reply) {
   let text = ''
-  reply.setEncoding('utf8')
-  reply.on('data', (part) => {
-    text += part
-  })
-  reply.on('error', (error) => done({ lost: hangUp === undefined ? String(error) : 'hung up' }))
-  reply.on('end', () => {
-    const token = (reply.headers['set-cookie'] ?? []).map((line) => COOKIE.exec(line)?.[1]).find((value) => value !== undefined)
-    done({ status: reply.statusCode, token, body: parse(text) })
-  })
+  for await (const part of reply.setEncoding('utf8')) text += part
+  const token = (reply.headers['set-cookie'] ?? []).map((line) => COOKIE.exec(line)?.[1]).find((value) => value !== undefined)
+  return { status: reply.statusCode, token, body: parse(text) }
 }
 
 /** The JSON of a reply; of a stream of events the last one's. */

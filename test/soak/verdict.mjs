@@ -1,4 +1,4 @@
-const MB = 2 ** 20
+export const MB = 2 ** 20
 
 export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b)
