@@ -69,7 +69,7 @@ function cost(run) {
 
 /** How the time of each family grows when its input is doubled, five times: 2 is linear, 4 quadratic. */
 async function runFamilies() {
-  const { startFamilies } = await import('../build/test/fuzz/families.js')
+  const { startFamilies } = await import('../build/test/fuzz/targets.js')
   const { families, close } = await startFamilies()
   const rows = [['family', 'size', 'ms', ...[1, 2, 3, 4, 5].map((n) => `x2^${n}`), 'mean ratio']]
   for (const { name, most, make } of families) {

@@ -18,8 +18,8 @@ const LOGGER = { debug: quiet, info: quiet, warn: quiet, isDebugEnabled: isQuiet
 
 /** The files that mutants are made of. */
 export function mutableFiles() {
-  const lib = readdirSync(join(root, 'lib')).map((name) => `lib/${name}`)
-  return ['index.ts', ...lib].filter((name) => name.endsWith('.ts'))
+  const lib = readdirSync(join(root, 'lib'), { recursive: true }).map((name) => `lib/${name.replaceAll('\\', '/')}`)
+  return ['index.ts', ...lib.sort()].filter((name) => name.endsWith('.ts'))
 }
 
 /** Builds the copy with the mutants of some files, each asleep until its id is in the environment; gives the mutants. */

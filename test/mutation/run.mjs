@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { excused } from './equivalent.mjs'
+import { excused, lostEntries } from './equivalent.mjs'
 import { instrument, mutableFiles } from './instrument.mjs'
 import { Judge, prepareBench } from './judge.mjs'
 import { markdown, oneLine, scoreOf, table } from './report.mjs'
@@ -17,6 +17,8 @@ const LEAST_SCORE = 95
  * its survivors run; with `doubt` the mutants that are said to be equivalent run as well. Gives what is wrong with the outcome, or ''.
  */
 export async function mutate(names, { again, doubt }) {
+  const lost = lostEntries()
+  if (lost.length > 0) throw new Error(lost.join('\n'))
   const mutants = excused(await instrument(chosen(names)))
   const bench = await prepareBench()
   const before = again ? earlier() : new Map()
@@ -37,11 +39,14 @@ export async function mutate(names, { again, doubt }) {
   return complaint(results)
 }
 
+/** The files of these names: `lib/data/edits.ts`, `data/edits` or `edits`. */
 function chosen(names) {
   const files = mutableFiles()
-  const unknown = names.filter((name) => !files.includes(name) && !files.includes(`lib/${name}.ts`))
+  if (names.length === 0) return files
+  const named = (name) => files.filter((file) => `/${file}`.endsWith(`/${name.replace(/\.ts$/, '')}.ts`))
+  const unknown = names.filter((name) => named(name).length === 0)
   if (unknown.length > 0) throw new Error(`there is no file ${unknown.join(', ')}; there are ${files.join(', ')}`)
-  return names.length === 0 ? files : files.filter((file) => names.some((name) => file === name || file === `lib/${name}.ts`))
+  return [...new Set(names.flatMap(named))]
 }
 
 async function inParallel(items, workers, work) {
