@@ -1,15 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { manifest } from '../test/support/consumer.mjs'
-import { fail, run } from '../test/support/processes.mjs'
+// What an application does first, and what a failing store does to it. It is no module by itself: scripts/package.mjs puts imports before it, of ESM and
+// of CommonJS, and runs both beside the Fastify of the checkout and the lowest that the peer range allows. `whole` is all that the import returns.
 
-/** The first version that the range of the peer dependency allows. */
-const LOWEST = /\d+\.\d+\.\d+/.exec(manifest.peerDependencies.fastify)[0]
-
-/** What an application does first, and what a store that fails does to it. */
-const steps = `
 const check = (what, seen, wanted) => {
-  if (JSON.stringify(seen) !== JSON.stringify(wanted)) throw new Error(what + ': ' + JSON.stringify(seen) + ', not ' + JSON.stringify(wanted))
+  if (JSON.stringify(seen) !== JSON.stringify(wanted)) throw new Error(`${what}: ${JSON.stringify(seen)}, not ${JSON.stringify(wanted)}`)
 }
 
 class Failing extends MemoryStore {
@@ -33,7 +26,7 @@ async function make(plugin, options, routes) {
 }
 
 async function quickStart() {
-  const app = await make(scsSession, { lifetime: '24h', idleTimeout: '20m' }, (app) => {
+  const app = await make(whole, { lifetime: '24h', idleTimeout: '20m' }, (app) => {
     app.get('/', async ({ session }) => session.get('user') ?? 'nobody')
     app.post('/login', async ({ session }) => {
       session.renewToken()
@@ -52,7 +45,14 @@ async function quickStart() {
     return reply.body
   }
   const seen = []
-  for (const [method, url] of [['GET', '/'], ['POST', '/login'], ['GET', '/'], ['POST', '/logout'], ['GET', '/']]) seen.push(await visit(method, url))
+  for (const [method, url] of [
+    ['GET', '/'],
+    ['POST', '/login'],
+    ['GET', '/'],
+    ['POST', '/logout'],
+    ['GET', '/'],
+  ])
+    seen.push(await visit(method, url))
   check('login and logout', seen, ['nobody', 'hello', 'ann', 'bye', 'nobody'])
   await app.close()
 }
@@ -75,13 +75,17 @@ async function failingStore() {
   })
   const reply = await app.inject('/')
   const { etag, trailer } = reply.headers
-  check('a store that fails', [reply.statusCode, reply.json().code, reply.cookies, etag, trailer], [503, 'FST_ERR_SCS_STORE', [], null, null])
+  check(
+    'a store that fails',
+    [reply.statusCode, reply.json().code, reply.cookies, etag, trailer],
+    [503, 'FST_ERR_SCS_STORE', [], null, null],
+  )
   await app.close()
 }
 
 async function sentAndThrown() {
   const app = await make(scsSession, { store: new Slow() }, (app) => {
-    app.setErrorHandler((error, request, reply) => void reply.code(409).send())
+    app.setErrorHandler((_error, _request, reply) => void reply.code(409).send())
     app.get('/', async ({ session }, reply) => {
       session.put('a', 1)
       reply.send('sent')
@@ -93,30 +97,7 @@ async function sentAndThrown() {
   await app.close()
 }
 
-const run = async () => {
+async function run() {
   for (const step of [quickStart, ofItsOwn, failingStore, sentAndThrown]) await step()
 }
 run()
-`
-
-const apps = {
-  'app.mjs': `import Fastify from 'fastify'\nimport scsSession, { defineSession, MemoryStore } from '${manifest.name}'\n${steps}`,
-  'app.cjs': `const Fastify = require('fastify')\nconst { default: scsSession, defineSession, MemoryStore } = require('${manifest.name}')\n${steps}`,
-}
-
-/** Installs the packed package beside the lowest Fastify, as npm does it for a user, and runs an application in either module system. */
-export async function checkLowestFastify(folder, tarball) {
-  const project = join(folder, 'lowest')
-  mkdirSync(project)
-  writeFileSync(join(project, 'package.json'), '{ "private": true }')
-  const args = ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', tarball, `fastify@${LOWEST}`]
-  const installed = await run('npm', args, { cwd: project })
-  if (!installed.ok) return fail(`package: fastify@${LOWEST} was not installed\n${installed.output}`)
-  const { version } = JSON.parse(readFileSync(join(project, 'node_modules/fastify/package.json'), 'utf8'))
-  for (const [name, text] of Object.entries(apps)) {
-    writeFileSync(join(project, name), text)
-    const { ok, output } = await run(process.execPath, [name], { cwd: project })
-    if (!ok || output) fail(`package: ${name} with fastify ${version}\n${output}`)
-  }
-  console.log(`lowest: fastify ${version}`)
-}
