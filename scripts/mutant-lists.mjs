@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../test/support/processes.mjs'
 
-// A list of test/mutants is a comment and mutants, separated by empty lines. A mutant:
+// A list of test/mutants has parts by rule, each a comment and its mutants, separated by empty lines. A mutant:
 //
 //     031-no-retry
 //     fault: A conflict is a 503 at once.

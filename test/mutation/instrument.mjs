@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const copy = fileURLToPath(new URL(`build/${process.pid}`, import.meta.url))
 const TESTS = readdirSync(join(root, 'test')).flatMap((name) => (name === 'mutation' ? [] : [`test/${name}`]))
 const TAP = new URL('tap.mjs', import.meta.url).href
-const COPIED = ['index.ts', 'lib', 'stores', 'types', ...TESTS, 'package.json', 'tsconfig.json']
+const COPIED = ['index.ts', 'lib', 'stores', 'types', ...TESTS, 'docs', 'package.json', 'tsconfig.json']
 
 const quiet = () => {}
 const isQuiet = () => false
