@@ -104,8 +104,12 @@ export function killerFile(killer) {
   return found[0]
 }
 
-/** Without the copies that `npm run mutation` works on, and may have left there. */
-const testFiles = () =>
-  readdirSync(join(root, 'test'), { recursive: true })
+let tests
+
+/** Read once, and without the copies that `npm run mutation` works on, and may have left there. */
+function testFiles() {
+  tests ??= readdirSync(join(root, 'test'), { recursive: true })
     .map((name) => `test/${name.replaceAll('\\', '/')}`)
     .filter((name) => !name.startsWith('test/mutation/'))
+  return tests
+}
