@@ -4,13 +4,13 @@ import { isBuiltin } from 'node:module'
 import { join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail, root } from '../test/support/processes.mjs'
+import { importsOf, withoutTexts } from './imports.mjs'
+import { checkWorkshop, readWorkshop } from './workshop.mjs'
 
 const LONGEST = 200
 
 /** Files that may be longer, each with its reason. */
-const LONG = new Map([
-  ['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside'],
-])
+const LONG = new Map([['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside']])
 
 /** The rooms of a layer, and which of each other they may import. What is in none is the story at the top of `lib/`, or a store's face. */
 const ROOMS = new Map([
@@ -44,38 +44,6 @@ const VERB = /\.#?store\??\.(find|create|update|rename|touch|delete|deleteOwnedB
 
 const ANY = /(?<![.\w$#])any\b(?!\s*(?:\??:|\())/g
 const RUNS = /^export\s+(?:default|const|let|var|class|enum|(?:async\s+)?function)\b/gm
-
-const TOKEN =
-  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(?<=(?:^|[=(,:!&|?{};[]|return)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/gm
-
-const blank = (text) => text.replace(/[^\n]/g, ' ')
-const isCode = (token) => /^['"]|^\/[^/*]/.test(token)
-const withoutComments = (text) => text.replace(TOKEN, (token) => (isCode(token) ? token : blank(token)))
-const withoutTexts = (text) => text.replace(TOKEN, blank)
-
-// `import { type A } from` is run all the same (verbatimModuleSyntax): only `import type` is not.
-const IMPORTS = [
-  [
-    /^[ \t]*(?:import|export)\s+(type\s+(?!from\b))?(?:[\w$]+\s*,?\s*)?(?:\{[^}]*\}|\*(?:\s*as\s+[\w$]+)?)?\s*from\s*['"]([^'"]+)['"]/gm,
-    (typed) => (typed ? 'type' : 'run'),
-  ],
-  [/^[ \t]*import\s*()['"]([^'"]+)['"]/gm, () => 'run'],
-  [/(typeof\s+)?\bimport\(\s*['"]([^'"]+)['"]\s*\)/g, (typed, rest) => (typed || /^\.[A-Z]/.test(rest) ? 'type' : 'run')],
-  [/\brequire()\(\s*['"]([^'"]+)['"]\s*\)/g, () => 'run'],
-  [/\bdeclare\s+module()\s+['"]([^'"]+)['"]/g, () => 'type'],
-]
-
-/** What a file imports: `{ from, to, kind }`, `to` being a path of ours or a package, and `kind` `'run'` or `'type'`. */
-function importsOf(from, text) {
-  const code = withoutComments(text)
-  return IMPORTS.flatMap(([pattern, kindOf]) =>
-    [...code.matchAll(pattern)].map((match) => {
-      const [whole, typed, to] = match
-      const kind = kindOf(typed, code.slice(match.index + whole.length))
-      return { from, to: to.startsWith('.') ? posix.join(posix.dirname(from), to) : to, kind, ours: to.startsWith('.') }
-    }),
-  )
-}
 
 const folderOf = (file) => file.slice(0, file.lastIndexOf('/'))
 const layerOf = (file) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : 'index.ts')
@@ -207,11 +175,14 @@ function readTree() {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const files = readTree()
   const { imports, problems } = checkLayers(files)
+  problems.push(...checkWorkshop(readWorkshop()))
   const page = join(root, 'CONTRIBUTING.md')
   const text = readFileSync(page, 'utf8')
   if (process.argv.includes('--write')) writeFileSync(page, withPicture(text, files))
   else if (text !== withPicture(text, files)) problems.push('CONTRIBUTING.md: the floors have changed: npm run layers -- --write')
-  console.log('layers: who imports whom, rooms, a pure plan, one caller of the store, no circle, no any, no long file')
+  console.log(
+    'layers: who imports whom, rooms, a pure plan, one caller of the store, no circle, no any, no long file, no workshop in another',
+  )
   if (problems.length > 0) fail(problems.join('\n'))
   else console.log(`${files.size} files, ${imports} imports, layers hold`)
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../test/support/processes.mjs'
 
-// A list of test/mutants is a comment and mutants, separated by empty lines. A mutant:
+// A list of test/mutants has parts by rule, each a comment and its mutants, separated by empty lines. A mutant:
 //
 //     031-no-retry
 //     fault: A conflict is a 503 at once.
@@ -104,8 +104,12 @@ export function killerFile(killer) {
   return found[0]
 }
 
-/** Without the copies that `npm run mutation` works on, and may have left there. */
-const testFiles = () =>
-  readdirSync(join(root, 'test'), { recursive: true })
+let tests
+
+/** Read once, and without the copies that `npm run mutation` works on, and may have left there. */
+function testFiles() {
+  tests ??= readdirSync(join(root, 'test'), { recursive: true })
     .map((name) => `test/${name.replaceAll('\\', '/')}`)
     .filter((name) => !name.startsWith('test/mutation/'))
+  return tests
+}

@@ -2,7 +2,7 @@
 // `npm run nodes -- 24 http unit/plan`: one release, some tests. `npm run nodes -- 24 some`: what every check of the project runs.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fail, root, run } from './support.mjs'
+import { fail, root, run } from '../test/support/processes.mjs'
 
 const RELEASES = ['20', '22', '24', '26']
 

@@ -1,37 +1,37 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { installPacked, manifest, optionalPeers, pack } from '../test/support/consumer.mjs'
 import { fail, inTemporaryFolder, root, run, tool } from '../test/support/processes.mjs'
-import { checkLowestFastify } from './lowest-fastify.mjs'
 
-const steps = `
-async function visit(Fastify, scsSession) {
-  const app = Fastify()
-  await app.register(scsSession)
-  app.get('/', async (request) => {
-    request.session.put('visits', (request.session.get('visits') ?? 0) + 1)
-    return { visits: request.session.get('visits') }
-  })
-  const first = await app.inject('/')
-  const cookies = Object.fromEntries(first.cookies.map(({ name, value }) => [name, value]))
-  const second = await app.inject({ url: '/', cookies })
-  await app.close()
-  if (first.body + second.body !== '{"visits":1}{"visits":2}') throw new Error(first.body + second.body)
-}
-`
+/** The first version that the range of the peer dependency allows. */
+const LOWEST = /\d+\.\d+\.\d+/.exec(manifest.peerDependencies.fastify)[0]
 
+const steps = readFileSync(join(root, 'test/support/first-steps.mjs'), 'utf8')
+const names = 'defineSession, MemoryStore'
 const apps = {
-  'app.mjs': `import Fastify from 'fastify'\nimport scsSession from 'fastify-scs'\n${steps}await visit(Fastify, scsSession)\n`,
-  'app.cjs': `const Fastify = require('fastify')\nconst scsSession = require('fastify-scs')\n${steps}visit(Fastify, scsSession)\n`,
+  'app.mjs': `import Fastify from 'fastify'\nimport scsSession, { ${names} } from '${manifest.name}'\nconst whole = scsSession\n${steps}`,
+  'app.cjs': `const Fastify = require('fastify')\nconst whole = require('${manifest.name}')\nconst { default: scsSession, ${names} } = whole\n${steps}`,
 }
 
+/** Runs an application in either module system. */
 async function runApps(project) {
+  const { version } = JSON.parse(readFileSync(join(project, 'node_modules/fastify/package.json'), 'utf8'))
   for (const [name, text] of Object.entries(apps)) {
     writeFileSync(join(project, name), text)
     const { ok, output } = await run(process.execPath, [name], { cwd: project })
-    if (!ok || output) fail(`package: ${name} put and got a session value\n${output}`)
+    if (!ok || output) fail(`package: ${name} with fastify ${version}\n${output}`)
   }
+  console.log(`apps: run with fastify ${version}`)
+}
+
+/** Installs the packed package beside the lowest Fastify, as npm does it for a user. */
+async function installLowest(project, tarball) {
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), '{ "private": true }')
+  const args = ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', tarball, `fastify@${LOWEST}`]
+  const { ok, output } = await run('npm', args, { cwd: project })
+  if (!ok) throw new Error(`package: fastify@${LOWEST} was not installed\n${output}`)
 }
 
 /** What is packed by mistake. */
@@ -87,7 +87,7 @@ async function checkTool(name, args) {
 }
 
 await inTemporaryFolder(async (folder) => {
-  const [bare, full] = [join(folder, 'bare'), join(folder, 'full')]
+  const [bare, full, lowest] = ['bare', 'full', 'lowest'].map((name) => join(folder, name))
   const packed = await pack(folder)
   await installPacked(bare, packed.path)
   await installPacked(full, packed.path, { all: true })
@@ -97,7 +97,8 @@ await inTemporaryFolder(async (folder) => {
   await runApps(bare)
   await checkExports(full, new Set(packed.files.map(({ path }) => path)))
   await checkLoaded(full)
-  await checkLowestFastify(folder, packed.path)
+  await installLowest(lowest, packed.path)
+  await runApps(lowest)
   await checkTool('publint', ['--strict', packed.path])
   await checkTool('attw', [packed.path, '--profile', 'esm-only', '--no-emoji'])
 }).catch((error) => fail(error.message))

@@ -8,7 +8,13 @@ interface Layers {
   withPicture(page: string, files: ReadonlyMap<string, string>): string
 }
 
-const { checkLayers, floorsOf, withPicture }: Layers = await import(pathToFileURL(join(process.cwd(), 'scripts/layers.mjs')).href)
+interface Workshop {
+  checkWorkshop(files: ReadonlyMap<string, string>): string[]
+}
+
+const script = (name: string) => pathToFileURL(join(process.cwd(), 'scripts', name)).href
+const { checkLayers, floorsOf, withPicture }: Layers = await import(script('layers.mjs'))
+const { checkWorkshop }: Workshop = await import(script('workshop.mjs'))
 
 /** A tree in which every layer holds; each case adds to it or replaces a file of it. */
 const GOOD = {
@@ -124,4 +130,29 @@ for (const [rule, text] of HARMLESS) {
 t.test('what follows a text that looks like a comment is still checked', async (t) => {
   const problems = problemsOf({ 'lib/a.ts': "const a = '/*'\nimport '../index.ts'\nconst b = /['\"]/\nlet c: any = '*/'" })
   t.same(problems, ['lib/a.ts:4: any', 'lib/a.ts: imports index.ts: lib must not import index.ts'])
+})
+
+const WORKSHOP: ReadonlyArray<readonly [file: string, imported: string, allowed: string | undefined]> = [
+  ['bench/a.mjs', '../test/support/b.mjs', undefined],
+  ['bench/a.mjs', '../build/test/support/b.js', undefined],
+  ['bench/a/b.mjs', './c.mjs', undefined],
+  ['bench/a.mjs', '../scripts/b.mjs', 'bench may import test/support/'],
+  ['bench/a.mjs', '../build/test/fuzz/b.js', 'bench may import test/support/'],
+  ['scripts/a.mjs', '../test/attacks/registry/b.mjs', undefined],
+  ['scripts/a.mjs', '../test/http/b.mjs', 'scripts may import test/support/, test/attacks/registry/, test/fuzz/'],
+  ['scripts/a.mjs', '../bench/b.mjs', 'scripts may import test/support/, test/attacks/registry/, test/fuzz/'],
+  ['test/a.ts', '../lib/b.ts', undefined],
+  ['test/http/a.ts', '../../bench/b.mjs', 'test may import itself'],
+  ['test/support/a.mjs', '../../scripts/b.mjs', 'test may import itself'],
+]
+
+t.test('bench, scripts and test do not import each other, but for what the tests share', async (t) => {
+  for (const [file, imported, allowed] of WORKSHOP) {
+    const problems = checkWorkshop(new Map([[file, `const { b } = await import('${imported}')`]]))
+    t.same(
+      problems.map((problem) => problem.split(': ').at(-1)),
+      allowed === undefined ? [] : [allowed],
+      `${file} imports ${imported}`,
+    )
+  }
 })

@@ -17,9 +17,9 @@ interface Lists {
   killerFile(killer: string): string
 }
 
-const { readMutants, readList, applyMutant, problemOf, killerFile }: Lists = await import(
-  pathToFileURL(join(process.cwd(), 'scripts/mutant-lists.mjs')).href
-)
+const ours = (path: string) => pathToFileURL(join(process.cwd(), path)).href
+const { readMutants, readList, applyMutant, problemOf, killerFile }: Lists = await import(ours('scripts/mutant-lists.mjs'))
+const { lostEntries }: { lostEntries(): string[] } = await import(ours('test/mutation/equivalent.mjs'))
 
 const mutants = readMutants()
 const distinct = (each: (mutant: Mutant) => string) => new Set(mutants.map(each)).size
@@ -31,6 +31,8 @@ t.test('every mutant still applies and names tests that exist', async (t) => {
     [],
   )
 })
+
+t.test('every mutant by machine that is said to be equivalent is of a line that is there', async (t) => t.same(lostEntries(), []))
 
 t.test('mutants are numbered, and no two have one number, one name or one fault', async (t) => {
   t.same(

@@ -57,8 +57,7 @@ interface Report {
   })[]
 }
 
-const script = (path: string) => pathToFileURL(join(process.cwd(), 'scripts', path)).href
-const { trendsOf, faultsOf }: Verdict = await import(script('soak/verdict.mjs'))
+const { trendsOf, faultsOf }: Verdict = await import(pathToFileURL(join(process.cwd(), 'test/soak/verdict.mjs')).href)
 
 const MB = 2 ** 20
 
@@ -137,7 +136,7 @@ t.test('everything that a run leaves behind or shows wrongly is a fault', async 
   t.match(faults({ trends, end: { ...GOOD.end, heap: 40 * MB } }), [/^heap, MB: 20.0 at the start, 40.0 at the end/])
 })
 
-t.test('a short soak: everybody sees what he wrote while the store blinks, and nothing is left in the end', { jobs: 2 }, async (t) => {
+t.test('a short soak: everybody sees what they wrote while the store blinks, and nothing is left in the end', { jobs: 2 }, async (t) => {
   for (const store of ['memory', 'lmdb', 'sqlite']) t.test(store, { buffered: true }, (t) => shortSoak(t, store))
 })
 
@@ -150,8 +149,8 @@ async function shortSoak(t: Test, store: string): Promise<void> {
   const out = join(folder, 'report.json')
   let tells: Record<string, boolean> = {}
   for (const minutes of LENGTHS) {
-    // Other tests use dist/ meanwhile.
-    const args = ['scripts/soak.mjs', '--built', '--minutes', minutes, '--rate', '200', '--store', store, '--out', out]
+    // Other tests use dist/ and build/ meanwhile.
+    const args = ['test/soak/soak.mjs', '--built', '--minutes', minutes, '--rate', '200', '--store', store, '--out', out]
     // What is wrong is in the report, in better words than an exit code.
     await promisify(execFile)(process.execPath, args).catch(() => {})
     const { runs }: Report = JSON.parse(readFileSync(out, 'utf8'))

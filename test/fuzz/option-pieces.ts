@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { JsonCodec, MemoryStore } from '../../index.ts'
 import { SpyStore } from '../support/spy-store.ts'
+import type { Random } from './random.ts'
 
 /** Values for an option, good and bad ones. `undefined` is a good one everywhere: it counts as not given. */
 export interface Pieces {
@@ -8,7 +9,8 @@ export interface Pieces {
   readonly bad: readonly unknown[]
 }
 
-const no = (): never => {
+/** What nobody may call. */
+export const no = (): never => {
   throw new Error('nobody may look')
 }
 const nobody = new Proxy({}, { get: no, has: no, ownKeys: no, getPrototypeOf: no, getOwnPropertyDescriptor: no })
@@ -129,15 +131,19 @@ export const OPTIONS: Readonly<Record<string, Pieces>> = {
 
 /** Names that no option has. */
 export const UNKNOWN: readonly string[] = [
-  'ttl',
-  'lifetme',
-  'Store',
-  '__proto__',
-  'constructor',
-  'toString',
-  'hasOwnProperty',
-  '',
-  '0',
-  '%s',
-  'cookies',
+  ...['ttl', 'lifetme', 'Store', '__proto__', 'constructor', 'toString', 'hasOwnProperty', '', '0', '%s', 'cookies'],
 ]
+
+const ANYTHING: readonly unknown[] = [
+  ...[undefined, null, 0, -1, Number.NaN, true, Symbol('s'), 7n, {}, [], ['a'], Object.create(null), () => 1, new Map()],
+]
+const HOSTILE: readonly unknown[] = [
+  new Proxy({}, { get: no, ownKeys: no, getPrototypeOf: no }),
+  Object.defineProperty({}, 'toString', { value: no }),
+  { [Symbol.toPrimitive]: no },
+]
+
+/** What is wrong for nearly every argument. */
+export function wrongValue(random: Random): unknown {
+  return random.pick(random.once(4) ? HOSTILE : ANYTHING)
+}

@@ -1,160 +1,189 @@
-import { JsonCodec } from '../../lib/data/codec.ts'
-import { MAX_DEPTH } from '../../lib/data/values.ts'
-import { mutated } from './mutate.ts'
-import { Random, seeded } from './random.ts'
-import { text, WORDS } from './texts.ts'
-import { makeValue } from './values.ts'
+import assert from 'node:assert'
+import { Type } from 'typebox'
+import { JsonCodec, type ScsOptions } from '../../index.ts'
+import { hashToken, renewalKey } from '../../lib/token.ts'
+import type { Target } from './fuzz.ts'
+import { enormous, payload } from './payload-pieces.ts'
+import type { Random } from './random.ts'
+import { type Action, FuzzSite, same, type Visit } from './site.ts'
 
-/** A day after the clock of the tests. */
-const DEADLINE = Date.UTC(2030, 0, 2)
+interface Input {
+  readonly data: Buffer
+  readonly site: number
+  readonly use: Use
+  /** Whether the request goes through Fastify. */
+  readonly whole: boolean
+  /** Whether the manager looks at it as well. */
+  readonly listed: boolean
+}
 
-/** Sessions as the codec writes them, to start from. */
-const CORPUS: readonly Buffer[] = Array.from({ length: 300 }, (_, i) => {
-  const random = new Random(seeded(0, i))
-  const entries = random.list(4, (): [string, unknown] => [text(random), makeValue(random, Number.POSITIVE_INFINITY)])
-  const good = entries.flatMap(([key, made]) => {
-    const { value, bad } = made as ReturnType<typeof makeValue>
-    return bad.length === 0 ? [[key, value] as const] : []
-  })
-  return Buffer.from(new JsonCodec().encode(DEADLINE, Object.fromEntries(good)))
-})
+const TOKEN = 'T'.repeat(43)
+const BYSTANDER = 'B'.repeat(43)
 
-/** Bytes that a store may hold. */
-export function payload(random: Random): Buffer {
-  switch (random.int(8)) {
-    case 0:
-      return random.pick(CORPUS)
-    case 1:
-    case 2:
-    case 3:
-      return mutated(random, random.pick(CORPUS), CORPUS)
-    case 4:
-      return mutated(random, Buffer.from(forged(random)), CORPUS)
-    case 5:
-      return Buffer.from(random.list(64, () => random.int(256)))
-    default:
-      return Buffer.from(forged(random))
+const isNew: Action = (session) => session.isNew
+
+const USES = {
+  ignore: () => undefined,
+  read: (session) => session.data(),
+  get: (session) => Object.fromEntries(session.keys().map((key) => [key, session.get(key)])),
+  put: (session) => session.put('user', 'x'),
+  update: (session) => session.update('user', () => 'x'),
+  remember: (session) => session.rememberMe(true),
+  renew: (session) => session.renewToken(),
+  clear: (session) => session.clear(),
+  destroy: (session) => void session.destroy(),
+} satisfies Record<string, Action>
+
+type Use = keyof typeof USES
+
+const ALL_USES = Object.keys(USES) as Use[]
+
+/**
+ * What lies in the store under a good token: a request answers, whatever it is (rule 7).
+ *
+ * @param largest how many bytes a few of the payloads have
+ */
+export async function startPayloadTarget(largest = 1_000_000): Promise<Target<Input>> {
+  const sites = await startPayloadSites()
+  const good = sites[0]?.site.engine.settings.codec.encode(Date.UTC(2030, 0, 2), { user: 'by' }) ?? new Uint8Array()
+  for (const { site } of sites) site.plant(BYSTANDER, good)
+  return {
+    name: 'payloads',
+    make: (random: Random) => ({
+      data: random.once(100_000) ? enormous(random, largest) : payload(random),
+      site: random.int(sites.length),
+      use: random.pick(ALL_USES),
+      whole: random.once(10),
+      listed: random.once(30),
+    }),
+    show: ({ data, ...input }) => `${JSON.stringify(input)} ${JSON.stringify(data.toString())}`,
+    close: async () => void (await Promise.all(sites.map(({ site }) => site.close()))),
+    check(input) {
+      const at = sites[input.site] as PayloadSite
+      // A finding may have left something behind, which is not to get in the way of its own reduction.
+      tidy(at)
+      at.site.plant(TOKEN, input.data)
+      if (input.listed) return mustBeListed(at, input).finally(() => tidy(at))
+      return visit(at, input)
+    },
   }
 }
 
-/** JSON that nobody wrote: an envelope, and in it whatever the grammar allows and our tags do not. */
-function forged(random: Random): string {
-  const values = random.once(12) ? json(random, 3) : record(random, 4)
-  const deadline = random.once(6) ? random.pick(DEADLINES) : String(DEADLINE)
-  const tagged = random.pick(['', '"tagged":true,', '"tagged":true,', '"tagged":false,', '"tagged":0,', '"tagged":null,', '"tagged":"no",'])
-  const extra = random.once(8) ? `"${random.pick(['__proto__', 'deadline', 'values', 'tagged'])}":${json(random, 2)},` : ''
-  return `{${extra}"deadline":${deadline},${tagged}"values":${values}}`
-}
-
-const DEADLINES: readonly string[] = [
-  ...[
-    '0',
-    '-1',
-    '1e999',
-    '-1e999',
-    '1e300',
-    '8.64e15',
-    '8640000000000001',
-    '253402300799001',
-    'null',
-    '"2030"',
-    '[1900000000000]',
-    '{}',
-    'NaN',
-  ],
-  ...['1893456000000', '1893456000001', '1900000000000.5', '19e11', '-0', '1e-400', 'true', '1'.repeat(400)],
-]
-
-const NUMBERS: readonly string[] = [
-  ...['0', '-0', '1', '-1.5e-7', '1e308', '1.8e308', '1e309', '-1e999', '1e-999', '9007199254740993', '8.64e15', '8640000000000001'],
-  ...['1'.repeat(308), '1'.repeat(310), `0.${'0'.repeat(400)}1`, '-0.0'],
-]
-
-const LITERALS: readonly string[] = ['null', 'true', 'false', '""', '[]', '{}', '"\\ud800"', '"\\u0000"', '"x"']
-
-function json(random: Random, depth: number): string {
-  const kind = random.int(depth === 0 ? 3 : 9)
-  switch (kind) {
-    case 0:
-      return random.pick(LITERALS)
-    case 1:
-      return random.pick(NUMBERS)
-    case 2:
-      return JSON.stringify(text(random))
-    case 3:
-    case 4:
-      return `[${random.list(4, () => json(random, depth - 1)).join(',')}]`
-    case 5:
-    case 6:
-      return tagged(random, depth - 1)
-    case 7:
-      return random.once(6) ? nested(random) : record(random, depth - 1)
-    default:
-      return record(random, depth - 1)
+function visit(at: PayloadSite, input: Input): void | Promise<void> {
+  const cookie = `session=${TOKEN}`
+  const visiting = input.whole ? at.site.inject(cookie, USES[input.use]) : at.site.visit(cookie, USES[input.use])
+  const end = (visited: Visit) => {
+    try {
+      judge(at, input, visited)
+    } finally {
+      tidy(at, visited)
+    }
   }
+  return visiting instanceof Promise ? visiting.then(end) : end(visiting)
 }
 
-/** Keys may come twice, and may be words that mean something to JavaScript. */
-function record(random: Random, depth: number): string {
-  return `{${random.list(4, () => `${JSON.stringify(text(random))}:${json(random, Math.max(0, depth - 1))}`).join(',')}}`
+function tidy({ site }: PayloadSite, visited?: Visit): void {
+  site.forget(TOKEN)
+  if (visited?.cookie) site.forget(visited.cookie)
+  site.store.inner.delete(renewalKey(hashToken(TOKEN)))
+  site.store.calls.length = site.warnings.length = 0
 }
 
-const KINDS: readonly string[] = ['-0', 'bigint', 'date', 'bytes', 'map', 'set', 'object']
+function judge(at: PayloadSite, input: Input, visited: Visit): void {
+  const { site } = at
+  const values = at.read(input.data)
+  const left = site.bytesOf(TOKEN)
+  assert.equal(Buffer.from(site.bytesOf(BYSTANDER) ?? []).includes('"by"'), true, 'nobody else is touched')
+  if (visited.cookie === TOKEN) assert.ok(['remember', 'clear'].includes(input.use), 'a new cookie has a new token')
+  if (values === undefined) judgeBroken(at, input, visited, left)
+  else judgeGood(site, input, values, visited, left)
+}
 
-const TAG_VALUES: readonly string[] = [
-  ...[
-    '"1"',
-    '"-0"',
-    '"00"',
-    '"1.5"',
-    '"0x1"',
-    '""',
-    '"AQI="',
-    '"A==="',
-    '"a b"',
-    '5',
-    'null',
-    '8.64e15',
-    '1e999',
-    '1.5',
-    '[]',
-    '[[]]',
-    '[["a",1]]',
+function judgeBroken({ site, curious }: PayloadSite, input: Input, visited: Visit, left: Uint8Array | undefined): void {
+  assert.equal(visited.status, 200, `a broken record is not a broken site: ${visited.code}`)
+  const needed = input.use !== 'ignore' || curious
+  assert.equal(left !== undefined, !needed, 'exactly what was needed and could not be read is removed')
+  if (input.use !== 'destroy') assert.equal(site.warnings.length, needed ? 1 : 0, 'one warning')
+  if (input.use === 'read' || input.use === 'get') assert.deepEqual(visited.body, {}, 'a new session')
+  const writes = input.use === 'put' || input.use === 'update'
+  assert.equal(visited.cookie, writes ? visited.cookie || 'a token' : input.use === 'destroy' ? '' : undefined, 'the cookie')
+}
+
+function judgeGood(site: PayloadSite['site'], { data, use }: Input, values: object, visited: Visit, left: Uint8Array | undefined): void {
+  const isLarge = visited.code === 'FST_ERR_SCS_TOO_LARGE' && data.length > 30_000
+  assert.equal(isLarge ? 200 : visited.status, 200, visited.code)
+  assert.equal(site.warnings.length, 0, `no warning: ${site.warnings[0]}`)
+  const isGone = !isLarge && (use === 'renew' || use === 'destroy')
+  assert.equal(left !== undefined, !isGone, 'a session that can be read stays')
+  if (!['read', 'get', 'ignore'].includes(use)) return
+  assert.ok(left !== undefined && Buffer.compare(left, data) === 0, 'what is only read is not written')
+  if (use === 'ignore') return
+  const visible = Object.fromEntries(Object.entries(values).filter(([key]) => !key.startsWith('__')))
+  assert.ok(same(visited.body, visible), 'what is stored is what is read')
+}
+
+/** A broken row is left out of the listings, and removed by who looks it up. */
+async function mustBeListed(at: PayloadSite, { data }: Input): Promise<void> {
+  const { manager, engine } = at.site
+  const values = at.read(data)
+  const isShown = values !== undefined && !Object.hasOwn(values, '__renewedTo')
+  let listed = 0
+  for await (const { values } of manager.all()) listed += 'user' in values && values['user'] === 'by' ? 0 : 1
+  if (!isTwin(values)) assert.equal(listed, isShown ? 1 : 0, 'all() shows what can be read')
+  if (engine.settings.owner !== undefined) for await (const { owner } of manager.ownedBy('by')) assert.equal(owner, 'by')
+  const found = await manager.find(TOKEN)
+  assert.equal(found !== undefined, values !== undefined, 'find() gives what can be read')
+  assert.equal(at.site.bytesOf(TOKEN) !== undefined, values !== undefined, 'and removes what cannot')
+  if (found !== undefined) assert.equal(isNew(found), false)
+}
+
+const isTwin = (values: object | undefined): boolean => values !== undefined && 'user' in values && values.user === 'by'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** A site, and what it makes of a stored session: undefined when it must not take it. */
+interface PayloadSite {
+  readonly site: FuzzSite
+  /** Whether a request that does not ask needs the payload all the same: to learn whose session it is. */
+  readonly curious: boolean
+  read(data: Uint8Array): Values | undefined
+}
+
+const END_OF_9999 = Date.UTC(9999, 11, 31, 23, 59, 59)
+
+const codec = new JsonCodec()
+
+const SITES: readonly (readonly [options: ScsOptions, mend: (values: Values) => Values | undefined])[] = [
+  [{}, (values) => values],
+  [
+    { schema: Type.Object({ user: Type.String(), n: Type.Number() }), upgrade: (values) => ({ ...values, user: text(values['user']) }) },
+    (values) => mended(values),
   ],
-  ...['[["a",1,2]]', '[1,1]', '{}', '"constructor"', '[["__proto__",{"x":1}]]', '[["$","map"]]', `"${'9'.repeat(2466)}"`],
-  ...[`"${'9'.repeat(2467)}"`, `"-${'1'.repeat(2466)}"`, `"${'9'.repeat(9000)}"`, `"${'A'.repeat(999)}"`],
+  [{ owner: 'user', idleTimeout: '20m' }, (values) => values],
 ]
 
-function tagged(random: Random, depth: number): string {
-  const kind = random.once(6) ? json(random, 0) : JSON.stringify(random.once(6) ? random.pick(WORDS) : random.pick(KINDS))
-  const parts = random.once(4)
-    ? `,"v":[[${json(random, Math.max(0, depth))},${json(random, 0)}]]`
-    : `,"v":[${json(random, Math.max(0, depth))}]`
-  const value = random.once(2) ? `,"v":${random.pick(TAG_VALUES)}` : parts
-  return `{"$":${kind}${value}${random.once(10) ? random.pick([',"w":1', ',"__proto__":{"polluted":1}', ',"__proto__":null', ',"$":"map"']) : ''}}`
+async function startPayloadSites(): Promise<PayloadSite[]> {
+  return await Promise.all(SITES.map(async ([options, mend]) => forSite(await FuzzSite.start(options), options.owner !== undefined, mend)))
 }
 
-const SHELLS: readonly (readonly [open: string, shut: string])[] = [
-  ['[', ']'],
-  ['{"a":', '}'],
-  ['{"__proto__":', '}'],
-  ['{"$":"set","v":[', ']}'],
-  ['{"$":"map","v":[[1,', ']]}'],
-  ['{"$":"object","v":[["$",', ']]}'],
-  ['{"$":', '}'],
-]
-
-function nested(random: Random): string {
-  const levels = random.once(40)
-    ? random.pick([1000, 10_000, 100_000])
-    : random.pick([2, MAX_DEPTH - 5, MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1, 300])
-  const [open, shut] = random.pick(SHELLS)
-  return `${open.repeat(levels)}${json(random, 0)}${random.once(10) ? '' : shut.repeat(levels)}`
+function forSite(site: FuzzSite, curious: boolean, mend: (values: Values) => Values | undefined): PayloadSite {
+  const read = (data: Uint8Array) => {
+    try {
+      const { deadline, values } = codec.decode(data)
+      return deadline > site.clock() && deadline < END_OF_9999 ? mend(values) : undefined
+    } catch {
+      return undefined
+    }
+  }
+  return { site, curious, read }
 }
 
-/** Far more than any session should have. */
-export function enormous(random: Random, bytes: number): Buffer {
-  const unit = random.pick(['0,', '[],', '{"a":1},', '"\\ud800",', '1e5,', '"a",', '{"$":"bigint","v":"1"},', '{"$":"date","v":1},'])
-  const whole = `[${unit.repeat(Math.floor(bytes / unit.length))}0]`
-  return Buffer.from(`{"deadline":${DEADLINE},"tagged":${random.once(2)},"values":{"a":${whole}}}`)
+/** An object from outside may have a `toString` that is none. */
+const text = (value: unknown) => (typeof value === 'object' ? '' : String(value))
+
+/** What the schema and the upgrade of the second site come to. */
+function mended(values: Values): Values | undefined {
+  const fits = (key: string, type: string) => !Object.hasOwn(values, key) || typeof values[key] === type
+  if (fits('user', 'string') && fits('n', 'number')) return values
+  return fits('n', 'number') ? { ...values, user: text(values['user']) } : undefined
 }

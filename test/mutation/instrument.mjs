@@ -3,14 +3,13 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Instrumenter } from '@stryker-mutator/instrumenter'
-import { textsOnly } from './texts.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 /** A copy of the sources with every mutant in it; below it, what that compiles to. */
 export const copy = fileURLToPath(new URL(`build/${process.pid}`, import.meta.url))
-const TESTS = ['unit', 'http', 'fastify', 'support', 'memory.test.ts'].map((name) => `test/${name}`)
+const TESTS = readdirSync(join(root, 'test')).flatMap((name) => (name === 'mutation' ? [] : [`test/${name}`]))
 const TAP = new URL('tap.mjs', import.meta.url).href
-const COPIED = ['index.ts', 'lib', 'stores', 'types', ...TESTS, 'package.json', 'tsconfig.json']
+const COPIED = ['index.ts', 'lib', 'stores', 'types', ...TESTS, 'docs', 'package.json', 'tsconfig.json']
 
 const quiet = () => {}
 const isQuiet = () => false
@@ -18,8 +17,8 @@ const LOGGER = { debug: quiet, info: quiet, warn: quiet, isDebugEnabled: isQuiet
 
 /** The files that mutants are made of. */
 export function mutableFiles() {
-  const lib = readdirSync(join(root, 'lib')).map((name) => `lib/${name}`)
-  return ['index.ts', ...lib].filter((name) => name.endsWith('.ts'))
+  const lib = readdirSync(join(root, 'lib'), { recursive: true }).map((name) => `lib/${name.replaceAll('\\', '/')}`)
+  return ['index.ts', ...lib.sort()].filter((name) => name.endsWith('.ts'))
 }
 
 /** Builds the copy with the mutants of some files, each asleep until its id is in the environment; gives the mutants. */
@@ -76,4 +75,30 @@ function described({ id, fileName, mutatorName, replacement, location, statusRea
     replacement,
     ignored: statusReason,
   }
+}
+
+const REASON = 'the wording of an error or of a log line is no behaviour'
+const LOGS = new Set(['warn', 'info', 'error'])
+
+const isError = (callee) => callee.type === 'Identifier' && callee.name.endsWith('Error')
+const methodOf = (callee) => (callee.type === 'MemberExpression' ? (callee.property.name ?? callee.property.id?.name) : undefined)
+
+/** Whether a call's argument at this place is wording. What an error names first (an option, a key) is not. */
+function takesWording({ type, callee, arguments: args }, index) {
+  if (type === 'NewExpression') return isError(callee) && (index > 0 || callee.name === 'PayloadError')
+  if (type !== 'CallExpression') return false
+  if (callee.type === 'Identifier') return callee.name === 'createError' && index === 1
+  const method = methodOf(callee)
+  return (LOGS.has(method) && index === 1 && args.length === 2) || method === 'refuse'
+}
+
+/** Leaves out mutants of wording. */
+const textsOnly = {
+  shouldIgnore(path) {
+    if (path.isStringLiteral() || path.isTemplateLiteral()) {
+      const { parent, key, listKey } = path
+      if (listKey === 'arguments' && takesWording(parent, key)) return REASON
+    }
+    return undefined
+  },
 }

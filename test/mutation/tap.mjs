@@ -88,7 +88,7 @@ class Test {
   intercept(object, name, descriptor) {
     const before = Object.getOwnPropertyDescriptor(object, name)
     Object.defineProperty(object, name, { configurable: true, writable: true, ...descriptor })
-    this.teardown(() => Object.defineProperty(object, name, before))
+    this.teardown(() => (before === undefined ? Reflect.deleteProperty(object, name) : Object.defineProperty(object, name, before)))
   }
 
   #hold(holds) {

@@ -12,7 +12,7 @@ const stryker = globalThis.__stryker__
 /** Awake from the start, for what happens only while the modules load. */
 const always = process.env.__STRYKER_ACTIVE_MUTANT__
 /** Quiet neighbours: a test may take so much longer than it took. */
-const limitOf = ({ ms = 1000 }) => 2000 + 5 * ms
+const limitOf = ({ ms = 10_000 }) => 2000 + 5 * ms
 
 let current
 for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => current?.fail({ kind: 'uncaught' }))

@@ -284,7 +284,7 @@ export const attacks = [
     holds: 'What is not 43 characters of base64url is no token and costs no read. There is no second format to fall back to.',
     tests: [
       ['test/attacks/cookies', 'attack 20:'],
-      ['test/fuzz/cookies', 'any Cookie header'],
+      ['test/fuzz/targets', 'any Cookie header'],
       ['test/unit/token', 'the shape of a token is'],
       ['test/http/lifecycle', 'rule 9: a token of the wrong shape'],
     ],
@@ -307,7 +307,7 @@ export const attacks = [
     holds: 'A new session, one warning that quotes nothing, and exactly those bytes are removed. Only data is decoded, never code.',
     tests: [
       ['test/attacks/every-store-data', 'attack 23:'],
-      ['test/fuzz/payloads', 'whatever lies under a token'],
+      ['test/fuzz/targets', 'whatever lies under a token'],
       ['test/http/broken-records', 'rule 7: what cannot be read'],
       ['test/unit/codec', 'any bytes give a session'],
       ['test/unit/codec', 'however deep a payload'],
