@@ -54,7 +54,7 @@ const TOKEN =
 const blank = (text) => text.replace(/[^\n]/g, ' ')
 const isCode = (token) => /^['"]|^\/[^/*]/.test(token)
 const withoutComments = (text) => text.replace(TOKEN, (token) => (isCode(token) ? token : blank(token)))
-const withoutTexts = (text) => text.replace(TOKEN, blank)
+export const withoutTexts = (text) => text.replace(TOKEN, blank)
 
 // `import { type A } from` is run all the same (verbatimModuleSyntax): only `import type` is not.
 const IMPORTS = [
