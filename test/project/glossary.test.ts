@@ -47,7 +47,7 @@ function problemsOfGlossary(page: string, sources: Files): string[] {
 /** Names that mislead, and what to say instead: of files (as words with blanks between them) and in the code. */
 const MISLEADING: ReadonlyArray<readonly [name: RegExp, instead: string]> = [
   [/^mend|Mend/, 'writeOwner, patchResponse, upgrade'],
-  [/^trace(?!Promise)|Trace|TRACE/, 'renewal record; diagnostics'],
+  [/^TraceContext$|^TRACE|^(?:is|make|read)Trace$/, 'diagnostics; renewal record, but for the parameter of a store'],
   [/^Owned$/, 'Sealed'],
   [/^engine|Engine/, 'lifecycle, dialect'],
   [/^turns$|Turns$|^Places$/, 'queue, limiter'],
@@ -122,11 +122,11 @@ t.test('a glossary that is too long, repeats itself, rambles or defines what is 
 t.test('a misleading name and a term in a second sense are found, and not in comments and strings', async (t) => {
   const at = (text: string, file = 'stores/a.ts') => new Map([[file, text]])
   const found = (text: string, file?: string) => [...misleadingNames(at(text, file)), ...secondSenses(at(text, file))].length
-  for (const bad of ['const MOST_KEYS = 1', 'class SqlEngine {}', 'f(traceKey)', 'patience()', 'type Owned = 1'])
+  for (const bad of ['const MOST_KEYS = 1', 'class SqlEngine {}', 'makeTrace()', 'patience()', 'type Owned = 1'])
     t.equal(found(bad), 1, bad)
   for (const bad of ['expiresAt: string', 'deadline?: Duration', 'lifetime: Date', 'const tokenKey = 1']) t.equal(found(bad), 1, bad)
   t.equal(found('', 'lib/verdict.ts'), 1)
-  const good = "// the engine of a token\nconst a = 'MOST'\nexpiresAt: Math.min(1)\nuntil?: number | undefined\ntracePromise(endersGame)"
+  const good = "// the engine of a token\nconst a = 'MOST'\nexpiresAt: Math.min(1)\nuntil?: number | undefined\nrename(trace, endersGame)"
   t.equal(found(good), 0)
   t.equal(found('const token = 1', 'lib/a.ts'), 0)
 })
