@@ -74,13 +74,13 @@ async function measure(t: Test, make: (typeof stores)[string]): Promise<Record<s
   for (let round = 0; round < 30; round++) {
     await took('no cookie', '/read')
     const anonymous = await took('the first write, which makes the session', '/count')
-    const token = await took('log-in with a session: a new token', '/login?user=ada', anonymous)
+    const token = await took('login with a session: a new token', '/login?user=ada', anonymous)
     await took('read', '/read', token)
     await took('write', '/count', token)
     now += 120_000
     await took('read with a touch that is due', '/read', token)
-    await took('log-out', '/logout', token)
-    await took('log-in without a session', `/login?user=bob`)
+    await took('logout', '/logout', token)
+    await took('login without a session', `/login?user=bob`)
     now -= 120_000
   }
   return counts
@@ -105,7 +105,7 @@ t.test('the round trips of each kind of request are those of docs/stores.md', as
   most('read', 1)
   most('read with a touch that is due', 2)
   most('write', 2)
-  most('log-in with a session: a new token', 3, 4)
+  most('login with a session: a new token', 3, 4)
   // In a Cluster the third, which takes the session out of its owner's index, is not waited for.
-  most('log-out', 2, 3)
+  most('logout', 2, 3)
 })
