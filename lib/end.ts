@@ -41,7 +41,7 @@ export class Ender {
       for (const { key, data } of merged) await this.#client.delete(key, data, until)
       for (const key of others) await this.endKey(key, until)
     } catch (err) {
-      work.log.warn({ err }, 'a session that was merged or came along could not be ended')
+      work.log.warn({ err }, 'a session that was merged, or whose cookie came along, could not be ended')
     }
   }
 

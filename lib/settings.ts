@@ -89,7 +89,7 @@ export function settle(given: ManagerOptions): Settings {
   if (store === undefined) throw new OptionError('store', RULES.store[1])
   check(readOptions(store, 'store.', Object.keys(STORE_RULES)), STORE_RULES, 'store.')
   const cookie = cookieSettings(options.cookie ?? {})
-  if (upgrade !== undefined && schema === undefined) throw new OptionError('upgrade', 'needs a schema, which says when it is wanted')
+  if (upgrade !== undefined && schema === undefined) throw new OptionError('upgrade', 'needs a schema, which decides when it runs')
   if (owner !== undefined) checkOwner(owner, store, schema)
   const codec = options.codec ?? new JsonCodec()
   return {

@@ -57,7 +57,7 @@ export class Sealer {
       return { value: mine, bytes: this.#bytes, parts: this.#lasts ? this.#parts : undefined }
     } catch (cause) {
       // A Proxy may throw when it is inspected.
-      throw cause instanceof ValueError ? cause : this.#refuse('it cannot be looked at', cause)
+      throw cause instanceof ValueError ? cause : this.#refuse('it cannot be inspected', cause)
     }
   }
 

@@ -19,7 +19,8 @@ export interface Split<M, E> {
 /** Checks the plugin's own options, and returns them and the manager's apart. Throws `FST_ERR_SCS_OPTION`. */
 export function splitOptions<M extends object, E>(given: M & { decorators?: DecoratorNames; errorReply?: E }): Split<M, E> {
   const options = readOptions(given)
-  if ('log' in options && options.log !== undefined) throw new OptionError('log', "is the application's when the plugin is registered")
+  if ('log' in options && options.log !== undefined)
+    throw new OptionError('log', 'cannot be given to the plugin, which uses that of the application')
   const { decorators = {}, errorReply, ...rest } = options
   if (errorReply !== undefined && typeof errorReply !== 'function')
     throw new OptionError('errorReply', 'must be a function (error, request, reply) => payload, or a promise of it')

@@ -95,7 +95,7 @@ t.test('rule 9: that those could not be ended is no failure of the login', async
   site.store.fail('delete', 'before')
   const login = await site.send('POST', undefined, (session) => session.put('user', 'bob'), { cookie: `session=${ann}; session=${eve}` })
   t.equal(login.statusCode, 200)
-  t.match(site.warnings().at(-1), { msg: 'a session that was merged or came along could not be ended' })
+  t.match(site.warnings().at(-1), { msg: 'a session that was merged, or whose cookie came along, could not be ended' })
 })
 
 t.test('rule 9: of several cookies those that are no tokens are not looked up, and none of them is worth a warning', async (t) => {

@@ -152,7 +152,7 @@ t.test('what no session takes is refused, though a codec decoded it', async (t) 
     [cycle, 'key[0].cycle', 'it contains itself'],
     [nested(MAX_DEPTH + 1), 'key', 'it is nested more than'],
     [throwing, 'key.a', 'it is computed by a getter'],
-    [[proxy], 'key[0]', 'it cannot be looked at'],
+    [[proxy], 'key[0]', 'it cannot be inspected'],
   ]
   for (const [value, path, rule] of table)
     for (let i = 0; i < 2; i++)

@@ -45,7 +45,7 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
     ),
     [{ decorators: { instance: '' } }, /^Option decorators\.instance must be a name/],
     [{ decorators: { reply: 'session' } }, /^Option decorators\.reply does not exist; there are request, instance/],
-    [{ log: console }, /^Option log is the application's/],
+    [{ log: console }, /^Option log cannot be given to the plugin/],
   ]
   for (const [options, message] of table) t.throws(() => split(options), { code: 'FST_ERR_SCS_OPTION', message })
 })

@@ -178,7 +178,7 @@ t.test('what throws when it is looked at, or cannot be closed, is refused with t
         return thrown as Error
       }
     })()
-    t.match(error, { code: 'FST_ERR_SCS_VALUE', message: `The session cannot keep the value at ${path}: it cannot be looked at` })
+    t.match(error, { code: 'FST_ERR_SCS_VALUE', message: `The session cannot keep the value at ${path}: it cannot be inspected` })
     if (expected !== undefined) t.equal((error as Error).cause, expected)
   }
   t.strictSame(mine(new Proxy({ a: 1 }, {})), { a: 1 }, 'one that hides nothing is taken')
