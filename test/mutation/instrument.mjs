@@ -8,7 +8,7 @@ import { textsOnly } from './texts.mjs'
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 /** A copy of the sources with every mutant in it; below it, what that compiles to. */
 export const copy = fileURLToPath(new URL(`build/${process.pid}`, import.meta.url))
-const TESTS = ['unit', 'http', 'fastify', 'support', 'memory.test.ts'].map((name) => `test/${name}`)
+const TESTS = ['lib', 'http', 'fastify', 'support'].map((name) => `test/${name}`)
 const TAP = new URL('tap.mjs', import.meta.url).href
 const COPIED = ['index.ts', 'lib', 'stores', 'types', ...TESTS, 'package.json', 'tsconfig.json']
 

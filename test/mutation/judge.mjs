@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { testFiles, Worker } from './workers.mjs'
 
 const VERDICTS = { failed: 'killed', uncaught: 'killed', timeout: 'timeout' }
@@ -36,7 +36,7 @@ class Killers {
 }
 
 function isOwn(mutant, file) {
-  return file.endsWith(join('unit', `${basename(mutant.file, '.ts')}.test.js`))
+  return file.endsWith(join('test', mutant.file.replace(/\.ts$/, '.test.js')))
 }
 
 /** Judges mutants, one at a time, in a process of its own that it replaces when a mutant breaks it. */

@@ -12,7 +12,8 @@ const TOO_LONG = new Set(['http/concurrency-triples.test.js'])
 /** The compiled test files of lib/, which need no server. */
 export function testFiles() {
   const built = join(copy, 'build/test')
-  const names = ['unit', 'http', 'fastify'].flatMap((folder) => readdirSync(join(built, folder)).map((name) => `${folder}/${name}`))
+  const below = (folder) => readdirSync(join(built, folder), { recursive: true }).map((name) => join(folder, name))
+  const names = ['lib', 'http', 'fastify'].flatMap(below)
   return names.filter((name) => name.endsWith('.test.js') && !TOO_LONG.has(name)).map((name) => join(built, name))
 }
 

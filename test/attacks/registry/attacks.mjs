@@ -167,7 +167,7 @@ export const attacks = [
     tests: [
       ['test/http/timeouts', 'rule 2: a touch is written at most once'],
       ['test/http/timeouts', 'rule 2: the expiry is never later'],
-      ['test/unit/plan', 'a session in use ends no earlier'],
+      ['test/lib/plan', 'a session in use ends no earlier'],
     ],
   },
   {
@@ -273,8 +273,8 @@ export const attacks = [
     tests: [
       ['test/attacks/cookies', 'attack 19: no cookie'],
       ['test/attacks/cookies', 'attack 19: duplicates'],
-      ['test/unit/cookie', 'no trick makes'],
-      ['test/unit/cookie', 'a header of any size'],
+      ['test/lib/http/cookie', 'no trick makes'],
+      ['test/lib/http/cookie', 'a header of any size'],
       ['test/http/lifecycle-cookies', 'rule 9: where the store knows several'],
     ],
   },
@@ -285,7 +285,7 @@ export const attacks = [
     tests: [
       ['test/attacks/cookies', 'attack 20:'],
       ['test/fuzz/cookies', 'any Cookie header'],
-      ['test/unit/token', 'the shape of a token is'],
+      ['test/lib/token', 'the shape of a token is'],
       ['test/http/lifecycle', 'rule 9: a token of the wrong shape'],
     ],
   },
@@ -297,7 +297,7 @@ export const attacks = [
       ['test/attacks/guards', 'attack 22: a cookie that cannot'],
       ['test/attacks/guards', 'attack 22: a reply’s own'],
       ['test/attacks/guards', 'attack 22: the defaults'],
-      ['test/unit/cookie', 'what a header cannot carry'],
+      ['test/lib/http/cookie', 'what a header cannot carry'],
     ],
   },
   {
@@ -309,8 +309,8 @@ export const attacks = [
       ['test/attacks/every-store-data', 'attack 23:'],
       ['test/fuzz/payloads', 'whatever lies under a token'],
       ['test/http/broken-records', 'rule 7: what cannot be read'],
-      ['test/unit/codec', 'any bytes give a session'],
-      ['test/unit/codec', 'however deep a payload'],
+      ['test/lib/data/codec', 'any bytes give a session'],
+      ['test/lib/data/codec', 'however deep a payload'],
     ],
   },
   {
@@ -320,7 +320,7 @@ export const attacks = [
     tests: [
       ['test/attacks/every-store-data', 'attack 24:'],
       ['test/http/session-object', 'keys that are names of methods'],
-      ['test/unit/values', 'a key named __proto__'],
+      ['test/lib/data/values', 'a key named __proto__'],
     ],
   },
   {
@@ -344,7 +344,7 @@ export const attacks = [
     holds: 'Beyond `maxBytes` (64 KiB) the request fails, and the session is as it was.',
     tests: [
       ['test/attacks/every-store-data', 'attack 27:'],
-      ['test/unit/values', 'a value may have only so many parts'],
+      ['test/lib/data/values', 'a value may have only so many parts'],
     ],
   },
   {
@@ -359,7 +359,7 @@ export const attacks = [
       ['test/model/model-mysql', 'on MariaDB, whatever'],
       ['test/model/model-lmdb', 'on LMDB, whatever'],
       ['test/http/manager-owners', 'the owner follows the session'],
-      ['test/memory', 'in whatever order it is used'],
+      ['test/stores/memory', 'in whatever order it is used'],
     ],
   },
   {
@@ -395,7 +395,7 @@ export const attacks = [
       ['test/attacks/failing', 'attack 26:'],
       ['test/fastify/tracing', 'loads and commits are published'],
       ['test/fastify/store-faults-replies', 'what failed is in the log'],
-      ['test/unit/codec', 'no message has a word of the payload'],
+      ['test/lib/data/codec', 'no message has a word of the payload'],
     ],
   },
   {
@@ -416,7 +416,7 @@ export const attacks = [
     attack: 'The time of a look-up tells how much of a guess was right.',
     holds:
       'What is looked up is the hash of the guess. Measured over a million look-ups ([figures](../bench/results/timing.md)): |t| is 2, where 4.5 would tell the two apart; with `hashToken: false` it is 24. No test asserts a time.',
-    tests: [['test/unit/token', 'the hash of a token']],
+    tests: [['test/lib/token', 'the hash of a token']],
   },
   {
     id: 39,
@@ -429,8 +429,8 @@ export const attacks = [
       ['test/stores/mysql', 'a clean-up uses the index'],
       ['test/stores/postgres', 'what has expired is found by the index'],
       ['test/stores/lmdb-processes', 'two processes that clean up'],
-      ['test/memory', 'of a million sessions'],
-      ['test/unit/cleaner', 'a clean-up that fails'],
+      ['test/stores/memory', 'of a million sessions'],
+      ['test/lib/store/cleaner', 'a clean-up that fails'],
     ],
   },
   {
@@ -472,8 +472,8 @@ export const attacks = [
     tests: [
       ['test/attacks/strangers', 'attack 43: whoever'],
       ['test/attacks/strangers', 'attack 43: what a handler'],
-      ['test/memory', 'reading does not make the memory grow'],
-      ['test/memory', 'nothing that comes in or goes out shares bytes'],
+      ['test/stores/memory', 'reading does not make the memory grow'],
+      ['test/stores/memory', 'nothing that comes in or goes out shares bytes'],
     ],
   },
   {
@@ -484,7 +484,7 @@ export const attacks = [
       ['test/attacks/tokens', 'attack 46: a million tokens'],
       ['test/attacks/tokens', 'attack 46: tokens come from'],
       ['test/attacks/tokens', 'attack 46: two processes'],
-      ['test/unit/token', 'a new token is 32 random bytes'],
+      ['test/lib/token', 'a new token is 32 random bytes'],
     ],
   },
   {
@@ -494,8 +494,8 @@ export const attacks = [
       'A reference from this page to a test that does not exist fails the build, and each store of the conformance suite’s own tests breaks one promise and is refused.',
     tests: [
       ['test/attacks/table', 'docs/security.md is what its registry says'],
-      ['test/conformance', 'each broken store is refused'],
-      ['test/conformance', 'each case has a broken store'],
+      ['test/stores/conformance/conformance', 'each broken store is refused'],
+      ['test/stores/conformance/conformance', 'each case has a broken store'],
     ],
   },
 ]
