@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { LIMIT } from '../support/limit.ts'
-import { disagreements, environmentAt, keysOf, lmdbStore, placeFor } from '../support/lmdb.ts'
+import { disagreements, environmentAt, lmdbStore, placeFor } from '../support/lmdb.ts'
+import { keysOf } from '../support/records.ts'
 
 t.setTimeout(LIMIT)
 

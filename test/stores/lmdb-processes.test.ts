@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { LIMIT } from '../support/limit.ts'
-import { disagreements, environmentAt, keysOf, lmdbStore, placeFor, record } from '../support/lmdb.ts'
+import { disagreements, environmentAt, lmdbStore, placeFor } from '../support/lmdb.ts'
 import { localProcess, remoteStore } from '../support/local.ts'
+import { keysOf, record } from '../support/records.ts'
 
 t.setTimeout(LIMIT)
 

@@ -1,14 +1,14 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { open } from 'lmdb'
 import t from 'tap'
 import { storeConformance } from '../../stores/conformance/index.ts'
 import { LmdbStore, type LmdbStoreOptions } from '../../stores/lmdb.ts'
+import { inChild } from '../support/child.ts'
 import { fakeClock } from '../support/clock.ts'
 import { LIMIT } from '../support/limit.ts'
-import { bytes, disagreements, entriesOf, environmentAt, keysOf, lmdbStore, placeFor, record } from '../support/lmdb.ts'
+import { disagreements, environmentAt, lmdbStore, placeFor } from '../support/lmdb.ts'
+import { bytes, entriesOf, keysOf, record } from '../support/records.ts'
 import { manualClock } from '../support/reference-store.ts'
 import { conforms } from '../support/store-suite.ts'
 
@@ -378,17 +378,10 @@ t.test('a value that another release wrote is no session and no silence', async 
 
 t.test('a process with an open store ends by itself', async (t) => {
   const output = await inChild(`
+    const { LmdbStore } = await import('../../stores/lmdb.js')
     const store = new LmdbStore(${JSON.stringify(placeFor(t))})
     await store.create('key', { data: Buffer.from('x'), expiresAt: Date.now() + 3600000 })
     console.log(String(store.find('key').data))
   `)
   t.equal(output, 'x\n')
 })
-
-/** Runs a module in a process of its own, which has to end by itself, and gives what it printed. */
-async function inChild(code: string): Promise<string> {
-  const place = JSON.stringify(new URL('../../stores/lmdb.js', import.meta.url).href)
-  const args = ['--input-type=module', '--eval', `const { LmdbStore } = await import(${place})\n${code}`]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: LIMIT })
-  return stdout
-}

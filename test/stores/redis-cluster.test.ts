@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Cluster } from 'ioredis'
 import t from 'tap'
 import { RedisStore } from '../../stores/redis.ts'
-import type { StoreEntry } from '../../types/store.ts'
 import { LIMIT } from '../support/limit.ts'
+import { keysOf } from '../support/records.ts'
 import { COMMANDS, clusterClient, indexName, masterOf, meddle, moveSlot, record, redisStore } from '../support/redis.ts'
 import { startRedisCluster } from '../support/servers/redis.ts'
 import { Trips } from '../support/trips.ts'
@@ -17,12 +17,6 @@ const old = Buffer.from('old')
 const renewed = Buffer.from('new')
 
 const nodes = await startRedisCluster(t)
-
-async function keysOf(entries: AsyncIterable<StoreEntry>): Promise<string[]> {
-  const keys: string[] = []
-  for await (const { key } of entries) keys.push(key)
-  return keys.sort()
-}
 
 /** A cluster's client, and names that no other test has. */
 function begin(): { cluster: Cluster; prefix: string; store: RedisStore } {

@@ -2,8 +2,8 @@ import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import type { RedisClient } from '../../stores/redis/client.ts'
 import { RedisStore, type RedisStoreOptions } from '../../stores/redis.ts'
-import type { StoreEntry } from '../../types/store.ts'
 import { LIMIT } from '../support/limit.ts'
+import { keysOf } from '../support/records.ts'
 import { indexName, meddle, record, redisClient, redisStore } from '../support/redis.ts'
 import { startRedis, useRedis } from '../support/servers/redis.ts'
 
@@ -13,12 +13,6 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const BOTH = { expiry: true }
 const old = Buffer.from('old')
-
-async function keysOf(entries: AsyncIterable<StoreEntry>): Promise<string[]> {
-  const keys: string[] = []
-  for await (const { key } of entries) keys.push(key)
-  return keys.sort()
-}
 
 async function connect(t: Test): Promise<Redis> {
   return redisClient(t, await useRedis(t))

@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { SqliteStore } from '../../stores/sqlite.ts'
 import { LIMIT } from '../support/limit.ts'
-import { betterSqlite3, damageOf, databaseAt, drivers, keysOf, placeFor, record, sqliteStore } from '../support/sqlite.ts'
+import { keysOf, record } from '../support/records.ts'
+import { betterSqlite3, damageOf, databaseAt, drivers, placeFor, sqliteStore } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 

@@ -6,7 +6,8 @@ import scsSession from '../../index.ts'
 import { SqliteStore } from '../../stores/sqlite.ts'
 import { LIMIT } from '../support/limit.ts'
 import { localProcess, remoteStore } from '../support/local.ts'
-import { damageOf, databaseAt, keysOf, own, placeFor, record, sqliteStore, textOf } from '../support/sqlite.ts'
+import { keysOf, record } from '../support/records.ts'
+import { damageOf, databaseAt, own, placeFor, sqliteStore, textOf } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 

@@ -6,19 +6,8 @@ import { configure, driverFor } from '../../stores/sqlite/open.ts'
 import { SqliteStore, type SqliteStoreOptions } from '../../stores/sqlite.ts'
 import { fakeClock } from '../support/clock.ts'
 import { LIMIT } from '../support/limit.ts'
-import {
-  betterSqlite3,
-  bytes,
-  databaseAt,
-  drivers,
-  entriesOf,
-  keysOf,
-  own,
-  placeFor,
-  record,
-  sqliteStore,
-  textOf,
-} from '../support/sqlite.ts'
+import { bytes, keysOf, record } from '../support/records.ts'
+import { betterSqlite3, databaseAt, drivers, entriesOf, own, placeFor, sqliteStore, textOf } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import { LmdbStore, type LmdbStoreOptions } from '../../stores/lmdb.ts'
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
 
 /** What these helpers need of a test. tap's `t` has it. */
 export interface Owner {
@@ -48,22 +47,4 @@ export function disagreements(environment: RootDatabase, name = 'sessions'): str
   for (const index of ['expiry', 'owner']) for (const key of table(`${name}:${index}`).getKeys({})) there.add(`${index} ${hex([key])}`)
   const missing = [...wanted].filter((row) => !there.has(row)).map((row) => `missing: ${row}`)
   return [...missing, ...[...there].filter((row) => !wanted.has(row)).map((row) => `too much: ${row}`)]
-}
-
-export function bytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1')
-}
-
-export function record(text: string, expiresAt: number, owner?: string): StoreRecord {
-  return owner === undefined ? { data: bytes(text), expiresAt } : { data: bytes(text), expiresAt, owner }
-}
-
-export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
-  const entries: StoreEntry[] = []
-  for await (const entry of listing) entries.push(entry)
-  return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
-  return (await entriesOf(listing)).map((entry) => entry.key)
 }

@@ -1,19 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import {
-  bytes,
-  dropTable,
-  entriesOf,
-  fill,
-  HOUR,
-  inChild,
-  makeScsTable,
-  record,
-  SHORT_LIFE,
-  type SqlTestEngine,
-  tableName,
-  textOf,
-} from './sql.ts'
+import { inChild } from './child.ts'
+import { bytes, dropTable, entriesOf, fill, HOUR, makeScsTable, record, SHORT_LIFE, type SqlTestEngine, tableName, textOf } from './sql.ts'
 import { conforms } from './store-suite.ts'
 
 /** What both SQL stores are to show on a real server, beyond the contract. */

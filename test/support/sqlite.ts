@@ -113,15 +113,7 @@ export function damageOf(database: SqliteDatabase): unknown[] {
   return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
 }
 
-export function bytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1')
-}
-
-export function record(text: string, expiresAt: number, owner?: string): StoreRecord {
-  return owner === undefined ? { data: bytes(text), expiresAt } : { data: bytes(text), expiresAt, owner }
-}
-
-/** node:sqlite gives plain bytes: as a Buffer they can be compared with those of {@link record}. */
+/** node:sqlite gives plain bytes: as a Buffer they can be compared with those of a record in the tests. */
 function withBuffer(record: StoreRecord): StoreRecord {
   return { ...record, data: Buffer.from(record.data) }
 }
@@ -136,8 +128,4 @@ export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<Sto
   const entries: StoreEntry[] = []
   for await (const { key, record } of listing) entries.push({ key, record: withBuffer(record) })
   return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
-  return (await entriesOf(listing)).map((entry) => entry.key)
 }

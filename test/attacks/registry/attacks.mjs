@@ -165,8 +165,8 @@ export const attacks = [
     attack: 'Reads that prolong the idle timeout write to the store each time, or end a session early.',
     holds: 'One write an interval at most; a session ends between `idleTimeout - touchInterval` and `idleTimeout` after its last request.',
     tests: [
-      ['test/http/timeouts', 'rule 2: a touch is written at most once'],
-      ['test/http/timeouts', 'rule 2: the expiry is never later'],
+      ['test/http/touches', 'rule 2: a touch is written at most once'],
+      ['test/http/touches', 'rule 2: the expiry is never later'],
       ['test/lib/plan', 'a session in use ends no earlier'],
     ],
   },
@@ -189,7 +189,7 @@ export const attacks = [
     tests: [
       ['test/attacks/failing', 'attack 16:'],
       ['test/http/failed-requests', 'rule 8: a destroy holds'],
-      ['test/fastify/store-faults-replies', 'a destroy that fails rejects'],
+      ['test/fastify/store-faults-calls', 'a destroy that fails rejects'],
     ],
   },
   {
@@ -199,7 +199,7 @@ export const attacks = [
     tests: [
       ['test/attacks/failing', 'attack 17:'],
       ['test/fastify/store-faults', 'a load that meets a fault'],
-      ['test/fastify/store-faults-replies', 'a load that fails reaches a custom error handler'],
+      ['test/fastify/store-faults-calls', 'a load that fails reaches a custom error handler'],
       ['test/faults/redis', 'the server killed'],
       ['test/faults/postgres', 'the server killed'],
       ['test/faults/mysql', 'the server killed'],
@@ -214,8 +214,8 @@ export const attacks = [
     tests: [
       ['test/attacks/guards', 'attack 18: whatever a route says'],
       ['test/attacks/guards', 'attack 18: the error'],
-      ['test/http/lifecycle', 'rule 2: with a Set-Cookie'],
-      ['test/http/lifecycle', 'rule 2: Vary: Cookie'],
+      ['test/http/lifecycle-headers', 'rule 2: with a Set-Cookie'],
+      ['test/http/lifecycle-headers', 'rule 2: Vary: Cookie'],
       ['test/fastify/replies-headers', 'the headers of a Response'],
     ],
   },
@@ -273,9 +273,9 @@ export const attacks = [
     tests: [
       ['test/attacks/cookies', 'attack 19: no cookie'],
       ['test/attacks/cookies', 'attack 19: duplicates'],
-      ['test/lib/http/cookie', 'no trick makes'],
-      ['test/lib/http/cookie', 'a header of any size'],
-      ['test/http/lifecycle-cookies', 'rule 9: where the store knows several'],
+      ['test/lib/http/cookie-read', 'no trick makes'],
+      ['test/lib/http/cookie-read', 'a header of any size'],
+      ['test/http/duplicate-cookies', 'rule 9: where the store knows several'],
     ],
   },
   {
@@ -309,8 +309,8 @@ export const attacks = [
       ['test/attacks/every-store-data', 'attack 23:'],
       ['test/fuzz/payloads', 'whatever lies under a token'],
       ['test/http/broken-records', 'rule 7: what cannot be read'],
-      ['test/lib/data/codec', 'any bytes give a session'],
-      ['test/lib/data/codec', 'however deep a payload'],
+      ['test/lib/data/codec-hostile', 'any bytes give a session'],
+      ['test/lib/data/codec-hostile', 'however deep a payload'],
     ],
   },
   {
@@ -320,7 +320,7 @@ export const attacks = [
     tests: [
       ['test/attacks/every-store-data', 'attack 24:'],
       ['test/http/session-object', 'keys that are names of methods'],
-      ['test/lib/data/values', 'a key named __proto__'],
+      ['test/lib/data/values-foreign', 'a key named __proto__'],
     ],
   },
   {
@@ -359,7 +359,7 @@ export const attacks = [
       ['test/model/model-mysql', 'on MariaDB, whatever'],
       ['test/model/model-lmdb', 'on LMDB, whatever'],
       ['test/http/manager-owners', 'the owner follows the session'],
-      ['test/stores/memory', 'in whatever order it is used'],
+      ['test/stores/memory-model', 'in whatever order it is used'],
     ],
   },
   {
@@ -395,7 +395,7 @@ export const attacks = [
       ['test/attacks/failing', 'attack 26:'],
       ['test/fastify/tracing', 'loads and commits are published'],
       ['test/fastify/store-faults-replies', 'what failed is in the log'],
-      ['test/lib/data/codec', 'no message has a word of the payload'],
+      ['test/lib/data/codec-refusals', 'no message has a word of the payload'],
     ],
   },
   {
@@ -472,7 +472,7 @@ export const attacks = [
     tests: [
       ['test/attacks/strangers', 'attack 43: whoever'],
       ['test/attacks/strangers', 'attack 43: what a handler'],
-      ['test/stores/memory', 'reading does not make the memory grow'],
+      ['test/stores/memory-process', 'reading does not make the memory grow'],
       ['test/stores/memory', 'nothing that comes in or goes out shares bytes'],
     ],
   },

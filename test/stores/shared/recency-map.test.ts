@@ -1,75 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type Expiring, ExpiryHeap } from '../../../stores/shared/expiry-heap.ts'
-import { toBytes, toText } from '../../../stores/shared/latin1.ts'
-import { OwnerIndex } from '../../../stores/shared/owner-index.ts'
 import { RecencyMap } from '../../../stores/shared/recency-map.ts'
-import { isTrace } from '../../../stores/shared/traces.ts'
-import { LIMIT } from '../../support/limit.ts'
-
-t.setTimeout(LIMIT)
-
-t.test('a heap gives what a sorted array gives, whatever is added, moved and taken out', async (t) => {
-  const step = fc.record({ what: fc.constantFrom('add', 'add', 'move', 'remove', 'take'), which: fc.nat(), expiresAt: fc.nat(20) })
-  const property = fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-    const heap = new ExpiryHeap<Expiring>()
-    const items: Expiring[] = []
-    for (const { what, which, expiresAt } of steps) {
-      if (what === 'add') {
-        const item = { expiresAt, place: 0 }
-        heap.add(item)
-        items.push(item)
-      }
-      const item = what === 'take' ? heap.first : items[which % items.length]
-      if (item === undefined) continue
-      if (what === 'move') {
-        item.expiresAt = expiresAt
-        heap.moved(item)
-      } else if (what !== 'add') {
-        heap.remove(item)
-        items.splice(items.indexOf(item), 1)
-      }
-      items.sort((a, b) => a.expiresAt - b.expiresAt)
-      if (heap.first?.expiresAt !== items[0]?.expiresAt) throw new Error('the first is not the soonest')
-    }
-    for (const soonest of items) {
-      const { first } = heap
-      if (first === undefined || first.expiresAt !== soonest.expiresAt) throw new Error('the order is wrong')
-      heap.remove(first)
-    }
-    if (heap.first !== undefined) throw new Error('something is left')
-  })
-  t.doesNotThrow(() => fc.assert(property, { numRuns: 2000 }))
-})
-
-t.test('a heap of 100,000 looks at few of them to take one out', async (t) => {
-  let looks = 0
-  class Counted implements Expiring {
-    place = 0
-    readonly #moment: number
-    constructor(moment: number) {
-      this.#moment = moment
-    }
-    get expiresAt() {
-      looks++
-      return this.#moment
-    }
-    set expiresAt(_moment: number) {}
-  }
-  const heap = new ExpiryHeap<Counted>()
-  for (let i = 0; i < 100_000; i++) heap.add(new Counted((i * 7919) % 100_003))
-  looks = 0
-  for (let i = 0; i < 1000; i++) if (heap.first !== undefined) heap.remove(heap.first)
-  t.ok(looks > 0 && looks / 1000 < 5 * Math.log2(100_000), `${looks / 1000} looks each`)
-})
-
-t.test('taking the only item out of a heap leaves it empty', async (t) => {
-  const heap = new ExpiryHeap<Expiring>()
-  const item = { expiresAt: 1, place: 0 }
-  heap.add(item)
-  heap.remove(item)
-  t.equal(heap.first, undefined)
-})
 
 interface Value {
   readonly key: string
@@ -193,33 +124,4 @@ t.test('the keys of a recency map are a portion each: the walk ends though all a
     map.use(key, map.get(key) ?? { key })
   }
   t.equal(seen, 100)
-})
-
-t.test('an index of owners holds the keys of each, and forgets owners without any', async (t) => {
-  const index = new OwnerIndex()
-  index.add('ada', 'a')
-  index.add('ada', 'b')
-  index.add('ada', 'b')
-  index.add('bob', 'c')
-  index.add(undefined, 'd')
-  t.strictSame([index.of('ada'), index.of('bob'), index.of('eve')], [['a', 'b'], ['c'], []])
-  index.remove('ada', 'a')
-  index.remove('ada', 'none')
-  index.remove('eve', 'a')
-  index.remove(undefined, 'b')
-  t.strictSame(index.of('ada'), ['b'])
-  index.remove('ada', 'b')
-  t.strictSame(index.of('ada'), [])
-})
-
-t.test('text holds any bytes, one character each', async (t) => {
-  const property = fc.property(fc.uint8Array(), (data) => {
-    const text = toText(data)
-    return text.length === data.length && Buffer.compare(toBytes(text), data) === 0 && text === toText(Buffer.from(data))
-  })
-  t.doesNotThrow(() => fc.assert(property))
-})
-
-t.test('a trace is known by the first character of its key', async (t) => {
-  t.strictSame([';a', ';', 'a;', '', 'a'].map(isTrace), [true, true, false, false, false])
 })
