@@ -4,11 +4,14 @@ import t from 'tap'
 
 interface Layers {
   checkLayers(files: ReadonlyMap<string, string>): { imports: number; problems: string[] }
+  longTests(files: ReadonlyMap<string, string>): string[]
   floorsOf(files: ReadonlyMap<string, string>): string[][]
   withPicture(page: string, files: ReadonlyMap<string, string>): string
 }
 
-const { checkLayers, floorsOf, withPicture }: Layers = await import(pathToFileURL(join(process.cwd(), 'scripts/layers.mjs')).href)
+const { checkLayers, floorsOf, longTests, withPicture }: Layers = await import(
+  pathToFileURL(join(process.cwd(), 'scripts/layers.mjs')).href
+)
 
 /** A tree in which every layer holds; each case adds to it or replaces a file of it. */
 const GOOD = {
@@ -98,6 +101,12 @@ t.test('files that run each other in a circle are refused', async (t) => {
 t.test('a circle that a type closes is one', async (t) => {
   const circle = { 'lib/a.ts': "import { b } from './b.ts'", 'lib/b.ts': "import type { a } from './a.ts'" }
   t.same(problemsOf(circle), ['cycle: lib/a.ts -> lib/b.ts -> lib/a.ts'])
+})
+
+t.test('a test is not longer than 200 lines either, but for the few that are named', async (t) => {
+  const [short, long] = ['a()\n'.repeat(200), 'a()\n'.repeat(201)]
+  const tests = { 'test/a.test.ts': short, 'test/support/b.ts': long, 'test/attacks/registry/attacks.mjs': long }
+  t.same(longTests(new Map(Object.entries(tests))), ['test/support/b.ts: 201 lines, more than 200'])
 })
 
 t.test('the floors: each file above all that it imports, and CONTRIBUTING.md has those of today', async (t) => {

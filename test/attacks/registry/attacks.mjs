@@ -39,8 +39,8 @@ export const attacks = [
       ['test/attacks/logins', 'attack 3:'],
       ['test/schedules/triples', 'the laws hold for any three'],
       ['stores/conformance/delete-owned-by', 'deleteOwnedBy misses none that is renamed'],
-      ['test/stores/redis-cluster', 'log out everywhere ends a session that is being moved'],
-      ['test/stores/mysql', 'under read committed, no session is missed'],
+      ['test/stores/redis-cluster-owners', 'log out everywhere ends a session that is being moved'],
+      ['test/stores/mysql-servers', 'under read committed, no session is missed'],
       ['test/http/manager-owners', 'destroyOwnedBy with a request in flight'],
     ],
   },
@@ -157,7 +157,7 @@ export const attacks = [
     holds: 'A session keeps the deadline that it was given.',
     tests: [
       ['test/attacks/failing', 'attack 13:'],
-      ['test/stores/lmdb', 'what was acknowledged is there'],
+      ['test/stores/lmdb-files', 'what was acknowledged is there'],
     ],
   },
   {
@@ -178,7 +178,7 @@ export const attacks = [
       ['test/stores/clocks', '…: a node whose clock'],
       ['test/stores/clocks', '…: what a wrong clock wrote'],
       ['test/support/sql-suite', 'what the server’s clock says counts'],
-      ['test/stores/redis-server', 'a clock that differs'],
+      ['test/stores/redis-times', 'a clock that differs'],
     ],
   },
   {
@@ -335,7 +335,7 @@ export const attacks = [
       ['test/attacks/guards', 'attack 25:'],
       ['test/stores/redis-server', 'a prefix is taken literally'],
       ['test/support/sql-suite', 'two tables never see each other'],
-      ['test/stores/lmdb', 'stores with different names'],
+      ['test/stores/lmdb-files', 'stores with different names'],
     ],
   },
   {
@@ -424,8 +424,8 @@ export const attacks = [
     holds:
       'Bounded batches by an index, passing over locked rows; what was prolonged stays; a failing batch ends nothing; the timer ends with the app.',
     tests: [
-      ['test/support/sql-suite', 'eight clean-ups at once'],
-      ['test/support/sql-suite', 'a clean-up does not wait'],
+      ['test/support/sql-races', 'eight clean-ups at once'],
+      ['test/support/sql-races', 'a clean-up does not wait'],
       ['test/stores/mysql', 'a clean-up uses the index'],
       ['test/stores/postgres', 'what has expired is found by the index'],
       ['test/stores/lmdb-processes', 'two processes that clean up'],
