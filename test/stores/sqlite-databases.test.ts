@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { SqliteStore, type SqliteStoreOptions } from '../../stores/sqlite.ts'
 import { LIMIT } from '../support/limit.ts'
-import { keysOf, record } from '../support/records.ts'
-import { databaseAt, drivers, entriesOf, own, placeFor, sqliteStore, textOf } from '../support/sqlite.ts'
+import { keysOf, record, textOf } from '../support/records.ts'
+import { databaseAt, drivers, entriesOf, own, placeFor, sqliteStore } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 

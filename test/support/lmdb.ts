@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import { LmdbStore, type LmdbStoreOptions } from '../../stores/lmdb.ts'
+import type { LocalStores } from './local-processes.ts'
 
 /** What these helpers need of a test. tap's `t` has it. */
 export interface Owner {
@@ -47,4 +48,12 @@ export function disagreements(environment: RootDatabase, name = 'sessions'): str
   for (const index of ['expiry', 'owner']) for (const key of table(`${name}:${index}`).getKeys({})) there.add(`${index} ${hex([key])}`)
   const missing = [...wanted].filter((row) => !there.has(row)).map((row) => `missing: ${row}`)
   return [...missing, ...[...there].filter((row) => !wanted.has(row)).map((row) => `too much: ${row}`)]
+}
+
+/** The stores of this kind, for what several kinds share. */
+export const lmdbStores: LocalStores = {
+  kind: 'lmdb',
+  path: placeFor,
+  open: lmdbStore,
+  damage: (t, path) => disagreements(environmentAt(t, path)),
 }

@@ -1,4 +1,4 @@
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
+import type { SessionStore, StoreEntry, StoreRecord } from '../../types/store.ts'
 
 export function bytes(text: string): Buffer {
   return Buffer.from(text, 'latin1')
@@ -16,4 +16,10 @@ export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<Sto
 
 export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
   return (await entriesOf(listing)).map((entry) => entry.key)
+}
+
+/** The data under a key, as text. */
+export async function textOf(store: SessionStore, key: string): Promise<string | undefined> {
+  const found = await store.find(key, { expiry: true })
+  return found && Buffer.from(found.data).toString('latin1')
 }

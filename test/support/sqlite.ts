@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { SqliteDatabase } from '../../stores/sqlite/client.ts'
 import { SqliteStore, type SqliteStoreOptions } from '../../stores/sqlite.ts'
 import type { StoreEntry, StoreRecord } from '../../types/store.ts'
+import type { LocalStores } from './local-processes.ts'
 
 /** What these helpers need of a test. tap's `t` has it. */
 export interface Owner {
@@ -118,14 +119,16 @@ function withBuffer(record: StoreRecord): StoreRecord {
   return { ...record, data: Buffer.from(record.data) }
 }
 
-/** The data under a key, as text. */
-export async function textOf(store: SqliteStore, key: string): Promise<string | undefined> {
-  const found = await store.find(key, { expiry: true })
-  return found && Buffer.from(found.data).toString('latin1')
-}
-
 export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
   const entries: StoreEntry[] = []
   for await (const { key, record } of listing) entries.push({ key, record: withBuffer(record) })
   return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** The stores of this kind, for what several kinds share. */
+export const sqliteStores: LocalStores = {
+  kind: 'sqlite',
+  path: placeFor,
+  open: sqliteStore,
+  damage: (t, path) => damageOf(databaseAt(t, path)),
 }
