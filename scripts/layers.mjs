@@ -12,6 +12,13 @@ const LONGEST = 200
 /** Files that may be longer, each with its reason. */
 const LONG = new Map([['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside']])
 
+/** Tests that may be longer, each with its reason. */
+const LONG_TESTS = new Map([
+  ['test/attacks/registry/attacks.mjs', 'data: the attacks, from which docs/security.md is written'],
+  ['test/attacks/registry/requirements.mjs', 'data: what the standard asks, from which docs/security.md is written'],
+  ['test/types/augmented.test-d.ts', 'an augmentation is global to its program: a second file would repeat it'],
+])
+
 /** The rooms of a layer, and which of each other they may import. What is in none is the story at the top of `lib/`, or a store's face. */
 const ROOMS = new Map([
   ['lib/options', []],
@@ -125,6 +132,13 @@ export function checkLayers(files) {
   return { imports: imports.length, problems }
 }
 
+/** The tests of a Map of file name to text that are too long. */
+export function longTests(files) {
+  const lengths = [...files].map(([file, text]) => [file, text.trimEnd().split('\n').length])
+  const long = lengths.filter(([file, lines]) => lines > LONGEST && !LONG_TESTS.has(file))
+  return long.map(([file, lines]) => `${file}: ${lines} lines, more than ${LONGEST}`)
+}
+
 /** A room of `lib/` is one place, a file of its top another. */
 const placeOf = (file) => (ROOMS.has(folderOf(file)) ? `${folderOf(file)}/` : file)
 
@@ -165,17 +179,16 @@ export function withPicture(text, files) {
   return `${text.slice(0, from)}${pictureOf(files)}${text.slice(to)}`
 }
 
-function readTree() {
-  const below = (folder) =>
-    readdirSync(join(root, folder), { recursive: true }).map((name) => posix.join(folder, name.replaceAll('\\', '/')))
-  const names = ['index.ts', ...['lib', 'stores', 'types'].flatMap(below)].filter((name) => name.endsWith('.ts'))
-  return new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]))
-}
+const below = (folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+const readAll = (names) => new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]))
+const readTree = () => readAll(['index.ts', ...['lib', 'stores', 'types'].flatMap(below)].filter((name) => name.endsWith('.ts')))
+/** Without what is installed and copied for `npm run mutation`. */
+const readTests = () => readAll(below('test').filter((name) => /\.m?ts$|\.mjs$/.test(name) && !/\/(node_modules|build)\//.test(name)))
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const files = readTree()
   const { imports, problems } = checkLayers(files)
-  problems.push(...checkWorkshop(readWorkshop()))
+  problems.push(...checkWorkshop(readWorkshop()), ...longTests(readTests()))
   const page = join(root, 'CONTRIBUTING.md')
   const text = readFileSync(page, 'utf8')
   if (process.argv.includes('--write')) writeFileSync(page, withPicture(text, files))

@@ -7,7 +7,7 @@ import { fail, root, run } from '../test/support/processes.mjs'
 const RELEASES = ['20', '22', '24', '26']
 
 /** Where releases differ: the drivers, what Fastify and Node say of a reply, the clock and the URL of the parts. No server is started. */
-const SOME = ['fastify', 'http', 'unit/codec', 'unit/values', 'unit/hand-out', 'memory', 'model/model-sqlite']
+const SOME = ['fastify', 'http', 'lib/data', 'lib/http', 'stores/memory', 'model/model-sqlite']
 
 /** npm's packages of Node, each a release for one platform. They are kept where an `npm ci` removes them. */
 async function install(release) {

@@ -39,7 +39,7 @@ async function prepareTap() {
   rmSync(join(root, '.tap/plugins'), { recursive: true, force: true })
 }
 
-/** The compiled tests that an argument names: `memory`, `test/memory.test.ts`, or a folder. */
+/** The compiled tests that an argument names: `memory`, `test/stores/memory.test.ts`, or a folder. */
 function testsNamed(argument) {
   const name = argument.replace(/^(\.\/)?test\/|\.test\.[jt]s$|\/$/g, '')
   const tests = filesIn('build/test', '.test.js')

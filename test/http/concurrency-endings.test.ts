@@ -1,14 +1,6 @@
 import t from 'tap'
 import { cookieOf, setCookies } from '../support/app.ts'
-import { type Handler, holdIn, type Method, startSite } from './steps.ts'
-
-const login =
-  (user: string): Handler =>
-  (session) => {
-    session.renewToken()
-    session.put('user', user)
-  }
-const logout: Handler = (session) => session.destroy()
+import { type Handler, holdIn, login, logout, type Method, startSite } from './steps.ts'
 
 const DROPPED = /changes of this one were dropped/
 

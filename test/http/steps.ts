@@ -30,6 +30,14 @@ export interface Site extends TestApp {
 
 const read: Handler = (session) => session.data()
 
+export const login =
+  (user: string): Handler =>
+  (session) => {
+    session.renewToken()
+    session.put('user', user)
+  }
+export const logout: Handler = (session) => session.destroy()
+
 /** Starts a site on a store that answers late, with a clock that stands still. */
 export async function startSite(options: ScsOptions = {}, mode: 'sync' | 'async' = 'async'): Promise<Site> {
   const clock = fakeClock()

@@ -115,3 +115,14 @@ export function ownerText(value: unknown): string | undefined {
 export function ownerOf(values: Values): string | undefined {
   return ownerText(own(values, OWNER))
 }
+
+/** What a session says of itself. */
+export interface Look {
+  readonly data: Values
+  readonly keys: readonly string[]
+  readonly deadline: number
+  readonly status: string
+  readonly isNew: boolean
+  /** `new` for the token that a renewal will bring. */
+  readonly token: string
+}

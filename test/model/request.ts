@@ -6,6 +6,7 @@ import {
   edit,
   isReserved,
   keysOf,
+  type Look,
   own,
   REMEMBER,
   type Stored,
@@ -15,17 +16,6 @@ import {
 } from './content.ts'
 import { LIFETIME, type Model, mayPut, Refused } from './model.ts'
 import { text } from './values.ts'
-
-/** What a session says of itself. */
-export interface Look {
-  readonly data: Values
-  readonly keys: readonly string[]
-  readonly deadline: number
-  readonly status: string
-  readonly isNew: boolean
-  /** `new` for the token that a renewal will bring. */
-  readonly token: string
-}
 
 /** One request of the model, from its load to its reply: what it loaded, and the changes that it makes to whatever is there in the end. */
 export class ModelRequest {

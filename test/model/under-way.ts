@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { visible } from './content.ts'
 import { Refused } from './model.ts'
 import type { ModelRequest } from './request.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './step.ts'
 import { text } from './values.ts'
 
 /** A step, and how many turns the handler waits before it: the calls that are under way come further meanwhile. */

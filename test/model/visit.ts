@@ -3,7 +3,7 @@ import { conclude, type Outcome } from './conclude.ts'
 import { type Client, type Config, type Model, Refused } from './model.ts'
 import type { Method, Real, Reply } from './real.ts'
 import { ModelRequest } from './request.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './step.ts'
 import { text } from './values.ts'
 
 /** Something that happens, foreseen by the model and done to the site. What the two give must be the same. */

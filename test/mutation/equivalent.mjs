@@ -18,10 +18,8 @@ const ANY_VALUE = 'any value would do'
  * A last number says which of several in the file.
  */
 const EQUIVALENT = {
-  'index.ts': [
-    ['a name for whoever debugs', 'const key = Symbol(`fastify-scs.'],
-    [TYPES, 'routeOptions.config?.session', 'request.routeOptions.config?.session'],
-  ],
+  'lib/binding.ts': [['a name for whoever debugs', 'Symbol(`fastify-scs.']],
+  'index.ts': [[TYPES, 'routeOptions.config?.session', 'request.routeOptions.config?.session']],
   'lib/http/cookie.ts': [
     [ANY_VALUE, "serialize('n', '', { path })", "''"],
     [ANY_VALUE, "serialize(name, '')", "''"],

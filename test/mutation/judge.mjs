@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { copy } from './instrument.mjs'
 
@@ -39,7 +39,7 @@ class Killers {
 }
 
 function isOwn(mutant, file) {
-  return file.endsWith(join('unit', `${basename(mutant.file, '.ts')}.test.js`))
+  return file.endsWith(join('test', mutant.file.replace(/\.ts$/, '.test.js')))
 }
 
 /** Judges mutants, one at a time, in a process of its own that it replaces when a mutant breaks it. */
@@ -128,7 +128,8 @@ const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url))
 /** The compiled test files of lib/, which need no server. */
 function testFiles() {
   const built = join(copy, 'build/test')
-  const names = ['unit', 'http', 'fastify'].flatMap((folder) => readdirSync(join(built, folder)).map((name) => `${folder}/${name}`))
+  const below = (folder) => readdirSync(join(built, folder), { recursive: true }).map((name) => join(folder, name))
+  const names = ['lib', 'http', 'fastify'].flatMap(below)
   return names.filter((name) => name.endsWith('.test.js')).map((name) => join(built, name))
 }
 

@@ -144,7 +144,7 @@ function markdown(results) {
   const strict = (100 * (killed + timeout)) / (killed + timeout + survived + uncovered + equivalent)
   return `# Mutation testing
 
-\`npm run mutation\` changes one place of \`index.ts\` or \`lib/\` at a time and sees whether the tests of \`test/unit\`, \`test/http\` and
+\`npm run mutation\` changes one place of \`index.ts\` or \`lib/\` at a time and sees whether the tests of \`test/lib\`, \`test/http\` and
 \`test/fastify\` notice. The score is the share that they notice (a test fails, or does not end), of all but ${equivalent} equivalent mutants,
 which no test could notice, and ${ignored} in the wording of errors and log lines, which are left out. Were the equivalent ones counted as
 survivors, it would be ${strict.toFixed(1)} %.

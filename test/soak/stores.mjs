@@ -68,7 +68,7 @@ const stores = {
       const { server, ...rest } = await behindProxy('Redis', owner)
       const { Redis } = await import('ioredis')
       const redis = new Redis({ host: HOST, port: server.port })
-      owner.teardown(() => redis.disconnect())
+      scope.teardown(() => redis.disconnect())
       return { ...rest, rows: () => redisRows(redis) }
     },
     async open({ port }) {

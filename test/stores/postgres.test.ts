@@ -1,78 +1,17 @@
-import { once } from 'node:events'
 import module from 'node:module'
-import { type AddressInfo, createServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
-import { settled, watchCrashes } from '../support/app.ts'
 import { LIMIT } from '../support/limit.ts'
-import { postgresUrl, startPostgres, usePostgres } from '../support/servers/postgres.ts'
-import { bytes, dropTable, fill, HOUR, makeScsTable, record, SHORT_LIFE, tableName, textOf } from '../support/sql.ts'
-import { openPostgres, postgresDatabase } from '../support/sql-postgres.ts'
-import { conforms } from '../support/store-suite.ts'
+import { bytes, dropTable, fill, HOUR, makeScsTable, record, tableName, textOf } from '../support/sql.ts'
+import { ODD, openPostgres, postgresSite } from '../support/sql-postgres.ts'
 
 t.setTimeout(LIMIT)
 
 /** What loads a CommonJS module. */
 const Module = module as unknown as { _load(name: string, ...rest: unknown[]): unknown }
 
-const url = await usePostgres(t)
-const database = postgresDatabase(t, url)
-const pool = openPostgres(t, { connectionString: url, max: 20 })
-/** As another process would have it. */
-const otherPool = openPostgres(t, { connectionString: url, max: 10 })
-
-/** How an application may have values read. */
-const types = { getTypeParser: () => () => 'not what it was' }
-/** Everything that an application may have set, so that it does not matter. */
-const ODD = {
-  connectionString: url,
-  max: 20,
-  binary: true,
-  options:
-    '-c default_transaction_isolation=serializable -c timezone=Asia/Kathmandu -c datestyle=German,DMY -c bytea_output=escape -c intervalstyle=sql_standard -c extra_float_digits=-15',
-  types,
-}
-
-t.test('the suite, on a table of its own', (t) =>
-  conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(pool, otherPool) }),
-)
-
-t.test('the suite, on the table of SCS, as it is', (t) =>
-  conforms(t, 'the suite', {
-    shortLife: SHORT_LIFE,
-    lacks: ['owner'],
-    createStore: async () => {
-      const table = await makeScsTable(database)
-      const store = new PostgresStore(pool, { table })
-      await store.find('none', { expiry: false })
-      const second = () => new PostgresStore(otherPool, { table, owner: false })
-      return { store, second, close: async () => void (await dropTable(database, table)) }
-    },
-  }),
-)
-
-t.test('the suite, with serializable transactions, an odd time zone and every other setting odd too', async (t) => {
-  const odd = openPostgres(t, ODD)
-  await conforms(t, 'the suite', { shortLife: SHORT_LIFE, createStore: () => subject(odd, otherPool) })
-})
-
-t.test('the suite, with a client instead of a pool, in a schema', async (t) => {
-  const schema = tableName()
-  await pool.query(`CREATE SCHEMA ${schema}`)
-  t.teardown(() => pool.query(`DROP SCHEMA ${schema} CASCADE`))
-  await conforms(t, 'the suite', {
-    shortLife: SHORT_LIFE,
-    createStore: async () => {
-      const client = await connected()
-      const table = `${schema}.${tableName()}`
-      const store = new PostgresStore(client, { table })
-      await store.migrate()
-      return { store, second: () => new PostgresStore(otherPool, { table }), close: () => client.end() }
-    },
-  })
-})
+const { url, database, pool, given } = await postgresSite(t)
 
 t.test('what is neither a pool nor a client is refused', async (t) => {
   for (const client of [undefined, null, 'postgres://', {}, { connect() {} }, () => {}]) {
@@ -104,7 +43,7 @@ t.test('by default the table is called sessions', async (t) => {
 })
 
 t.test('a moment is kept to the millisecond, until the end of time', async (t) => {
-  for (const client of [pool, openPostgres(t, ODD)]) {
+  for (const client of [pool, openPostgres(t, { ...ODD, connectionString: url })]) {
     const { store, table } = await given(client)
     for (const at of [
       '2030-03-31T01:59:59.999Z',
@@ -140,22 +79,6 @@ t.test('rows from before all time are cleaned up, and hold up no clean-up', asyn
   t.equal(await store.deleteExpired(10), 1)
 })
 
-t.test('a statement that has to be sent again without its name is not sent when nobody waits any more', async (t) => {
-  const sent: (string | undefined)[] = []
-  const until = Date.now() + 50
-  const client = {
-    async query({ name }: { name?: string }) {
-      sent.push(name)
-      while (Date.now() < until + 20) await sleep(5)
-      throw Object.assign(new Error('no such statement'), { code: '26000' })
-    },
-  }
-  const store = new PostgresStore(client as never)
-  await t.rejects(store.delete('key', undefined, until), /did not answer/)
-  await sleep(100)
-  t.equal(sent.length, 1)
-})
-
 t.test('an owner with a zero byte is refused', async (t) => {
   const { store } = await given(pool)
   await t.rejects(
@@ -165,153 +88,11 @@ t.test('an owner with a zero byte is refused', async (t) => {
 })
 
 t.test('a pool whose types an application reads in its own way serves the application as before', async (t) => {
-  const own = openPostgres(t, { connectionString: url, types })
+  const own = openPostgres(t, { connectionString: url, types: ODD.types })
   const { store } = await given(own)
   await store.create('key', record('data'))
   t.equal(await textOf(store, 'key'), 'data')
   t.equal((await own.query('SELECT 1 AS one')).rows[0].one, 'not what it was')
-})
-
-t.test('with a client, a statement that waited too long for its turn is not sent', async (t) => {
-  const { table } = await given(pool)
-  const client = await connected()
-  t.teardown(() => client.end())
-  const store = new PostgresStore(client, { table })
-  await store.create('locked', record('data'))
-  const letGo = await database.lock(table, 'true')
-  const first = store.update('locked', bytes('data'), record('more'))
-  const second = store.create('late', record('data'), Date.now() + 20)
-  const refused = t.rejects(second, /was not sent/)
-  await sleep(60)
-  await letGo()
-  t.equal(await first, true)
-  await refused
-  t.equal(await textOf(store, 'late'), undefined)
-})
-
-t.test('a connection that is lost while a verb waits is an error of that verb alone', async (t) => {
-  const { table, store: other } = await given(pool)
-  const own = openPostgres(t, { connectionString: url, max: 1, application_name: table })
-  const store = new PostgresStore(own, { table })
-  await store.create('key', record('data'))
-  const letGo = await database.lock(table, 'true')
-  const waiting = store.update('key', bytes('data'), record('more'))
-  const refused = t.rejects(waiting, { code: '57P01' })
-  await database.untilWaiting(table)
-  await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [table])
-  await refused
-  await letGo()
-  t.equal(await textOf(store, 'key'), 'data', 'the pool has a new connection')
-  t.equal(await textOf(other, 'key'), 'data')
-})
-
-t.test('a connection that breaks while a verb waits does not end the process', async (t) => {
-  const own = openPostgres(t, { connectionString: url, max: 1 })
-  const clients: pg.PoolClient[] = []
-  own.on('connect', (client) => clients.push(client))
-  const { store, table } = await given(own)
-  await store.create('key', record('data'))
-  const letGo = await database.lock(table, 'true')
-  const refused = t.rejects(store.update('key', bytes('data'), record('more')), /terminated unexpectedly/)
-  await database.untilWaiting(table)
-  for (const client of clients) (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
-  await refused
-  await letGo()
-  t.ok(await store.find('key', { expiry: true }), 'the pool has a new connection')
-})
-
-t.test('a connection that is lost in the turn in which it opens does not end the process', async (t) => {
-  const crashes = watchCrashes(t)
-  const message = (type: string, body: string) => {
-    const head = Buffer.alloc(5)
-    head.write(type)
-    head.writeInt32BE(body.length + 4, 1)
-    return Buffer.concat([head, Buffer.from(body)])
-  }
-  // It may be used, it is ready, and it is over: what a server says whose machine is slow to read, when it is killed.
-  const over = 'SFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0'
-  const breath = Buffer.concat([message('R', '\0\0\0\0'), message('Z', 'I'), message('E', over)])
-  const server = createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(breath))).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => server.close())
-  const { port } = server.address() as AddressInfo
-  const store = new PostgresStore(openPostgres(t, { host: '127.0.0.1', port, user: 'ada', database: 'none' }))
-  await t.rejects(store.find('key', { expiry: true }))
-  await settled()
-  t.strictSame(crashes, [])
-})
-
-t.test('a statement that the server cuts off costs no connection', async (t) => {
-  const { table } = await given(pool)
-  const own = openPostgres(t, { connectionString: url, max: 1, statement_timeout: 50 })
-  let connections = 0
-  own.on('connect', () => connections++)
-  const store = new PostgresStore(own, { table })
-  await store.create('key', record('data'))
-  const letGo = await database.lock(table, 'true')
-  for (let i = 0; i < 3; i++) await t.rejects(store.update('key', bytes('data'), record('more')), { code: '57014' })
-  await letGo()
-  t.equal(connections, 1)
-})
-
-t.test('a server that cannot be written to any more costs its connections, for the address may have another one now', async (t) => {
-  const { table } = await given(pool)
-  const own = openPostgres(t, { connectionString: url, max: 1, options: '-c default_transaction_read_only=on' })
-  let connections = 0
-  own.on('connect', () => connections++)
-  const store = new PostgresStore(own, { table })
-  for (let i = 0; i < 2; i++) await t.rejects(store.create('key', record('data')), { code: '25006' })
-  t.equal(connections, 2)
-})
-
-t.test('prepared statements that somebody else takes away, and a table whose types change, are no error', async (t) => {
-  const client = await connected()
-  t.teardown(() => client.end())
-  const types = ['varchar(200)', 'text', 'varchar(201)']
-  for (const one of [openPostgres(t, { connectionString: url, max: 1 }), client]) {
-    const { store, table } = await given(one)
-    await store.create('key', record('data', undefined, 'ada'))
-    for (const [index, sql] of ['DISCARD ALL', ...types.map((type) => `ALTER TABLE "${table}" ALTER owner TYPE ${type}`)].entries()) {
-      t.equal((await store.find('key', { expiry: true }))?.owner, 'ada')
-      await (index === 0 ? one : pool).query(sql)
-      for (let i = 0; i < 2; i++) t.equal((await store.find('key', { expiry: true }))?.owner, 'ada', sql)
-    }
-    const other = new PostgresStore(one, { table })
-    t.equal(await other.update('key', bytes('data'), record('more')), true)
-    await one.query('DEALLOCATE ALL')
-    t.equal(await other.update('key', bytes('more'), record('data')), true, 'of a write nothing was carried out')
-    t.equal(await textOf(store, 'key'), 'data')
-  }
-})
-
-t.test('an idle connection that the server ends does not end the process, where the application does not listen', async (t) => {
-  const crashes = watchCrashes(t)
-  const own = new pg.Pool({ connectionString: url, max: 1, application_name: 'idle' })
-  t.teardown(() => own.end())
-  const { store } = await given(own)
-  await store.create('key', record('data'))
-  const ended = new Promise((resolve) => own.once('remove', resolve))
-  await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'idle'")
-  await ended
-  t.equal(await textOf(store, 'key'), 'data')
-  t.strictSame(crashes, [])
-  t.equal(own.listenerCount('error'), 1)
-  new PostgresStore(own)
-  t.equal(own.listenerCount('error'), 1)
-})
-
-t.test('a pool that waits for ever for a connection is warned of', (t) => {
-  const warningsOf = (config: pg.PoolConfig) => {
-    const warnings: string[] = []
-    const own = new pg.Pool(config)
-    t.teardown(() => own.end())
-    const store = new PostgresStore(own)
-    for (let i = 0; i < 2; i++) store.attach({ log: { warn: (_, message) => void warnings.push(message) } })
-    return warnings
-  }
-  t.match(warningsOf({}), [/no connectionTimeoutMillis/])
-  t.strictSame(warningsOf({ connectionTimeoutMillis: 2000 }), [])
-  t.end()
 })
 
 t.test('after its table was renamed, migrate() makes a new one with all its indexes, and once', async (t) => {
@@ -367,27 +148,6 @@ t.test('pg.native is refused', (t) => {
   t.end()
 })
 
-t.test('after the server was restarted it works as before, with a pool that lost its connections', async (t) => {
-  const server = await startPostgres(t)
-  const own = openPostgres(t, { connectionString: postgresUrl(server), max: 4 })
-  const store = new PostgresStore(own)
-  await store.migrate()
-  await store.create('key', record('data'))
-  await server.kill()
-  // A process that serves a connection outlives the one that was killed by a moment.
-  let refusal: unknown
-  for (let i = 0; refusal === undefined && i < 100; i++) {
-    refusal = await store.create(`other${i}`, record('data')).then(
-      () => undefined,
-      (error: unknown) => error,
-    )
-  }
-  t.ok(refusal instanceof Error, 'there is no server')
-  await server.restart()
-  t.equal(await textOf(store, 'key'), 'data')
-  t.equal(await store.update('key', bytes('data'), record('more')), true)
-})
-
 t.test('each statement is prepared once on a connection, under a name that no other has', async (t) => {
   const own = openPostgres(t, { connectionString: url, max: 1 })
   const { store, table } = await given(own)
@@ -416,24 +176,3 @@ t.test('what has expired is found by the index, however many live', async (t) =>
     t.notMatch(plan, /Seq Scan/)
   }
 })
-
-async function connected(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  return client
-}
-
-async function given(client: pg.Pool | pg.Client) {
-  const table = tableName()
-  const store = new PostgresStore(client, { table })
-  await store.migrate()
-  t.teardown(() => dropTable(database, table))
-  return { store, table }
-}
-
-async function subject(client: pg.Pool, other: pg.Pool) {
-  const table = tableName()
-  const store = new PostgresStore(client, { table })
-  await store.migrate()
-  return { store, second: () => new PostgresStore(other, { table }), close: async () => void (await dropTable(database, table)) }
-}

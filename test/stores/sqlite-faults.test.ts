@@ -1,35 +1,19 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import t from 'tap'
 import { SqliteStore } from '../../stores/sqlite.ts'
+import { survivesFullDisk } from '../support/full-disk.ts'
 import { LIMIT } from '../support/limit.ts'
-import { betterSqlite3, damageOf, databaseAt, drivers, keysOf, placeFor, record, sqliteStore } from '../support/sqlite.ts'
+import { keysOf, record } from '../support/records.ts'
+import { betterSqlite3, damageOf, databaseAt, drivers, placeFor, sqliteStores } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 
 const later = Date.now() + 3_600_000
 
-/** Without the hooks that the test runner puts into every process below it: they listen to the signal of a full disk. */
-const bare = ['env', '-u', 'NODE_OPTIONS', process.execPath]
-
 t.test('on a full disk a write fails and breaks nothing, and when there is room again it goes on', async (t) => {
   betterSqlite3()
-  const path = placeFor(t)
-  const script = new URL('../support/sqlite-full-disk.js', import.meta.url).pathname
-  // In units of 512 bytes. A limit to the size of files is the nearest that needs no disk of its own.
-  const shell = ['-c', 'ulimit -S -f 2000 && exec "$@"', 'sh', ...bare, script, path]
-  const { stdout } = await promisify(execFile)('sh', shell)
-  const { messages, whole, count, ended, acknowledged } = JSON.parse(stdout)
-  t.ok(messages.length >= 4, 'three alone, and of ten in one transaction those that do not fit')
-  t.strictSame(new Set(messages), new Set(['disk I/O error']))
-  t.equal(whole, true, 'what was acknowledged before is there')
-  t.equal(count, 50 + acknowledged.length - 1, 'and of what failed, nothing')
-  t.equal(ended, 50)
-  t.equal(acknowledged.at(-1), 'again')
-  const store = sqliteStore(t, path)
-  t.strictSame(await keysOf(store.all()), acknowledged.sort())
-  await store.close()
-  t.strictSame(damageOf(databaseAt(t, path)), [])
+  const errors = await survivesFullDisk(t, sqliteStores)
+  t.ok(errors.length >= 4, 'three alone, and of ten in one transaction those that do not fit')
+  t.strictSame(new Set(errors.map(({ message }) => message)), new Set(['disk I/O error']))
 })
 
 for (const driver of drivers) {

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { SqliteStore } from '../../stores/sqlite.ts'
 import { LIMIT } from '../support/limit.ts'
-import { databaseAt, drivers, keysOf, placeFor, record, SCS_TABLE, scs } from '../support/sqlite.ts'
+import { keysOf, record } from '../support/records.ts'
+import { databaseAt, drivers, placeFor, SCS_TABLE, scs } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 

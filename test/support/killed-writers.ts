@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Test } from 'tap'
 import type { SessionStore } from '../../types/store.ts'
 import { type LocalKind, localProcess } from './local.ts'
+import { textOf } from './records.ts'
 import type { Scope } from './servers/process.ts'
 
 const KILLS = 100
@@ -50,11 +51,6 @@ export async function survivesKills(t: Test, kind: LocalKind, path: string, stor
   for (const [key, text] of living) if ((await textOf(store, key)) !== text) t.fail(`${key} was lost in a later crash`)
   t.comment(`${acknowledged} writes were acknowledged`)
   t.ok(acknowledged > KILLS * 10)
-}
-
-async function textOf(store: SessionStore, key: string): Promise<string | undefined> {
-  const found = await store.find(key, { expiry: false })
-  return found && Buffer.from(found.data).toString()
 }
 
 /** Starts a writer, kills it at a moment that nobody chose, and gives what it said until then. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import { LmdbStore, type LmdbStoreOptions } from '../../stores/lmdb.ts'
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
+import type { LocalStores } from './local-processes.ts'
 
 /** What these helpers need of a test. tap's `t` has it. */
 export interface Scope {
@@ -50,20 +50,10 @@ export function disagreements(environment: RootDatabase, name = 'sessions'): str
   return [...missing, ...[...there].filter((row) => !wanted.has(row)).map((row) => `too much: ${row}`)]
 }
 
-export function bytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1')
-}
-
-export function record(text: string, expiresAt: number, owner?: string): StoreRecord {
-  return owner === undefined ? { data: bytes(text), expiresAt } : { data: bytes(text), expiresAt, owner }
-}
-
-export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
-  const entries: StoreEntry[] = []
-  for await (const entry of listing) entries.push(entry)
-  return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
-  return (await entriesOf(listing)).map((entry) => entry.key)
+/** The stores of this kind, for what several kinds share. */
+export const lmdbStores: LocalStores = {
+  kind: 'lmdb',
+  path: placeFor,
+  open: lmdbStore,
+  damage: (t, path) => disagreements(environmentAt(t, path)),
 }

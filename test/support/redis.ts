@@ -38,7 +38,9 @@ export function indexName(prefix: string, owner: string): string {
   return `owners:${prefix.length}:${prefix}${createHash('sha1').update(owner).digest('hex')}`
 }
 
-const HOUR = 3_600_000
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
+export const BOTH = { expiry: true }
 
 /** The master that has a slot. */
 export async function masterOf(cluster: Cluster, slot: number): Promise<Redis> {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import mysql from 'mysql2/promise'
 import type { Test } from 'tap'
-import { MysqlStore } from '../../stores/mysql.ts'
-import type { SqlTestDatabase, SqlTestPool } from './sql.ts'
+import { MysqlStore, type MysqlStoreOptions } from '../../stores/mysql.ts'
+import { useMysql } from './servers/mysql.ts'
+import { dropTable, type SqlTestDatabase, type SqlTestPool, tableName } from './sql.ts'
 
 /** MySQL or MariaDB, for the tests that both SQL stores share. */
 export function mysqlDatabase(t: Test, url: string): SqlTestDatabase {
@@ -90,4 +91,30 @@ function testPool(pool: mysql.Pool): SqlTestPool {
     },
     sent: () => sent.splice(0),
   }
+}
+
+/** A MySQL or MariaDB, pools of two processes, and stores with tables of their own. */
+export async function mysqlSite(t: Test) {
+  const url = await useMysql(t)
+  const database = mysqlDatabase(t, url)
+  const pool = openMysql(t, { uri: url, connectionLimit: 20 })
+  /** As another process would have it. */
+  const otherPool = openMysql(t, { uri: url, connectionLimit: 10 })
+  async function made(client: ConstructorParameters<typeof MysqlStore>[0], options: MysqlStoreOptions) {
+    const table = tableName()
+    const store = new MysqlStore(client, { table, ...options })
+    await store.migrate()
+    return { store, table }
+  }
+  async function given(t: Test, client: ConstructorParameters<typeof MysqlStore>[0], options: MysqlStoreOptions = {}) {
+    const { store, table } = await made(client, options)
+    t.teardown(() => dropTable(database, table))
+    return { store, table }
+  }
+  /** What the conformance suite asks for. */
+  async function subject(client: mysql.Pool | mysql.Connection, options: MysqlStoreOptions = {}) {
+    const { store, table } = await made(client, options)
+    return { store, second: () => new MysqlStore(otherPool, { table }), close: async () => void (await dropTable(database, table)) }
+  }
+  return { url, database, pool, otherPool, given, subject }
 }

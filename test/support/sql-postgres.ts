@@ -2,7 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
-import type { SqlTestDatabase, SqlTestPool } from './sql.ts'
+import { usePostgres } from './servers/postgres.ts'
+import { dropTable, type SqlTestDatabase, type SqlTestPool, tableName } from './sql.ts'
+
+/** How an application may have values read. */
+const types = { getTypeParser: () => () => 'not what it was' }
+/** Everything that an application may have set, so that it does not matter. */
+export const ODD = {
+  max: 20,
+  binary: true,
+  options:
+    '-c default_transaction_isolation=serializable -c timezone=Asia/Kathmandu -c datestyle=German,DMY -c bytea_output=escape -c intervalstyle=sql_standard -c extra_float_digits=-15',
+  types,
+}
 
 /** PostgreSQL, for the tests that both SQL stores share. */
 export function postgresDatabase(t: Test, url: string): SqlTestDatabase {
@@ -82,4 +94,35 @@ function testPool(pool: pg.Pool): SqlTestPool {
     prepared: async () => (await pool.query('SELECT FROM pg_prepared_statements')).rows.length,
     sent: () => sent.splice(0),
   }
+}
+
+/** A PostgreSQL, pools of two processes, and stores with tables of their own. */
+export async function postgresSite(t: Test) {
+  const url = await usePostgres(t)
+  const database = postgresDatabase(t, url)
+  const pool = openPostgres(t, { connectionString: url, max: 20 })
+  /** As another process would have it. */
+  const otherPool = openPostgres(t, { connectionString: url, max: 10 })
+  async function connected(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    return client
+  }
+  async function made(client: pg.Pool | pg.Client) {
+    const table = tableName()
+    const store = new PostgresStore(client, { table })
+    await store.migrate()
+    return { store, table }
+  }
+  async function given(client: pg.Pool | pg.Client) {
+    const { store, table } = await made(client)
+    t.teardown(() => dropTable(database, table))
+    return { store, table }
+  }
+  /** What the conformance suite asks for. */
+  async function subject(client: pg.Pool) {
+    const { store, table } = await made(client)
+    return { store, second: () => new PostgresStore(otherPool, { table }), close: async () => void (await dropTable(database, table)) }
+  }
+  return { url, database, pool, otherPool, connected, given, subject }
 }

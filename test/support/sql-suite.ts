@@ -6,7 +6,6 @@ import {
   entriesOf,
   fill,
   HOUR,
-  inChild,
   makeScsTable,
   record,
   SHORT_LIFE,
@@ -14,30 +13,15 @@ import {
   tableName,
   textOf,
 } from './sql.ts'
+import { sqlRaces } from './sql-races.ts'
+import { sqlSite } from './sql-site.ts'
+import { sqlTables } from './sql-tables.ts'
 import { conforms } from './store-suite.ts'
 
 /** What both SQL stores are to show on a real server, beyond the contract. */
 export async function sqlSuite(t: Test, database: SqlTestDatabase): Promise<void> {
-  const pool = database.pool(t, 20)
-
-  /** A store with a table that migrate() made. */
-  async function given(t: Test, options: { owner?: boolean } = {}) {
-    const table = tableName()
-    const store = pool.store({ table, ...options })
-    await store.migrate()
-    t.teardown(() => dropTable(database, table))
-    return { store, table, sql: (text: string, values?: unknown[]) => database.query(text.replaceAll('%', database.quoted(table)), values) }
-  }
-
-  /** A store with the table that SCS made. */
-  async function givenScs(t: Test) {
-    const table = await makeScsTable(database)
-    t.teardown(() => dropTable(database, table))
-    const store = pool.store({ table })
-    const warnings: string[] = []
-    store.attach?.({ log: { warn: (_, message) => void warnings.push(message) } })
-    return { store, table, warnings, sql: (text: string, values?: unknown[]) => database.query(text.replaceAll('%', table), values) }
-  }
+  const site = sqlSite(t, database)
+  const { pool, given } = site
 
   t.test('wrong arguments throw a TypeError that names the store and the rule', async (t) => {
     for (const table of [
@@ -181,136 +165,6 @@ export async function sqlSuite(t: Test, database: SqlTestDatabase): Promise<void
     t.equal(await textOf(late, 'other'), 'data', 'the connection was given back')
   })
 
-  t.test('migrate changes nothing the second time, and may be called by four processes at once', async (t) => {
-    const table = tableName()
-    await Promise.all(Array.from({ length: 4 }, () => inChild(database.migrating(table))))
-    t.teardown(() => dropTable(database, table))
-    const store = pool.store({ table })
-    t.equal(await store.create('key', record('data', undefined, 'ada')), true)
-    const own = database.pool(t, 1)
-    await own.store({ table }).migrate()
-    t.notMatch(own.sent().join('\n'), /CREATE|ALTER/, 'where nothing is missing nothing is sent')
-    t.equal(await store.deleteOwnedBy('ada'), 1)
-  })
-
-  t.test('a table that SCS made is completed by four processes at once, and keeps its rows', async (t) => {
-    const { table, sql, store } = await givenScs(t)
-    await sql(database.scsCommit, ['gos', bytes('by Go'), database.scsExpiry(Date.now() + HOUR)])
-    await Promise.all(Array.from({ length: 4 }, () => inChild(database.migrating(table))))
-    t.equal(await textOf(store, 'gos'), 'by Go')
-    t.equal(await store.update('gos', bytes('by Go'), record('owned', undefined, 'ada')), true)
-    t.equal(await store.deleteOwnedBy('ada'), 1)
-    t.strictSame(store.lacks, [])
-  })
-
-  t.test('without the owner column everything but owners works, and one warning says so', async (t) => {
-    const { store, warnings } = await givenScs(t)
-    t.strictSame(await Promise.all([store.find('a', { expiry: true }), store.find('b', { expiry: true })]), [undefined, undefined])
-    t.equal(warnings.length, 1)
-    t.match(warnings[0], /the table has no owner column.*migrate\(\) adds it/)
-    t.strictSame(store.lacks, ['owner'])
-    t.equal(await store.create('key', record('data', undefined, 'ada')), true)
-    t.equal((await store.find('key', { expiry: true }))?.owner, undefined)
-    await t.rejects(async () => store.deleteOwnedBy('ada'), { message: `${database.name}: ${warnings[0]}` })
-    await t.rejects(entriesOf(store.ownedBy('ada')), /the table has no owner column/)
-    t.equal(warnings.length, 1)
-    await store.migrate()
-    t.strictSame(store.lacks, [], 'migrate() mends it')
-    t.equal(await store.update('key', bytes('data'), record('owned', undefined, 'ada')), true)
-    t.equal(await store.deleteOwnedBy('ada'), 1)
-  })
-
-  t.test('the first statement of all may be one that needs the owner column', async (t) => {
-    const { store } = await givenScs(t)
-    await t.rejects(async () => store.deleteOwnedBy('ada'), /the table has no owner column/)
-    t.strictSame(store.lacks, ['owner'])
-  })
-
-  t.test('with owner: false the table has no such column, and no statement names one', async (t) => {
-    const { store, sql } = await given(t, { owner: false })
-    t.strictSame(store.lacks, ['owner'])
-    t.equal(await store.create('key', record('data', undefined, 'ada')), true)
-    await t.rejects(sql('SELECT owner FROM %'))
-    await store.migrate()
-    t.strictSame(store.lacks, ['owner'])
-  })
-
-  t.test('a table that is not there is an error of the driver’s, and migrate() mends it', async (t) => {
-    const table = tableName()
-    const store = pool.store({ table })
-    const error = await t.rejects(async () => store.find('key', { expiry: true }))
-    t.ok(error)
-    t.strictSame(store.lacks, [])
-    await store.migrate()
-    t.teardown(() => dropTable(database, table))
-    t.equal(await store.create('key', record('data')), true)
-  })
-
-  t.test('sessions that Go wrote are found, updated, renamed and deleted, and Go finds ours', async (t) => {
-    const { store, sql } = await givenScs(t)
-    await store.migrate()
-    const expiresAt = Date.now() + HOUR
-    for (const key of ['one', 'two', 'three']) await sql(database.scsCommit, [key, bytes('by Go'), database.scsExpiry(expiresAt)])
-    const found = await store.find('one', { expiry: true })
-    t.strictSame(found, { data: bytes('by Go'), expiresAt })
-    t.equal(await store.update('one', bytes('by Go'), record('ours', undefined, 'ada')), true)
-    t.equal(await store.touch('two', bytes('by Go'), Date.now() + 2 * HOUR), true)
-    t.equal(await store.rename('two', 'new', bytes('by Go'), record('renamed'), { key: ';trace', record: record('trace') }), true)
-    t.equal(await store.delete('three', bytes('by Go')), true)
-    const goFinds = async (key: string) => String((await sql(database.scsFind, [key]))[0]?.[0])
-    t.strictSame(await Promise.all(['one', 'two', 'new'].map(goFinds)), ['ours', 'undefined', 'renamed'])
-    await sql(database.scsCommit, ['one', bytes('by Go again'), database.scsExpiry(expiresAt)])
-    t.strictSame(await store.find('one', { expiry: true }), { data: bytes('by Go again'), expiresAt, owner: 'ada' }, 'the owner stays')
-    await sql(database.scsCommit, ['later', bytes('by Go'), database.scsExpiry(expiresAt + 1)])
-    await store.create('same', record('ours', expiresAt))
-    await sql(database.scsCommit, ['earlier', bytes('by Go'), database.scsExpiry(expiresAt - 1)])
-    const inOrder = await sql("SELECT token FROM % WHERE token IN ('earlier', 'same', 'later') ORDER BY expiry")
-    t.strictSame(inOrder.flat(), ['earlier', 'same', 'later'], 'Go and we mean the same moment')
-  })
-
-  t.test('a user who may only read and write the table can do everything, and call migrate()', async (t) => {
-    const { table } = await given(t)
-    const limited = (await database.limitedPool(t, [table])).store({ table })
-    await limited.migrate()
-    t.equal(await limited.create('key', record('1')), true)
-    t.equal(await limited.rename('key', 'new', bytes('1'), record('2', undefined, 'ada'), { key: ';trace', record: record('trace') }), true)
-    t.equal(await limited.update('new', bytes('2'), record('3', undefined, 'ada')), true)
-    t.equal(await limited.touch('new', bytes('3'), Date.now() + HOUR), true)
-    t.equal((await entriesOf(limited.ownedBy('ada'))).length, 1)
-    t.equal(await limited.deleteOwnedBy('ada'), 1)
-    t.equal(await limited.deleteExpired(10), 0)
-  })
-
-  t.test('eight clean-ups at once remove each row once, and none that is touched meanwhile', async (t) => {
-    const { store, table, sql } = await given(t)
-    await fill(database, table, 2000, -3600)
-    const soon = Date.now() + 1500
-    const keys = Array.from({ length: 60 }, (_, index) => `alive${index}`)
-    await Promise.all(keys.map((key) => store.create(key, record('data', soon))))
-    let going = true
-    const clean = async (cleaner: { deleteExpired(limit: number): number | PromiseLike<number> }) => {
-      let [sum, some] = [0, 0]
-      do {
-        some = await cleaner.deleteExpired(50)
-        sum += some
-      } while (going || some > 0)
-      return sum
-    }
-    const cleaners = Array.from({ length: 8 }, () => clean(database.pool(t, 1).store({ table })))
-    // Shortly before they expire, or after that on a slow machine.
-    await sleep(Math.max(0, soon - 300 - Date.now()))
-    const touched = await Promise.all(keys.map((key) => store.touch(key, bytes('data'), Date.now() + HOUR)))
-    await sleep(Math.max(0, soon + 300 - Date.now()))
-    going = false
-    const removed = await Promise.all(cleaners)
-    t.equal(
-      removed.reduce((sum, one) => sum + one, 0),
-      2000 + touched.filter((answer) => !answer).length,
-    )
-    t.equal(await store.count(), touched.filter((answer) => answer).length)
-    t.strictSame(await sql('SELECT count(*) FROM %').then((rows) => Number(rows[0]?.[0])), await store.count())
-  })
-
   t.test('a command that is sent twice is harmless where there is no owner, too', async (t) => {
     const { store } = await given(t)
     const [first, second, third] = [record('1'), record('2'), record('3')]
@@ -319,46 +173,6 @@ export async function sqlSuite(t: Test, database: SqlTestDatabase): Promise<void
     for (let time = 0; time < 2; time++) t.equal(await store.update('key', first.data, second), true)
     for (let time = 0; time < 2; time++) t.equal(await store.rename('key', 'new', second.data, third, trace), true)
     t.equal(await store.rename('key', 'new', second.data, record('3', undefined, 'ada'), trace), false)
-  })
-
-  t.test('whoever waits for a deletion finds that there is nothing, and leaves nothing', async (t) => {
-    const { store, table } = await given(t)
-    const trace = { key: ';trace', record: record('trace') }
-    for (const verb of [
-      () => store.rename('key', 'new', bytes('data'), record('more', undefined, 'ada'), trace),
-      () => store.rename('key', 'new', bytes('data'), record('more', undefined, 'ada')),
-      () => store.update('key', bytes('data'), record('more')),
-      () => store.touch('key', bytes('data'), Date.now() + 2 * HOUR),
-      () => store.delete('key'),
-    ]) {
-      await store.create('key', record('data', undefined, 'ada'))
-      const letGo = await database.lock(table, 'true')
-      const waiting = verb()
-      await database.untilWaiting(table)
-      await letGo(`DELETE FROM ${database.quoted(table)}`)
-      t.equal(await waiting, false)
-      for (const key of ['key', 'new', ';trace']) t.equal(await textOf(store, key), undefined)
-    }
-  })
-
-  t.test('the end of an owner’s sessions waits for one that is being renamed, and takes it along', async (t) => {
-    const { store, table } = await given(t)
-    for (const key of ['key', 'other']) await store.create(key, record('data', undefined, 'ada'))
-    const letGo = await database.lock(table, "token = 'key'")
-    const ending = store.deleteOwnedBy('ada')
-    await database.untilWaiting(table)
-    await letGo(`UPDATE ${database.quoted(table)} SET token = 'moved' WHERE token = 'key'`)
-    t.equal(await ending, 2)
-    t.strictSame(await entriesOf(store.all()), [])
-  })
-
-  t.test('a clean-up does not wait for a row that somebody else holds', async (t) => {
-    const { store, table } = await given(t)
-    await fill(database, table, 30, -3600)
-    const letGo = await database.lock(table, "token IN ('row3', 'row4')")
-    t.equal(await store.deleteExpired(100), 28)
-    await letGo()
-    t.equal(await store.deleteExpired(100), 2)
   })
 
   t.test('on a table that SCS made, completed by migrate(), it keeps every promise of the contract', (t) =>
@@ -372,4 +186,7 @@ export async function sqlSuite(t: Test, database: SqlTestDatabase): Promise<void
       },
     }),
   )
+
+  await sqlTables(t, site)
+  await sqlRaces(t, site)
 }

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import type { SessionStore, StoreEntry, StoreRecord } from '../../types/store.ts'
-import { LIMIT } from './limit.ts'
 
 export const HOUR = 3_600_000
 /** The suite's short life, long enough for a server that is busy with thirty cases at once. */
@@ -102,11 +99,4 @@ export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<Sto
   const entries: StoreEntry[] = []
   for await (const entry of listing) entries.push(entry)
   return entries
-}
-
-/** Runs a module in a process of its own, which has to end by itself. Its relative imports are seen from here. */
-export async function inChild(code: string): Promise<string> {
-  const module = code.replace(/from '(\.[^']+)'/g, (_, path: string) => `from ${JSON.stringify(new URL(path, import.meta.url).href)}`)
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', module], { timeout: LIMIT })
-  return stdout
 }

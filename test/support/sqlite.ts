@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { SqliteDatabase } from '../../stores/sqlite/client.ts'
 import { SqliteStore, type SqliteStoreOptions } from '../../stores/sqlite.ts'
 import type { StoreEntry, StoreRecord } from '../../types/store.ts'
+import type { LocalStores } from './local-processes.ts'
 
 /** What these helpers need of a test. tap's `t` has it. */
 export interface Scope {
@@ -111,23 +112,9 @@ export function damageOf(database: SqliteDatabase): unknown[] {
   return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
 }
 
-export function bytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1')
-}
-
-export function record(text: string, expiresAt: number, owner?: string): StoreRecord {
-  return owner === undefined ? { data: bytes(text), expiresAt } : { data: bytes(text), expiresAt, owner }
-}
-
-/** node:sqlite gives plain bytes: as a Buffer they can be compared with those of {@link record}. */
+/** node:sqlite gives plain bytes: as a Buffer they can be compared with those of a record in the tests. */
 function withBuffer(record: StoreRecord): StoreRecord {
   return { ...record, data: Buffer.from(record.data) }
-}
-
-/** The data under a key, as text. */
-export async function textOf(store: SqliteStore, key: string): Promise<string | undefined> {
-  const found = await store.find(key, { expiry: true })
-  return found && Buffer.from(found.data).toString('latin1')
 }
 
 export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
@@ -136,6 +123,10 @@ export async function entriesOf(listing: AsyncIterable<StoreEntry>): Promise<Sto
   return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-export async function keysOf(listing: AsyncIterable<StoreEntry>): Promise<string[]> {
-  return (await entriesOf(listing)).map((entry) => entry.key)
+/** The stores of this kind, for what several kinds share. */
+export const sqliteStores: LocalStores = {
+  kind: 'sqlite',
+  path: placeFor,
+  open: sqliteStore,
+  damage: (t, path) => damageOf(databaseAt(t, path)),
 }

@@ -13,7 +13,7 @@ export const attacks = [
       ['test/schedules/pairs', 'the laws hold for any two'],
       ['test/schedules/triples', 'the laws hold for any three'],
       ['test/schedules/random', 'the laws hold for up to eight'],
-      ['test/stores/lmdb-processes', 'a session that one process ends'],
+      ['test/support/local-processes', 'a session that one process ends'],
       ['test/stores/redis-cluster', 'an announcement that arrives again'],
     ],
   },
@@ -25,7 +25,7 @@ export const attacks = [
       ['test/attacks/every-store', 'attack 2:'],
       ['test/http/concurrency-updates', 'rule 3: of 2 to 50 requests'],
       ['test/http/concurrency-updates', 'rule 3: a counter kept with update is exact with 50'],
-      ['test/stores/lmdb-processes', 'of 50 updates from each of four processes'],
+      ['test/support/local-processes', 'of 50 updates from each of four processes'],
     ],
   },
   {
@@ -39,8 +39,8 @@ export const attacks = [
       ['test/attacks/logins', 'attack 3:'],
       ['test/schedules/triples', 'the laws hold for any three'],
       ['stores/conformance/delete-owned-by', 'deleteOwnedBy misses none that is renamed'],
-      ['test/stores/redis-cluster', 'log out everywhere ends a session that is being moved'],
-      ['test/stores/mysql', 'under read committed, no session is missed'],
+      ['test/stores/redis-cluster-owners', 'log out everywhere ends a session that is being moved'],
+      ['test/stores/mysql-servers', 'under read committed, no session is missed'],
       ['test/http/manager-owners', 'destroyOwnedBy with a request in flight'],
     ],
   },
@@ -157,7 +157,7 @@ export const attacks = [
     holds: 'A session keeps the deadline that it was given.',
     tests: [
       ['test/attacks/failing', 'attack 13:'],
-      ['test/stores/lmdb', 'what was acknowledged is there'],
+      ['test/stores/lmdb-files', 'what was acknowledged is there'],
     ],
   },
   {
@@ -165,9 +165,9 @@ export const attacks = [
     attack: 'Reads that prolong the idle timeout write to the store each time, or end a session early.',
     holds: 'One write an interval at most; a session ends between `idleTimeout - touchInterval` and `idleTimeout` after its last request.',
     tests: [
-      ['test/http/timeouts', 'rule 2: a touch is written at most once'],
-      ['test/http/timeouts', 'rule 2: the expiry is never later'],
-      ['test/unit/plan', 'a session in use ends no earlier'],
+      ['test/http/touches', 'rule 2: a touch is written at most once'],
+      ['test/http/touches', 'rule 2: the expiry is never later'],
+      ['test/lib/plan', 'a session in use ends no earlier'],
     ],
   },
   {
@@ -178,7 +178,7 @@ export const attacks = [
       ['test/stores/clocks', '…: a node whose clock'],
       ['test/stores/clocks', '…: what a wrong clock wrote'],
       ['test/support/sql-suite', 'what the server’s clock says counts'],
-      ['test/stores/redis-server', 'a clock that differs'],
+      ['test/stores/redis-times', 'a clock that differs'],
     ],
   },
   {
@@ -189,7 +189,7 @@ export const attacks = [
     tests: [
       ['test/attacks/failing', 'attack 16:'],
       ['test/http/failed-requests', 'rule 8: a destroy holds'],
-      ['test/fastify/store-faults-replies', 'a destroy that fails rejects'],
+      ['test/fastify/store-faults-calls', 'a destroy that fails rejects'],
     ],
   },
   {
@@ -199,7 +199,7 @@ export const attacks = [
     tests: [
       ['test/attacks/failing', 'attack 17:'],
       ['test/fastify/store-faults', 'a load that meets a fault'],
-      ['test/fastify/store-faults-replies', 'a load that fails reaches a custom error handler'],
+      ['test/fastify/store-faults-calls', 'a load that fails reaches a custom error handler'],
       ['test/faults/redis', 'the server killed'],
       ['test/faults/postgres', 'the server killed'],
       ['test/faults/mysql', 'the server killed'],
@@ -214,8 +214,8 @@ export const attacks = [
     tests: [
       ['test/attacks/guards', 'attack 18: whatever a route says'],
       ['test/attacks/guards', 'attack 18: the error'],
-      ['test/http/lifecycle', 'rule 2: with a Set-Cookie'],
-      ['test/http/lifecycle', 'rule 2: Vary: Cookie'],
+      ['test/http/lifecycle-headers', 'rule 2: with a Set-Cookie'],
+      ['test/http/lifecycle-headers', 'rule 2: Vary: Cookie'],
       ['test/fastify/replies-headers', 'the headers of a Response'],
     ],
   },
@@ -273,9 +273,9 @@ export const attacks = [
     tests: [
       ['test/attacks/cookies', 'attack 19: no cookie'],
       ['test/attacks/cookies', 'attack 19: duplicates'],
-      ['test/unit/cookie', 'no trick makes'],
-      ['test/unit/cookie', 'a header of any size'],
-      ['test/http/lifecycle-cookies', 'rule 9: where the store knows several'],
+      ['test/lib/http/cookie-read', 'no trick makes'],
+      ['test/lib/http/cookie-read', 'a header of any size'],
+      ['test/http/duplicate-cookies', 'rule 9: where the store knows several'],
     ],
   },
   {
@@ -285,7 +285,7 @@ export const attacks = [
     tests: [
       ['test/attacks/cookies', 'attack 20:'],
       ['test/fuzz/targets', 'any Cookie header'],
-      ['test/unit/token', 'the shape of a token is'],
+      ['test/lib/token', 'the shape of a token is'],
       ['test/http/lifecycle', 'rule 9: a token of the wrong shape'],
     ],
   },
@@ -297,7 +297,7 @@ export const attacks = [
       ['test/attacks/guards', 'attack 22: a cookie that cannot'],
       ['test/attacks/guards', 'attack 22: a reply’s own'],
       ['test/attacks/guards', 'attack 22: the defaults'],
-      ['test/unit/cookie', 'what a header cannot carry'],
+      ['test/lib/http/cookie', 'what a header cannot carry'],
     ],
   },
   {
@@ -309,8 +309,8 @@ export const attacks = [
       ['test/attacks/every-store-data', 'attack 23:'],
       ['test/fuzz/targets', 'whatever lies under a token'],
       ['test/http/broken-records', 'rule 7: what cannot be read'],
-      ['test/unit/codec', 'any bytes give a session'],
-      ['test/unit/codec', 'however deep a payload'],
+      ['test/lib/data/codec-hostile', 'any bytes give a session'],
+      ['test/lib/data/codec-hostile', 'however deep a payload'],
     ],
   },
   {
@@ -320,7 +320,7 @@ export const attacks = [
     tests: [
       ['test/attacks/every-store-data', 'attack 24:'],
       ['test/http/session-object', 'keys that are names of methods'],
-      ['test/unit/values', 'a key named __proto__'],
+      ['test/lib/data/values-foreign', 'a key named __proto__'],
     ],
   },
   {
@@ -335,7 +335,7 @@ export const attacks = [
       ['test/attacks/guards', 'attack 25:'],
       ['test/stores/redis-server', 'a prefix is taken literally'],
       ['test/support/sql-suite', 'two tables never see each other'],
-      ['test/stores/lmdb', 'stores with different names'],
+      ['test/stores/lmdb-files', 'stores with different names'],
     ],
   },
   {
@@ -344,7 +344,7 @@ export const attacks = [
     holds: 'Beyond `maxBytes` (64 KiB) the request fails, and the session is as it was.',
     tests: [
       ['test/attacks/every-store-data', 'attack 27:'],
-      ['test/unit/values', 'a value may have only so many parts'],
+      ['test/lib/data/values', 'a value may have only so many parts'],
     ],
   },
   {
@@ -359,7 +359,7 @@ export const attacks = [
       ['test/model/model-mysql', 'on MariaDB, whatever'],
       ['test/model/model-lmdb', 'on LMDB, whatever'],
       ['test/http/manager-owners', 'the owner follows the session'],
-      ['test/memory', 'in whatever order it is used'],
+      ['test/stores/memory-model', 'in whatever order it is used'],
     ],
   },
   {
@@ -395,7 +395,7 @@ export const attacks = [
       ['test/attacks/failing', 'attack 26:'],
       ['test/fastify/tracing', 'loads and commits are published'],
       ['test/fastify/store-faults-replies', 'what failed is in the log'],
-      ['test/unit/codec', 'no message has a word of the payload'],
+      ['test/lib/data/codec-refusals', 'no message has a word of the payload'],
     ],
   },
   {
@@ -416,7 +416,7 @@ export const attacks = [
     attack: 'The time of a look-up tells how much of a guess was right.',
     holds:
       'What is looked up is the hash of the guess. Measured over a million look-ups ([figures](../bench/results/timing.md)): |t| is 2, where 4.5 would tell the two apart; with `hashToken: false` it is 24. No test asserts a time.',
-    tests: [['test/unit/token', 'the hash of a token']],
+    tests: [['test/lib/token', 'the hash of a token']],
   },
   {
     id: 39,
@@ -424,13 +424,13 @@ export const attacks = [
     holds:
       'Bounded batches by an index, passing over locked rows; what was prolonged stays; a failing batch ends nothing; the timer ends with the app.',
     tests: [
-      ['test/support/sql-suite', 'eight clean-ups at once'],
-      ['test/support/sql-suite', 'a clean-up does not wait'],
+      ['test/support/sql-races', 'eight clean-ups at once'],
+      ['test/support/sql-races', 'a clean-up does not wait'],
       ['test/stores/mysql', 'a clean-up uses the index'],
       ['test/stores/postgres', 'what has expired is found by the index'],
-      ['test/stores/lmdb-processes', 'two processes that clean up'],
-      ['test/memory', 'of a million sessions'],
-      ['test/unit/cleaner', 'a clean-up that fails'],
+      ['test/support/local-processes', 'two processes that clean up'],
+      ['test/stores/memory', 'of a million sessions'],
+      ['test/lib/store/cleaner', 'a clean-up that fails'],
     ],
   },
   {
@@ -472,8 +472,8 @@ export const attacks = [
     tests: [
       ['test/attacks/strangers', 'attack 43: whoever'],
       ['test/attacks/strangers', 'attack 43: what a handler'],
-      ['test/memory', 'reading does not make the memory grow'],
-      ['test/memory', 'nothing that comes in or goes out shares bytes'],
+      ['test/stores/memory-process', 'reading does not make the memory grow'],
+      ['test/stores/memory', 'nothing that comes in or goes out shares bytes'],
     ],
   },
   {
@@ -484,7 +484,7 @@ export const attacks = [
       ['test/attacks/tokens', 'attack 46: a million tokens'],
       ['test/attacks/tokens', 'attack 46: tokens come from'],
       ['test/attacks/tokens', 'attack 46: two processes'],
-      ['test/unit/token', 'a new token is 32 random bytes'],
+      ['test/lib/token', 'a new token is 32 random bytes'],
     ],
   },
   {
@@ -494,8 +494,8 @@ export const attacks = [
       'A reference from this page to a test that does not exist fails the build, and each store of the conformance suite’s own tests breaks one promise and is refused.',
     tests: [
       ['test/attacks/table', 'docs/security.md is what its registry says'],
-      ['test/conformance', 'each broken store is refused'],
-      ['test/conformance', 'each case has a broken store'],
+      ['test/stores/conformance/conformance', 'each broken store is refused'],
+      ['test/stores/conformance/conformance', 'each case has a broken store'],
     ],
   },
 ]

@@ -10,7 +10,7 @@ export const requirements = [
     asks: 'Both timeouts are documented, and justified where NIST says otherwise',
     library: 'Options `lifetime` and `idleTimeout`; the figures are on this page',
     application: 'Choose them, and write down why',
-    tests: [['test/unit/options', 'the defaults are those']],
+    tests: [['test/lib/settings', 'the defaults are those']],
   },
   {
     id: '7.1.2',

@@ -1,0 +1,56 @@
+import t from 'tap'
+import { Limiter } from '../../../stores/shared/limiter.ts'
+
+/** A work that goes on until it is told to end. */
+function work() {
+  let end = () => {}
+  const until = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { end, run: () => until }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+t.test('as many works go on as there are places, and the others in the order in which they came', async (t) => {
+  const limiter = new Limiter(2)
+  const works = Array.from({ length: 5 }, work)
+  const begun: number[] = []
+  const all = works.map(({ run }, i) =>
+    limiter.run(() => {
+      begun.push(i)
+      return run()
+    }, undefined),
+  )
+  for (const [i, { end }] of works.entries()) {
+    await turn()
+    t.strictSame(begun, [0, 1, 2, 3, 4].slice(0, i + 2))
+    end()
+  }
+  await Promise.all(all)
+})
+
+t.test('a place is free again after a work that failed', async (t) => {
+  const limiter = new Limiter(1)
+  await t.rejects(
+    limiter.run(() => Promise.reject(new Error('driver')), undefined),
+    { message: 'driver' },
+  )
+  t.equal(await limiter.run(async () => 7, undefined), 7)
+})
+
+t.test('who waits longer than anybody waits for him leaves, and takes nobody’s turn', async (t) => {
+  const limiter = new Limiter(1)
+  const [first, last] = [work(), work()]
+  const long = limiter.run(first.run, undefined)
+  let done = 0
+  const late = limiter.run(async () => done++, Date.now() + 20)
+  const patient = limiter.run(last.run, Date.now() + 60_000)
+  await t.rejects(late, { message: /before its turn came/ })
+  first.end()
+  await long
+  last.end()
+  await patient
+  t.equal(done, 0)
+  t.equal(await limiter.run(async () => 'free', undefined), 'free')
+})
