@@ -50,7 +50,7 @@ const MISLEADING: ReadonlyArray<readonly [name: RegExp, instead: string]> = [
   [/^TraceContext$|^TRACE|^(?:is|make|read)Trace$/, 'diagnostics; renewal record, but for the parameter of a store'],
   [/^Owned$/, 'Sealed'],
   [/^engine|Engine/, 'lifecycle, dialect'],
-  [/^turns$|Turns$|^Places$/, 'queue, limiter'],
+  [/^turns$|^Turns$|^Places$/, 'queue, limiter'],
   [/^gate|Gate/, 'store client'],
   [/^[eE]nder$/, 'end'],
   [/^patience|Patience|PATIENCE/, 'call options'],
