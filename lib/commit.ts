@@ -1,7 +1,7 @@
 import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
 import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeRenewalRecord, ownerOf, readRecord } from './data/record.ts'
-import type { Ender } from './end.ts'
+import type { Endings } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
 import type { CookieChange } from './exchange.ts'
 import type { Task } from './plan.ts'
@@ -21,13 +21,13 @@ const MAX_TRIES = 1000
 export class Committer {
   readonly #settings: Settings
   readonly #client: StoreClient
-  readonly #ender: Ender
+  readonly #endings: Endings
   readonly #want: FindWant
 
-  constructor(settings: Settings, client: StoreClient, ender: Ender) {
+  constructor(settings: Settings, client: StoreClient, endings: Endings) {
     this.#settings = settings
     this.#client = client
-    this.#ender = ender
+    this.#endings = endings
     this.#want = wantOf(settings)
   }
 
@@ -105,7 +105,7 @@ export class Committer {
   async create(work: UnitOfWork, draft: Draft, until = this.#until()): Promise<ReadStored> {
     // A request that still has the old token of a renewed session must not replace the cookie of the new one.
     if (!draft.isRenewed)
-      for (const key of missingKeys(work.state)) if ((await this.#ender.renewedTo(key, until)) !== undefined) throw new SupersededError()
+      for (const key of missingKeys(work.state)) if ((await this.#endings.renewedTo(key, until)) !== undefined) throw new SupersededError()
     await this.#discard(work, until)
     const content = draft.compose(draft.base, work.exchange.hasFailed)
     return await this.#insert(work, draft, newToken(), content, true, until)
@@ -119,7 +119,7 @@ export class Committer {
       if (await this.#client.create(key, record, until)) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, isAsSeen)
-        await this.#ender.endLeftovers(work, draft, until)
+        await this.#endings.endLeftovers(work, draft, until)
         return stored
       }
       token = newToken()
@@ -143,7 +143,7 @@ export class Committer {
       if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
-        if (draft.merged.length > 0 || work.others.length > 0) await this.#ender.endLeftovers(work, draft, until)
+        if (draft.merged.length > 0 || work.others.length > 0) await this.#endings.endLeftovers(work, draft, until)
         return sendsCookie ? stored : 'none'
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
@@ -178,7 +178,7 @@ export class Committer {
   /** Ends a session whose deadline was set to a moment in the past. One whose deadline passed meanwhile is superseded. */
   async #over(work: UnitOfWork, draft: Draft): Promise<'clear'> {
     if (!draft.setsDeadline || work.exchange.hasFailed) throw new SupersededError()
-    await this.#ender.end(work)
+    await this.#endings.end(work)
     // Later changes are changes to a new session.
     draft.release(work.startNew(), false)
     return 'clear'
@@ -190,7 +190,7 @@ export class Committer {
    */
   async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieChange> {
     const token = draft.isRenewed ? draft.renewedToken : undefined
-    if (token === undefined || (await this.#ender.renewedTo(key, until)) === undefined) throw new SupersededError()
+    if (token === undefined || (await this.#endings.renewedTo(key, until)) === undefined) throw new SupersededError()
     const content = draft.compose({ deadline: draft.base.deadline, values: {} }, work.exchange.hasFailed)
     return hasVisible(content.values) ? await this.#insert(work, draft, token, content, false, until) : 'none'
   }

@@ -10,7 +10,7 @@ import type { UnitOfWork } from './unit-of-work.ts'
 const MAX_RENEWALS = 16
 
 /** Ends sessions, and follows their renewals: a logout wins over a renewal. */
-export class Ender {
+export class Endings {
   readonly #settings: Settings
   readonly #client: StoreClient
 

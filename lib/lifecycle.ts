@@ -6,7 +6,7 @@ import { Committer } from './commit.ts'
 import type { Draft } from './data/draft.ts'
 import { readRecord, type Values } from './data/record.ts'
 import { loading, traced } from './diagnostics.ts'
-import { Ender } from './end.ts'
+import { Endings } from './end.ts'
 import { ArgumentError } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { replyFailure } from './failure.ts'
@@ -25,7 +25,7 @@ import { UnitOfWork } from './unit-of-work.ts'
 export class Lifecycle implements SessionHost {
   readonly settings: Settings
   readonly client: StoreClient
-  readonly ender: Ender
+  readonly endings: Endings
   readonly committer: Committer
   readonly loader: Loader
   readonly #saver: Saver
@@ -35,8 +35,8 @@ export class Lifecycle implements SessionHost {
   constructor(settings: Settings) {
     this.settings = settings
     this.client = new StoreClient(settings.store, settings.clock)
-    this.ender = new Ender(settings, this.client)
-    this.committer = new Committer(settings, this.client, this.ender)
+    this.endings = new Endings(settings, this.client)
+    this.committer = new Committer(settings, this.client, this.endings)
     this.loader = new Loader(settings, this.client)
     this.#saver = new Saver(settings, this.committer)
     this.variesBy = settings.tokenHeader === undefined ? ['Cookie'] : ['Cookie', settings.tokenHeader.name]
@@ -123,14 +123,14 @@ export class Lifecycle implements SessionHost {
 
   /** An end that failed is tried again before anything else is saved. */
   async #endOwed(work: UnitOfWork): Promise<void> {
-    if (work.owesEnd) await this.ender.end(work)
+    if (work.owesEnd) await this.endings.end(work)
   }
 
   // The calls of a session, which run one after the other.
 
   destroy(work: UnitOfWork): Promise<void> {
     work.startAnew()
-    return work.enqueueEnd(() => this.ender.end(work))
+    return work.enqueueEnd(() => this.endings.end(work))
   }
 
   merge(work: UnitOfWork, token: string): Promise<void> {

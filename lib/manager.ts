@@ -92,7 +92,7 @@ export class SessionManager<D = SessionData> {
     for await (const entry of this.#entries(name)) {
       if (publicId(entry.key) !== id) continue
       if (name !== undefined && this.#listed(entry)?.owner !== name) continue
-      return await this.#lifecycle.ender.endKey(entry.key)
+      return await this.#lifecycle.endings.endKey(entry.key)
     }
     return false
   }

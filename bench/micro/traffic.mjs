@@ -38,13 +38,13 @@ async function startApp(options) {
   }
   const actions = {
     'first write': (session) => fill(session, 1),
-    'log-in': (session) => {
+    login: (session) => {
       session.renewToken()
       fill(session, 2)
     },
     read: (session) => session.get('userId'),
     write: (session) => session.update('visits', (visits) => visits + 1),
-    'log-out': (session) => session.destroy(),
+    logout: (session) => session.destroy(),
   }
   app.post('/', async ({ session, query }) => `${await actions[query.kind](session)}`)
   return { app, kinds: Object.keys(actions) }

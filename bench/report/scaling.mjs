@@ -39,7 +39,7 @@ function figuresOf(read) {
     ]
   })
   const traffic = stores.flatMap(({ name, engine }) =>
-    ['read', 'write', 'log-in'].map((kind) => {
+    ['read', 'write', 'login'].map((kind) => {
       const { sent, received } = find(footprint.traffic, { store: engine, options: 'owner and idleTimeout', kind })
       return [`${name}.wire.${kind}`, sent + received, `bytes between application and ${engine} for a ${kind}`, 'footprint']
     }),
@@ -88,9 +88,9 @@ const SUMS = {
     ['of that owners and their index, GB', '{sessions} × ({redis.bytes} - {redis.bytes.plain})', { per: 1e9 }],
     ['memory of all machines, GB', '{data} × {fragmentation} × {fork} × {copies}'],
     ['masters by memory', '{data} / {master}', { as: 'by memory', up: true }],
-    ['log-ins a second', '{sessions} / {lifetime}', { as: 'logins' }],
+    ['logins a second', '{sessions} / {lifetime}', { as: 'logins' }],
     ['cores of Redis for the requests', `{requests} × (${mixedOf('redis', 'database')}) / 1,000,000`, { as: 'cores' }],
-    ['cores of Redis for the log-ins', '{logins} × 2 × {redis.write-0.database} / 1,000,000', { as: 'login cores' }],
+    ['cores of Redis for the logins', '{logins} × 2 × {redis.write-0.database} / 1,000,000', { as: 'login cores' }],
     ['masters by work', '({cores} + {login cores}) / {busy}', { as: 'by work', up: true }],
     [
       '**masters**, the larger of both',
@@ -112,7 +112,7 @@ const SUMS = {
     ['connections of a process', '{masters}', { shown: 'one to each master' }],
     ['connections in all', '{processes} × {masters}'],
     ['between Node and Redis, MB/s', `{requests} × (${mixed('redis.wire.read', 'redis.wire.write')})`, { as: 'payload', per: 1e6 }],
-    ['the same for the log-ins, MB/s', '{logins} × {redis.wire.log-in}', { as: 'for logins', per: 1e6 }],
+    ['the same for the logins, MB/s', '{logins} × {redis.wire.login}', { as: 'for logins', per: 1e6 }],
     [undefined, '{reads} × 1 + {writes} × 2', { as: 'trips' }],
     ['their packets’ headers at least, MB/s', '{requests} × {trips} round trips × 2 × {header}', { as: 'packets', per: 1e6 }],
     ['of a master, Mbit/s', '({payload} + {for logins} + {packets}) × 8 / {masters}'],
@@ -125,7 +125,7 @@ const SUMS = {
     ['share of its time that one process cleans up', '{logins} / {postgres.cleanup}'],
     [
       'between Node and PostgreSQL, MB/s',
-      `{requests} × (${mixed('postgres.wire.read', 'postgres.wire.write')}) + {logins} × {postgres.wire.log-in}`,
+      `{requests} × (${mixed('postgres.wire.read', 'postgres.wire.write')}) + {logins} × {postgres.wire.login}`,
       { per: 1e6 },
     ],
     ['commits a second', '{requests} × {writes} + {logins}'],

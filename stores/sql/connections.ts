@@ -77,7 +77,7 @@ export class PoolConnections<C> implements Connections<C> {
     for (;;) {
       const connection = await this.#pool.acquire()
       const identity = this.#pool.identity(connection)
-      // A new connection has just answered, to its log-in.
+      // A new connection has just answered, to its login.
       if (!this.#lastAnswers.has(identity)) this.#lastAnswers.set(identity, ++this.#answers)
       if (Number(this.#lastAnswers.get(identity)) > this.#distrusted) return connection
       this.#pool.destroy(connection)

@@ -26,7 +26,7 @@ async function site(login: Login) {
   return { form, logIn, pay }
 }
 
-t.test('attacks 5 and 40: a CSRF token from before the log-in is refused after it when the log-in names what it keeps', async (t) => {
+t.test('attacks 5 and 40: a CSRF token from before the login is refused after it when the login names what it keeps', async (t) => {
   const ways: Readonly<Record<string, Login>> = {
     'regenerate, keeping the cart': (session) => session.regenerate(['cart']),
     'renewToken, removing the secret': (session) => [session.renewToken(), session.remove('_csrf')],

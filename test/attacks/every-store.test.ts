@@ -8,7 +8,7 @@ t.setTimeout(LIMIT)
 
 const stores = await startStores(t)
 
-t.test('attack 1: on every store, what was in flight at a log-out brings the session back in no way', (t) =>
+t.test('attack 1: on every store, what was in flight at a logout brings the session back in no way', (t) =>
   onEvery(t, stores, resurrection),
 )
 
@@ -18,7 +18,7 @@ t.test('attack 3: on every store, "log out everywhere" ends what lived, whatever
   onEvery(t, stores, everywhere),
 )
 
-t.test('attack 4: on every store, a token from before the log-in is dead after it, and what was in flight reaches neither session', (t) =>
+t.test('attack 4: on every store, a token from before the login is dead after it, and what was in flight reaches neither session', (t) =>
   onEvery(t, stores, fixation),
 )
 

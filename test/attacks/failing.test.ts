@@ -48,7 +48,7 @@ t.test('attack 30: a write that failed is an error that everybody sees: no cooki
   for (const [verb, known, handler] of WRITES) {
     const site = await startSite()
     const token = known ? await site.start({ count: 1 }) : undefined
-    // A log-out is tried again with the reply.
+    // A logout is tried again with the reply.
     site.store.fail(verb, 'before', ...(verb === 'delete' ? (['before'] as const) : []))
     const reply = await site.post(token, async (session, request, reply) => {
       await handler(session, request, reply)
@@ -64,7 +64,7 @@ t.test('attack 30: a write that failed is an error that everybody sees: no cooki
   }
 })
 
-t.test('attack 16: whatever throws around a log-out, a session is ended or the client is told that it is not', async (t) => {
+t.test('attack 16: whatever throws around a logout, a session is ended or the client is told that it is not', async (t) => {
   const after: Readonly<Record<string, Handler>> = {
     'the handler': () => {
       throw new Error('the handler fails')

@@ -43,7 +43,7 @@ t.test('attack 22: a reply’s own cookie options cannot weaken what the name pr
 const SETS: Readonly<Record<string, Handler>> = {
   'a new session': (session) => session.put('user', 'ann'),
   'a renewal': (session) => session.renewToken(),
-  'a log-out': (session) => session.destroy(),
+  'a logout': (session) => session.destroy(),
   'another deadline': (session) => session.setDeadline(new Date(Date.UTC(2030, 0, 1, 12))),
   'remember me': (session) => session.rememberMe(true),
   'a commit before the reply': async (session) => {

@@ -33,7 +33,7 @@ const post = (app: FastifyInstance, url: string, user = 'ann', session?: string)
 
 const values = async (app: FastifyInstance, session = '') => (await app.inject({ url: '/', cookies: { session } })).json()
 
-t.test('attack 36: a user sees his devices without a token, a hash or a stranger among them, and ends his own alone', async (t) => {
+t.test('attack 36: a user sees their devices without a token, a hash or a stranger among them, and ends their own alone', async (t) => {
   const { app, store } = await site(100)
   const tokens: string[] = []
   for (let i = 0; i < 3; i++) tokens.push(cookieOf(await post(app, '/login')) ?? '')
@@ -64,7 +64,7 @@ t.test('attack 36: a thousand devices of one user are read in bounded batches, a
   t.equal(await app.sessions.count(), 1000)
 })
 
-t.test('attack 41: of 50 log-ins at once exactly the allowed number stays, and earlier devices go', async (t) => {
+t.test('attack 41: of 50 logins at once exactly the allowed number stays, and earlier devices go', async (t) => {
   const { app } = await site(3)
   const earlier = cookieOf(await post(app, '/login')) ?? ''
   const replies = await Promise.all(Array.from({ length: 50 }, () => post(app, '/login')))
@@ -89,7 +89,7 @@ t.test('attack 3: whoever passed the first of two factors is nobody yet, and the
   t.equal((await post(app, '/second', 'ann', half)).body, 'false', 'and serves no second time')
 })
 
-t.test('attack 4: of what was planted before the log-in nothing is in the session after it but what is named', async (t) => {
+t.test('attack 4: of what was planted before the login nothing is in the session after it but what is named', async (t) => {
   const { app } = await site(5)
   const planted = cookieOf(await post(app, '/plant')) ?? ''
   await post(app, '/cart', 'ann', planted)
@@ -99,7 +99,7 @@ t.test('attack 4: of what was planted before the log-in nothing is in the sessio
   t.strictSame(await values(app, planted), {})
 })
 
-t.test('attack 36: a log-in goes stale for what needs a fresh one, and one moment ends every session', async (t) => {
+t.test('attack 36: a login goes stale for what needs a fresh one, and one moment ends every session', async (t) => {
   let notBefore = 0
   const { app } = await site(5, () => notBefore)
   const fresh = cookieOf(await post(app, '/login')) ?? ''

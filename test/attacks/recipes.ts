@@ -26,7 +26,7 @@ export async function logIn(request: FastifyRequest, sessions: SessionManager, u
   for (const { id } of (await devicesOf(sessions, userId)).slice(max)) await sessions.destroy(id, { owner: userId })
 }
 
-/** A user's devices, the newest first. For the page on which he sees them; nothing in it is secret. */
+/** A user's devices, the newest first. For the page on which they see them; nothing in it is secret. */
 export async function devicesOf(sessions: SessionManager, userId: string): Promise<Device[]> {
   const devices: Device[] = []
   for await (const { id, values, expiresAt } of sessions.ownedBy(userId))
@@ -34,12 +34,12 @@ export async function devicesOf(sessions: SessionManager, userId: string): Promi
   return devices.sort((a, b) => b.since - a.since || (a.id < b.id ? -1 : 1))
 }
 
-/** Ends one of a user's devices, and says whether it was his. */
+/** Ends one of a user's devices, and returns whether it was theirs. */
 export function endDevice(sessions: SessionManager, userId: string, id: string): Promise<boolean> {
   return sessions.destroy(id, { owner: userId })
 }
 
-/** The first half of a log-in with two factors: nobody is logged in, so no route that asks for `userId` lets him in. */
+/** The first half of a login with two factors: nobody is logged in, so no route that asks for `userId` lets them in. */
 export function passFirstFactor({ session }: FastifyRequest, userId: string): void {
   session.renewToken()
   session.put('awaits', userId)

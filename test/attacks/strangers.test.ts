@@ -40,7 +40,7 @@ const COOKIES: readonly (readonly [(i: number) => string | undefined, boolean])[
 ]
 
 t.test(
-  'attack 9: 10,000 requests of strangers, log-outs and renewals among them, write nothing, and only what could be a token is looked up',
+  'attack 9: 10,000 requests of strangers, logouts and renewals among them, write nothing, and only what could be a token is looked up',
   async (t) => {
     const store = new SpyStore('sync')
     const app = await quietSite(t, store)
@@ -56,7 +56,7 @@ t.test(
       reads += calls.length
       if (mayRead && url === '/logout') logOuts++
       if (calls.some((verb) => verb !== 'find')) t.fail(`${url} ${cookie}: ${calls}`)
-      // A log-out looks for the trace of a renewal as well.
+      // A logout looks for the trace of a renewal as well.
       const most = url === '/logout' ? 2 : 1
       if (calls.length > (mayRead ? most : 0)) t.fail(`${url} ${cookie}: ${calls}`)
       if (cookieOf(reply)) t.fail(`${url} ${cookie}: a cookie`)

@@ -15,7 +15,7 @@ async function start(mode: 'sync' | 'async', routes: (app: FastifyInstance) => P
   return { app, store }
 }
 
-/** Logs in whoever says who he is. */
+/** Logs in whoever says who they are. */
 class Named extends Strategy {
   override authenticate(request: FastifyRequest): void {
     const name = request.headers['x-name']

@@ -9,34 +9,31 @@ import { failOver, startRedisCluster, startSentinel, untilReplicated } from '../
 
 t.setTimeout(LIMIT)
 
-t.test(
-  'Sentinel makes the replica the master in mid-traffic: nobody is logged out, and log-outs that were acknowledged hold',
-  async (t) => {
-    const setup = await startSentinel(t)
-    const { sentinel, name } = setup
-    const redis = new Redis({
-      sentinels: [{ host: '127.0.0.1', port: sentinel.port }],
-      name,
-      maxRetriesPerRequest: 1,
-      sentinelRetryStrategy: () => 50,
-    })
-    redis.on('error', () => {})
-    t.teardown(() => redis.disconnect())
-    const store = new RedisStore(redis, { wait: { replicas: 1, timeout: 30_000 } })
-    const site = await startFaultSite(t, store)
-    const ended = await Promise.all(['a', 'b', 'c'].map((user) => site.login(user)))
-    for (const token of ended) t.equal((await site.send('POST', '/logout', token)).statusCode, 200)
-    const traffic = await startTraffic(t, site, 20)
-    await untilReplicated(setup)
-    // Requests meanwhile fail, or wait within their budget for the new master: both are right.
-    await failOver(setup)
-    await traffic.answered(200, 60)
-    await traffic.stop()
-    // With asynchronous replication the last counts may be lost (docs/stores.md).
-    await checkStories(t, site, traffic, true)
-    for (const token of ended) t.strictSame((await site.send('GET', '/read', token)).json(), {}, 'the log-out holds')
-  },
-)
+t.test('Sentinel makes the replica the master in mid-traffic: nobody is logged out, and logouts that were acknowledged hold', async (t) => {
+  const setup = await startSentinel(t)
+  const { sentinel, name } = setup
+  const redis = new Redis({
+    sentinels: [{ host: '127.0.0.1', port: sentinel.port }],
+    name,
+    maxRetriesPerRequest: 1,
+    sentinelRetryStrategy: () => 50,
+  })
+  redis.on('error', () => {})
+  t.teardown(() => redis.disconnect())
+  const store = new RedisStore(redis, { wait: { replicas: 1, timeout: 30_000 } })
+  const site = await startFaultSite(t, store)
+  const ended = await Promise.all(['a', 'b', 'c'].map((user) => site.login(user)))
+  for (const token of ended) t.equal((await site.send('POST', '/logout', token)).statusCode, 200)
+  const traffic = await startTraffic(t, site, 20)
+  await untilReplicated(setup)
+  // Requests meanwhile fail, or wait within their budget for the new master: both are right.
+  await failOver(setup)
+  await traffic.answered(200, 60)
+  await traffic.stop()
+  // With asynchronous replication the last counts may be lost (docs/stores.md).
+  await checkStories(t, site, traffic, true)
+  for (const token of ended) t.strictSame((await site.send('GET', '/read', token)).json(), {}, 'the logout holds')
+})
 
 t.test('slots of a Cluster are moved in mid-traffic', async (t) => {
   const nodes = await startRedisCluster(t)

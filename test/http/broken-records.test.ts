@@ -142,7 +142,7 @@ t.test(
   },
 )
 
-t.test('rule 7: a log-out of a session that cannot be read ends it and clears the cookie', async (t) => {
+t.test('rule 7: a logout of a session that cannot be read ends it and clears the cookie', async (t) => {
   const site = await startSite()
   const token = await plant(site, '{')
   const reply = await site.post(token, (session) => session.destroy())

@@ -27,7 +27,7 @@ interface Story {
   readonly heard: string[]
 }
 
-/** Log-ins, log-outs, failures of the store and of the handler, conflicts, renewals, broken records: a busy day. */
+/** Logins, logouts, failures of the store and of the handler, conflicts, renewals, broken records: a busy day. */
 export async function busyDay(hashes: boolean): Promise<Story> {
   const site = await startSite({ hashToken: hashes, owner: 'user', idleTimeout: '20m', storeTimeout: '5s' })
   const heard = overhear(site)

@@ -15,7 +15,7 @@ t.test('rule 4: a renewal includes what another request saved just before it', a
   t.strictSame((await site.get(token)).json(), {})
 })
 
-t.test('rule 5: two log-ins at once both hold, each in a session of its own, and the old token is dead', async (t) => {
+t.test('rule 5: two logins at once both hold, each in a session of its own, and the old token is dead', async (t) => {
   const site = await startSite()
   const token = await site.start({ cart: 'pen' })
   const late = holdIn(login('ann'))
@@ -62,7 +62,7 @@ t.test('rule 5: of two renewals that put nothing the later one makes no session 
   t.equal(await site.app.sessions.count(), 1)
 })
 
-t.test('rule 5: a log-out that finds its session renewed follows the trace, through a chain of renewals', async (t) => {
+t.test('rule 5: a logout that finds its session renewed follows the trace, through a chain of renewals', async (t) => {
   for (const renewals of [1, 2, 5]) {
     const site = await startSite()
     const token = await site.start({ cart: 'pen' })
@@ -78,12 +78,12 @@ t.test('rule 5: a log-out that finds its session renewed follows the trace, thro
     const reply = await leaving
     t.equal(reply.statusCode, 200)
     t.equal(cookieOf(reply), '')
-    t.strictSame((await site.get(current)).json(), {}, `${renewals} renewals: log-out wins`)
+    t.strictSame((await site.get(current)).json(), {}, `${renewals} renewals: logout wins`)
     t.equal(await site.app.sessions.count(), 0)
   }
 })
 
-t.test('rule 5: nothing starts from a session that a log-out found through its trace, not even a log-in in flight', async (t) => {
+t.test('rule 5: nothing starts from a session that a logout found through its trace, not even a login in flight', async (t) => {
   const site = await startSite()
   const token = await site.start({ cart: 'pen' })
   const late = holdIn(login('eve'))
@@ -97,7 +97,7 @@ t.test('rule 5: nothing starts from a session that a log-out found through its t
   t.equal(await site.app.sessions.count(), 0)
 })
 
-t.test('rule 5: a log-out that arrives with the old token after the renewals ends the new session', async (t) => {
+t.test('rule 5: a logout that arrives with the old token after the renewals ends the new session', async (t) => {
   const site = await startSite()
   const token = await site.start({ cart: 'pen' })
   const second = cookieOf(await site.post(token, login('ann')))

@@ -59,7 +59,7 @@ t.test('rule 5: a request that first looks at its session after the deadline, an
     site.clock.advance(30_000)
     held.release()
     t.equal((await slow).statusCode, method === 'POST' ? 409 : 200)
-    t.strictSame(setCookies(await slow), [], "the log-in's cookie stays")
+    t.strictSame(setCookies(await slow), [], "the login's cookie stays")
     t.equal(await site.app.sessions.count(), 1)
     t.strictSame(await site.stored(renewed ?? ''), { cart: 'pen', user: 'ann' })
   }

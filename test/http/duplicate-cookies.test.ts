@@ -113,7 +113,7 @@ t.test('rule 9: of several cookies those that are no tokens are not looked up, a
   t.strictSame(site.warnings(), [])
 })
 
-t.test('rules 5 and 9: a straggler with the old token among several cookies cannot replace the cookie of the log-in', async (t) => {
+t.test('rules 5 and 9: a straggler with the old token among several cookies cannot replace the cookie of the login', async (t) => {
   const site = await startSite()
   const token = await site.start({ user: 'ann' })
   await site.post(token, (session) => session.renewToken())
@@ -122,7 +122,7 @@ t.test('rules 5 and 9: a straggler with the old token among several cookies cann
   t.strictSame(setCookies(reply), [])
 })
 
-t.test('rule 9: a log-out with duplicate cookies ends the one that is known', async (t) => {
+t.test('rule 9: a logout with duplicate cookies ends the one that is known', async (t) => {
   const site = await startSite()
   const token = await site.start({ user: 'ann' })
   const reply = await site.send('POST', undefined, (session) => session.destroy(), { cookie: `session=${UNKNOWN}; session=${token}` })

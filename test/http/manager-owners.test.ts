@@ -41,7 +41,7 @@ t.test('an owner that is neither is refused, and names of every kind are only na
   }
 })
 
-t.test('the owner follows the session: log-in, log-out of the user and renewal', async (t) => {
+t.test('the owner follows the session: login, logout of the user and renewal', async (t) => {
   const site = await startSite({ owner: 'user' })
   const token = await site.start({})
   const count = async (user: string) => (await listed(site.app.sessions.ownedBy(user))).length

@@ -119,7 +119,7 @@ t.test('rows that cannot be read are left out of all and ownedBy, and stop neith
     (await listed(site.app.sessions.ownedBy('ann'))).map(({ values }) => values),
     [{ user: 'ann' }],
   )
-  t.equal(await site.app.sessions.destroyOwnedBy('ann'), 5, 'a log-out everywhere takes the unreadable ones along')
+  t.equal(await site.app.sessions.destroyOwnedBy('ann'), 5, 'a logout everywhere takes the unreadable ones along')
 })
 
 t.test('a trace that a store lists all the same is shown by neither all nor ownedBy', async (t) => {

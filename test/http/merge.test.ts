@@ -123,7 +123,7 @@ t.test('mergeSession: that the other could not be ended is no failure of the sav
   t.equal(site.warnings().length, 1)
 })
 
-t.test('a log-in that renews the token and merges an older session has both, under the new token alone', async (t) => {
+t.test('a login that renews the token and merges an older session has both, under the new token alone', async (t) => {
   const site = await startSite()
   const token = await site.start({ cart: ['pen'] })
   const other = await site.start({ theme: 'dark' })

@@ -32,7 +32,7 @@ t.test('a session that is read again unchanged is decoded once, and anew when it
   t.equal(decoded(), 3)
 })
 
-t.test('a session that was read before ends like any other: by log-out, by its deadline, by its idle time', async (t) => {
+t.test('a session that was read before ends like any other: by logout, by its deadline, by its idle time', async (t) => {
   const site = await startSite({ idleTimeout: '20m' })
   const other = await startSite({ store: site.store, clock: site.clock })
   for (const end of [

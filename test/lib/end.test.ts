@@ -25,13 +25,13 @@ t.test('to end a session says whether one lived, wherever renewals had moved it'
   const { lifecycle, key, live, moved } = makeLifecycle()
   const [first, second, third] = [key(), key(), key()]
   await live(first)
-  t.equal(await lifecycle.ender.endKey(first), true)
-  t.equal(await lifecycle.ender.endKey(first), false, 'it is gone')
+  t.equal(await lifecycle.endings.endKey(first), true)
+  t.equal(await lifecycle.endings.endKey(first), false, 'it is gone')
   await moved(first, second)
   await moved(second, third)
   await live(third)
-  t.equal(await lifecycle.ender.endKey(first), true, 'what it became')
-  t.equal(await lifecycle.ender.endKey(first), false, 'with its traces')
+  t.equal(await lifecycle.endings.endKey(first), true, 'what it became')
+  t.equal(await lifecycle.endings.endKey(first), false, 'with its traces')
 })
 
 t.test('a session is followed through sixteen renewals and no further, so that traces in a circle end', async (t) => {
@@ -39,7 +39,7 @@ t.test('a session is followed through sixteen renewals and no further, so that t
   const [first, second] = [key(), key()]
   await moved(first, second)
   await moved(second, first)
-  t.equal(await lifecycle.ender.endKey(first), false)
+  t.equal(await lifecycle.endings.endKey(first), false)
   t.equal(store.take().filter((verb) => verb === 'find').length, 17)
 })
 
@@ -52,6 +52,6 @@ t.test('a trace is looked up without its expiry, which would cost some stores a 
     wants.push(want)
     return find(name, want)
   }
-  t.equal(await lifecycle.ender.endKey(key()), false)
+  t.equal(await lifecycle.endings.endKey(key()), false)
   t.strictSame(wants, [{ expiry: false }])
 })

@@ -16,7 +16,7 @@ export const key: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...ODD) },
 )
 
-/** Most often one, so that he has several sessions; and owners that a collation, a number's text or a short index could take for one another. */
+/** Most often one, so that they have several sessions; and owners that a collation, a number's text or a short index could take for one another. */
 export const owner: fc.Arbitrary<string | number | bigint> = fc.oneof(
   { weight: 1, arbitrary: fc.constant('ann') },
   { weight: 1, arbitrary: fc.constantFrom('ann', 'Ann', 'ann ', 'änn', '', 7, 7n, '7', `${'x'.repeat(300)}1`) },

@@ -76,7 +76,7 @@ t.test('the commands for the typed login compile it, start it, and log in', asyn
 })
 
 // The application stays open: the test below is the README's test of it.
-t.test('the typed login: a new token, an exact cart, a log-out, and all other devices', async (t) => {
+t.test('the typed login: a new token, an exact cart, a logout, and all other devices', async (t) => {
   const app = await load('login.ts')
   const login = async () => (await app.inject({ method: 'POST', url: '/login', payload: { user: 'ada' } })).cookies[0]?.value ?? ''
   const [phone, laptop] = [{ session: await login() }, { session: await login() }]

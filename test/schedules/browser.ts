@@ -29,8 +29,8 @@ export function permutations<T>(of: readonly T[]): T[][] {
 }
 
 /**
- * Delivers the replies to a browser in every order, and says in which of them its user is not left logged in as one of the completed log-ins, or
- * logged out by a log-out. A reply without a cookie changes nothing in a browser, wherever it comes.
+ * Delivers the replies to a browser in every order, and says in which of them its user is not left logged in as one of the completed logins, or
+ * logged out by a logout. A reply without a cookie changes nothing in a browser, wherever it comes.
  */
 export function brokenInBrowser(outcome: Outcome, start: string): string[] {
   const replies = [...outcome.answers].filter(([, { cookies }]) => cookies.length > 0)
@@ -45,7 +45,7 @@ export function brokenInBrowser(outcome: Outcome, start: string): string[] {
 
 function leftWrong({ ledger, rows }: Outcome, token: string | undefined, last: Answered | undefined): string | undefined {
   const operations = [...ledger.accounts.values()].map(({ operation }) => operation)
-  if (token === undefined) return last?.token === '' ? undefined : 'a browser is logged out by something that is no log-out'
+  if (token === undefined) return last?.token === '' ? undefined : 'a browser is logged out by something that is no logout'
   if (last?.token !== token) return 'a browser does not have the last cookie that it got'
   const ended = operations.some(({ ends }) => ends)
   return rows.has(keyOf(token)) || ended ? undefined : 'a browser has a dead token, and nobody logged out'

@@ -4,7 +4,7 @@ import { apart } from './apart.ts'
 t.setTimeout(0)
 
 t.test(
-  'the laws hold when a log-in, a renewal, a log-out or a merge dies, or its connection breaks, between any two of its store calls',
+  'the laws hold when a login, a renewal, a logout or a merge dies, or its connection breaks, between any two of its store calls',
   async (t) => {
     t.setTimeout(0)
     const report = await apart('crashes')

@@ -3,7 +3,7 @@ import type { World } from './world.ts'
 
 /** What something goes wrong with half-way. */
 const KINDS = ['login', 'renew', 'regenerate', 'destroy', 'merge', 'writeSame', 'destroyOwnedBy']
-/** What goes on beside it, or comes after it with the same cookie; the same log-in tried again among it. */
+/** What goes on beside it, or comes after it with the same cookie; the same login tried again among it. */
 const BESIDE = [[], ['read'], ['writeOther'], ['login'], ['renew'], ['destroy'], ['merge'], ['destroyOwnedBy']]
 
 /** At least as many as any of those makes. */

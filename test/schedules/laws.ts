@@ -114,7 +114,7 @@ const REPLY_RULES: readonly ReplyRule[] = [
     ({ newKey }, { cookieKey, status }) => (cookieKey || undefined) !== (status === 200 ? newKey : undefined),
   ],
   [
-    'a log-out clears the cookie',
+    'a logout clears the cookie',
     ({ operation, key }, { cookieKey, status }) => operation.destroys === true && key !== '' && status === 200 && cookieKey !== '',
   ],
   [

@@ -7,7 +7,7 @@ const stands = ({ operation }: Account, { status }: Answered) => status === (ope
 
 /** Holds for every request that may end its session. */
 export const LOGOUT_WINS: ReplyRule = [
-  'a log-out wins: the session is over, wherever renewals moved it',
+  'a logout wins: the session is over, wherever renewals moved it',
   (account, answer, { ledger, ticked }) => {
     const { operation, key, loaded, slow, story } = account
     if (operation.destroys !== true || !stands(account, answer) || key === '') return false

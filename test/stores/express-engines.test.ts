@@ -128,13 +128,13 @@ async function serves(t: Test, { express, close }: OpenStore, lacks: readonly st
   t.match(stranger, /^[\w-]{43}$/)
   const user = (await at('/login', stranger)).token ?? ''
   t.not(user, stranger)
-  t.strictSame((await at('/', stranger, 'GET')).data, {}, 'the token from before the log-in is dead')
+  t.strictSame((await at('/', stranger, 'GET')).data, {}, 'the token from before the login is dead')
   await at('/visit', user)
   t.strictSame((await at('/', user, 'GET')).data, { user: 'ann', visits: 2 })
   const straggler = await app.inject({ method: 'POST', url: '/visit', cookies: { session: stranger } })
   t.match(straggler.json(), { statusCode: 409, code: 'FST_ERR_SCS_SUPERSEDED' }, 'one that comes late finds the trace')
   t.equal((await at('/logout', stranger)).token, '')
-  t.strictSame((await at('/', user, 'GET')).data, {}, 'a log-out with the token from before follows the trace')
+  t.strictSame((await at('/', user, 'GET')).data, {}, 'a logout with the token from before follows the trace')
   const again = (await at('/login', '')).token ?? ''
   t.equal((await at('/logout', again)).token, '')
   t.strictSame((await at('/', again, 'GET')).data, {})

@@ -68,7 +68,7 @@ t.test('trap 8: a turn on one key does not wait for the turn on another', async 
   t.equal(await waiting, true)
 })
 
-t.test('trap 8: a log-out that follows the trace of a renewal waits for the renewal, and ends it', async (t) => {
+t.test('trap 8: a logout that follows the trace of a renewal waits for the renewal, and ends it', async (t) => {
   const { express } = openMemoryStore()
   const store = new ExpressStore(express)
   await store.create('old', record('1'))

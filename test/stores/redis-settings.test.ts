@@ -139,7 +139,7 @@ t.test('eviction is warned of where owners are kept, once', async (t) => {
   }
 })
 
-t.test('a client as documented leaves a master that was demoted behind its address: no log-out fails, and none is undone', async (t) => {
+t.test('a client as documented leaves a master that was demoted behind its address: no logout fails, and none is undone', async (t) => {
   const { master, replica } = await startReplicated(t)
   let target = master.port
   const address = createServer((client) => {

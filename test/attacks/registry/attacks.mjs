@@ -6,7 +6,7 @@ export const attacks = [
   {
     group: 'Final means final',
     id: 1,
-    attack: 'A request that loaded the session before the log-out brings it back when it is saved after it.',
+    attack: 'A request that loaded the session before the logout brings it back when it is saved after it.',
     holds: 'The old token stays dead; no row, no cookie.',
     tests: [
       ['test/attacks/every-store', 'attack 1:'],
@@ -31,8 +31,8 @@ export const attacks = [
   {
     id: 3,
     attack:
-      '“Log out everywhere” misses a session that is renewed, written or begun meanwhile; a log-in that is half done counts as a whole one.',
-    holds: 'Whatever lived when it was called is dead when it returns. A log-in that is saved after it returned is not among them.',
+      '“Log out everywhere” misses a session that is renewed, written or begun meanwhile; a login that is half done counts as a whole one.',
+    holds: 'Whatever lived when it was called is dead when it returns. A login that is saved after it returned is not among them.',
     app: 'Keep a user who has passed one factor of two under another key than a logged-in one (the recipe below).',
     tests: [
       ['test/attacks/every-store', 'attack 3:'],
@@ -46,13 +46,13 @@ export const attacks = [
   },
   {
     id: 4,
-    attack: 'A token that was planted before the log-in is logged in with the user (fixation), or works beside the new one.',
+    attack: 'A token that was planted before the login is logged in with the user (fixation), or works beside the new one.',
     holds: 'After `renewToken` exactly the new token works, wherever the renewal is cut off. What was in flight reaches neither session.',
-    app: 'Call `renewToken` or `regenerate` at every log-in and every change of rights.',
+    app: 'Call `renewToken` or `regenerate` at every login and every change of rights.',
     tests: [
       ['test/attacks/every-store', 'attack 4:'],
       ['test/attacks/logins', 'attack 4:'],
-      ['test/schedules/crashes', 'the laws hold when a log-in'],
+      ['test/schedules/crashes', 'the laws hold when a login'],
       ['test/stores/redis-cluster', 'wherever a rename is cut off'],
       ['test/faults/redis', 'a connection reset at every byte'],
       ['test/faults/postgres', 'a connection reset at every byte'],
@@ -63,7 +63,7 @@ export const attacks = [
   },
   {
     id: 5,
-    attack: 'A CSRF token that an attacker obtained before the log-in is good after it.',
+    attack: 'A CSRF token that an attacker obtained before the login is good after it.',
     holds: '`regenerate(keep)` drops what is not named. `renewToken` alone keeps every value, the CSRF secret among them.',
     app: 'Log in with `regenerate`, or remove the secret (`_csrf` of @fastify/csrf-protection).',
     tests: [
@@ -109,7 +109,7 @@ export const attacks = [
     group: 'Strangers',
     id: 9,
     attack: 'Requests without a session fill the store, or keep it busy.',
-    holds: 'Nothing is written. A token that could be one costs one read, with a log-out two; anything else none.',
+    holds: 'Nothing is written. A token that could be one costs one read, with a logout two; anything else none.',
     app: 'A route on which strangers may `put` makes a session for each of them: limit its rate.',
     tests: [
       ['test/attacks/strangers', 'attack 9:'],
@@ -245,7 +245,7 @@ export const attacks = [
   },
   {
     id: 30,
-    attack: 'A log-in whose save failed answers 200 with a cookie that is worth nothing; a counter moves though nothing was saved.',
+    attack: 'A login whose save failed answers 200 with a cookie that is worth nothing; a counter moves though nothing was saved.',
     holds: '503, no cookie, nothing kept. A write whose answer was lost is looked up.',
     tests: [
       ['test/attacks/failing', 'attack 30:'],
@@ -255,7 +255,7 @@ export const attacks = [
   },
   {
     id: 32,
-    attack: 'A failover of Redis undoes a log-out that had not reached the replica.',
+    attack: 'A failover of Redis undoes a logout that had not reached the replica.',
     holds: 'With `wait` an end is on the replica when it is answered, or it is a 503. Without it the last moments may be lost.',
     app: 'Set `wait` and persistence where that matters ([stores](stores.md#what-each-can-lose)).',
     tests: [
@@ -349,7 +349,7 @@ export const attacks = [
   },
   {
     id: 33,
-    attack: 'The removal of a value, which is a log-out to many an application, is not saved.',
+    attack: 'The removal of a value, which is a logout to many an application, is not saved.',
     holds: 'It is, in whatever way it was asked for, and the list by owner follows.',
     tests: [
       ['test/attacks/every-store-data', 'attack 33:'],
@@ -400,13 +400,13 @@ export const attacks = [
   },
   {
     id: 36,
-    attack: 'The page of a user’s devices shows secrets, or lets him end those of others.',
+    attack: 'The page of a user’s devices shows secrets, or lets them end those of others.',
     holds: 'A handle (`id`) that is neither token nor key; `ownedBy` and `destroy(id, { owner })` keep to the owner.',
     app: 'Keep what the page is to show (since when, which program) as values: the recipe below.',
     tests: [
       ['test/attacks/logins', 'attack 36: a user sees'],
       ['test/attacks/logins', 'attack 36: a thousand'],
-      ['test/attacks/logins', 'attack 36: a log-in goes stale'],
+      ['test/attacks/logins', 'attack 36: a login goes stale'],
       ['test/http/manager', 'destroy ends the session with a handle'],
       ['test/support/sql-suite', 'the listings go through many pages'],
     ],
@@ -450,7 +450,7 @@ export const attacks = [
     id: 41,
     attack: 'One account is used on any number of devices.',
     holds: 'The library sets no limit.',
-    app: 'Set one at the log-in: the recipe below keeps exactly the newest, also of 50 at once.',
+    app: 'Set one at the login: the recipe below keeps exactly the newest, also of 50 at once.',
     tests: [['test/attacks/logins', 'attack 41:']],
   },
   {

@@ -25,7 +25,7 @@ export const requirements = [
     level: 2,
     asks: 'Lifetimes are coordinated with those of single sign-on',
     library: '`setDeadline(date)`',
-    application: 'Set it from the ID token; map a back-channel log-out to a user or a value of the session',
+    application: 'Set it from the ID token; map a back-channel logout to a user or a value of the session',
     tests: [['test/http/deadlines', 'setDeadline makes a session end earlier']],
   },
   {
@@ -55,7 +55,7 @@ export const requirements = [
   {
     id: '7.2.4',
     level: 1,
-    asks: 'A log-in, also a repeated one, gives a new token and ends the old',
+    asks: 'A login, also a repeated one, gives a new token and ends the old',
     library: '`renewToken`, `regenerate`: the old token is dead at the commit, without grace',
     application: 'Call one of them',
     attacks: [4],
@@ -80,7 +80,7 @@ export const requirements = [
   {
     id: '7.4.1',
     level: 1,
-    asks: 'After log-out or expiry the token is of no use',
+    asks: 'After logout or expiry the token is of no use',
     library: '`destroy` ends it in the store, for requests in flight too',
     application: 'Call it',
     attacks: [1, 12, 16],
@@ -90,7 +90,7 @@ export const requirements = [
     level: 1,
     asks: 'A disabled or deleted account loses its sessions',
     library: '`destroyOwnedBy(owner)`',
-    application: 'Set the option `owner`; refuse the log-in first, then call it',
+    application: 'Set the option `owner`; refuse the login first, then call it',
     attacks: [3],
   },
   {
@@ -104,7 +104,7 @@ export const requirements = [
   {
     id: '7.4.4',
     level: 2,
-    asks: 'Every page behind a log-in offers the log-out',
+    asks: 'Every page behind a login offers the logout',
     library: '',
     application: 'Show it',
   },
@@ -119,9 +119,9 @@ export const requirements = [
   {
     id: '7.5.1',
     level: 2,
-    asks: 'Changes of sensitive attributes need a full log-in first',
+    asks: 'Changes of sensitive attributes need a full login first',
     library: '',
-    application: 'Keep the moment of the log-in: the recipe above',
+    application: 'Keep the moment of the login: the recipe above',
     attacks: [36],
   },
   {
@@ -254,13 +254,20 @@ export const requirements = [
     application: 'Bound the pool of the driver ([stores](stores.md))',
     attacks: [28],
   },
-  { id: '14.2.1', level: 1, asks: 'No secret in a URL', library: 'Read from the header Cookie alone', application: '', attacks: [19] },
+  {
+    id: '14.2.1',
+    level: 1,
+    asks: 'No secret in a URL',
+    library: 'Read from the header Cookie, or the header of the option `token`',
+    application: '',
+    attacks: [19],
+  },
   {
     id: '14.3.1, 14.3.2',
     level: 1,
     asks: 'Data in the browser is cleared at the end, and private pages are not cached',
     library: 'The cookie is cleared; `Vary: Cookie` and a private Cache-Control',
-    application: 'Send `Clear-Site-Data` with the log-out, `no-store` with private pages',
+    application: 'Send `Clear-Site-Data` with the logout, `no-store` with private pages',
     attacks: [18],
   },
   {

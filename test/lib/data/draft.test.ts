@@ -94,7 +94,7 @@ t.test('two requests that compute the same save different bytes, and others save
   t.strictSame(counting[0]?.compose(content({ count: 5 }), false).values, {}, 'what was forgotten computes nothing')
 })
 
-t.test('the owner must be a name, or no log-out of that owner would find the session', async (t) => {
+t.test('the owner must be a name, or no logout of that owner would find the session', async (t) => {
   const one = draft({ userId: 'u1' }, { owner: 'userId' })
   for (const value of [null, true, {}, ['u1'], new Date(0)]) {
     t.throws(() => one.write('userId', value), { code: 'FST_ERR_SCS_VALUE', message: /userId: it names the owner/ })

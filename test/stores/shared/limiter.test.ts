@@ -39,7 +39,7 @@ t.test('a place is free again after a work that failed', async (t) => {
   t.equal(await limiter.run(async () => 7, undefined), 7)
 })
 
-t.test('who waits longer than anybody waits for him leaves, and takes nobody’s turn', async (t) => {
+t.test('who waits longer than anybody waits for them leaves, and takes nobody’s turn', async (t) => {
   const limiter = new Limiter(1)
   const [first, last] = [work(), work()]
   const long = limiter.run(first.run, undefined)

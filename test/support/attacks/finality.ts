@@ -31,7 +31,7 @@ const LANDINGS: Readonly<Record<string, Handler>> = {
   'a hijacked commit': (session) => session.commit().then(() => ({})),
 }
 
-/** Attack 1: a request that loaded the session before the log-out finishes after it. */
+/** Attack 1: a request that loaded the session before the logout finishes after it. */
 export async function resurrection(t: Test, { store }: AttackStore): Promise<void> {
   const site = await startSite({ store, idleTimeout: '20m', owner: 'user' })
   for (const [name, method, take] of FLIGHTS) {
@@ -115,12 +115,12 @@ async function everywhereAfter(t: Test, { store }: AttackStore, head: number): P
   const alive = await Promise.all(fresh.map(async (reply) => (await site.get(cookieOf(reply))).json().user === 'ann'))
   const listed = []
   for await (const each of site.app.sessions.ownedBy('ann')) listed.push(each)
-  t.equal(listed.length, alive.filter(Boolean).length, 'the owner’s list has later log-ins and nothing else')
+  t.equal(listed.length, alive.filter(Boolean).length, 'the owner’s list has later logins and nothing else')
   t.equal((await site.get(bystander)).json().user, 'bob')
   for await (const { key } of store.all()) await store.delete(key)
 }
 
-/** Attack 4: the token that was planted before the log-in, and a request with it in flight meanwhile. */
+/** Attack 4: the token that was planted before the login, and a request with it in flight meanwhile. */
 export async function fixation(t: Test, { store }: AttackStore): Promise<void> {
   const site = await startSite({ store, owner: 'user' })
   const planted = await site.start({ cart: 'tea' })

@@ -47,8 +47,8 @@ export const PAYLOADS: Readonly<Record<string, string | Uint8Array>> = {
 const USES: readonly (readonly [string, Handler])[] = [
   ['a read', (session) => session.data()],
   ['a write', (session) => void session.put('mine', 1)],
-  ['a log-in', (session) => void [session.renewToken(), session.put('mine', 1)]],
-  ['a log-out', (session) => session.destroy()],
+  ['a login', (session) => void [session.renewToken(), session.put('mine', 1)]],
+  ['a logout', (session) => session.destroy()],
 ]
 
 /** Attack 23: payloads that are no session. Each use of one ends well, and the row is gone. */
@@ -102,7 +102,7 @@ export async function huge(t: Test, { store }: AttackStore): Promise<void> {
 
 const VALUES = (site: Site, token: string) => site.get(token).then((reply) => reply.json())
 
-/** Attack 33: the removal of a value is a log-out to many an application, so it must be saved. */
+/** Attack 33: the removal of a value is a logout to many an application, so it must be saved. */
 export async function removal(t: Test, { store }: AttackStore): Promise<void> {
   const site = await startSite({ store, owner: 'user' })
   const ways: readonly Handler[] = [

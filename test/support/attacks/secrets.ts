@@ -14,7 +14,7 @@ export function spellings(token: string): Buffer[] {
   return [raw, text, Buffer.from(token, 'utf16le'), ...words.map((word) => Buffer.from(word.replace(/=+$/, ''), 'latin1'))]
 }
 
-/** Attack 8: whoever steals the disk looks for tokens in it, and tries what he finds as a cookie. */
+/** Attack 8: whoever steals the disk looks for tokens in it, and tries what they find as a cookie. */
 export async function theft(t: Test, { store, bytes }: AttackStore): Promise<void> {
   const site = await startSite({ store, owner: 'user', idleTimeout: '20m' })
   const tokens = [await site.start({ user: 'ann', mark: 'a-mark-to-be-found' })]

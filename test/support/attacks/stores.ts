@@ -21,7 +21,7 @@ import { placeFor as fileFor, sqliteStore } from '../sqlite.ts'
 export interface AttackStore {
   readonly name: string
   readonly store: SessionStore
-  /** A further store on the same engine: a tenant that must see nothing of the first, and the first nothing of him. */
+  /** A further store on the same engine: a tenant that must see nothing of the first, and the first nothing of it. */
   neighbour(name: string): Promise<SessionStore>
   /** What a thief of the engine's disk has: every byte of its files. */
   bytes(): Promise<Buffer>

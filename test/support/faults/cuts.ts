@@ -70,7 +70,7 @@ async function check(t: Test, kind: Kind, { site, user, token, reply }: Cut, byt
     equal(t, then.user, undefined, `${name}: the old token is dead`)
     equal(t, (await site.send('GET', '/read', cookieOf(reply))).json().user, user, `${name}: the new one works`)
   } else if (kind === '/logout') {
-    // A log-out that could not be confirmed may have happened.
+    // A logout that could not be confirmed may have happened.
     if (ok || then.user !== undefined) equal(t, then.user, ok ? undefined : user, name)
   } else {
     equal(t, then.user, user, `${name}: logged in`)

@@ -6,12 +6,12 @@ import type { Scope } from '../servers/process.ts'
 
 export type Reply = LightMyRequestResponse
 
-/** An application in which each user has a mark of his own, and counts. */
+/** An application in which each user has a mark of their own, and counts. */
 export interface FaultSite {
   readonly app: FastifyInstance
   /** Sends a request with a cookie, or without one. */
   send(method: 'GET' | 'POST', url: string, token?: string): Promise<Reply>
-  /** Logs a user in; his token. Throws when that fails. */
+  /** Logs a user in and returns their token. Throws when that fails. */
   login(user: string): Promise<string>
 }
 
@@ -47,8 +47,7 @@ export async function startFaultSite(t: Scope, store: SessionStore, options: Scs
     async login(user) {
       const reply = await send('POST', `/login?user=${encodeURIComponent(user)}`)
       const token = cookieOf(reply)
-      if (reply.statusCode !== 200 || token === undefined)
-        throw new Error(`the log-in of ${user} failed: ${reply.statusCode} ${reply.body}`)
+      if (reply.statusCode !== 200 || token === undefined) throw new Error(`the login of ${user} failed: ${reply.statusCode} ${reply.body}`)
       return token
     },
   }

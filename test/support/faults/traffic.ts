@@ -11,9 +11,9 @@ export interface UserStory {
   token: string
   /** Counts that were answered with 200. */
   counted: number
-  /** Counts whose outcome he was not told. */
+  /** Counts whose outcome the user was not told. */
   unknown: number
-  /** Renewals whose outcome he was not told: the old token may be dead then. */
+  /** Renewals whose outcome the user was not told: the old token may be dead then. */
   lost: number
 }
 
@@ -75,7 +75,7 @@ async function step(t: Test, site: FaultSite, story: UserStory, url: '/read' | '
 }
 
 /**
- * Afterwards every user is logged in with the cookie he had, and counted right. `forgets`: the database may lose what it answered last, as Redis does
+ * Afterwards every user is logged in with the cookie they had, and counted right. `forgets`: the database may lose what it answered last, as Redis does
  * in a failover.
  */
 export async function checkStories(t: Test, site: FaultSite, { stories, statuses }: Traffic, forgets = false): Promise<void> {
