@@ -8,9 +8,7 @@ import { fail, root } from './support.mjs'
 const LONGEST = 200
 
 /** Files that may be longer, each with its reason. */
-const LONG = new Map([
-  ['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside'],
-])
+const LONG = new Map([['stores/memory.ts', 'the whole contract beside its three indexes; apart they would have to share their inside']])
 
 /** The rooms of a layer, and which of each other they may import. What is in none is the story at the top of `lib/`, or a store's face. */
 const ROOMS = new Map([
