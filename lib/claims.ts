@@ -20,7 +20,7 @@ const claims = new WeakMap<object, readonly Claim[]>()
 
 /**
  * Takes a manager's cookie name for a context. Two managers with one cookie would undo each other's work, so the second throws
- * `FST_ERR_SCS_OPTION`. Two with one store would accept each other's tokens, which the log says.
+ * `FST_ERR_SCS_OPTION`. Two with one store accept each other's tokens, so a warning is logged.
  */
 export function claimCookie(context: Context, { cookie: { name }, store }: Settings): void {
   const all = claims.get(context.server) ?? []

@@ -143,7 +143,7 @@ export interface ManagerOptions {
   readonly log?: SessionLogger
 }
 
-/** The names that the plugin gives to what it adds. */
+/** The names of what the plugin adds to requests and to the application. */
 export interface DecoratorNames {
   /** Default: `'session'`, for `request.session`. */
   readonly request?: string

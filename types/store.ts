@@ -56,7 +56,7 @@ export interface StoreLogger {
   warn(fields: object, message: string): void
 }
 
-/** What a manager gives a store before the first request. */
+/** What a manager passes to a store before the first request. */
 export interface StoreContext {
   readonly log: StoreLogger
 }
@@ -70,7 +70,7 @@ export interface StoreContext {
  *
  * Each verb is one atomic step where the engine can make it one. Each may answer with a value or with a promise. A record whose
  * `expiresAt` has come is gone for every verb, cleaned up or not. A store throws what its driver throws; the manager wraps it.
- * There is no unconditional write: whoever writes says what the store must hold for the write to happen.
+ * There is no unconditional write: the caller says what the store must hold for the write to happen.
  *
  * `until` is the moment, in epoch milliseconds by `Date.now`, after which nobody waits for the answer any more. A store then drops what it has
  * queued, would retry or has not sent, so that nothing happens that was reported as a failure. Default: there is no such moment.
@@ -120,7 +120,7 @@ export interface SessionStore {
   delete(key: string, previous?: Uint8Array, until?: number): Answer<boolean>
 
   /**
-   * Removes every record of an owner but the one under `exceptKey`, and says how many it removed. It misses none that lived when it was
+   * Removes every record of an owner but the one under `exceptKey`, and returns how many it removed. It misses none that lived when it was
    * called, not even one that is renamed meanwhile.
    */
   deleteOwnedBy(owner: string, exceptKey?: string, until?: number): Answer<number>
@@ -134,7 +134,7 @@ export interface SessionStore {
   /** How many records live. */
   count(): Answer<number>
 
-  /** Removes up to `limit` expired records and says how many. Fewer than `limit` means that none is left. */
+  /** Removes up to `limit` expired records and returns how many. Fewer than `limit` means that none is left. */
   deleteExpired(limit: number): Answer<number>
 
   /** Ends what the store itself started. May be called again. A connection is closed by whoever opened it. */

@@ -9,7 +9,7 @@ import { handOut, sameValue, sealStored } from './values.ts'
 export class Changes {
   protected readonly settings: DataSettings
   #base: Content
-  /** The same object as the base's until the first change. */
+  /** The values with the changes made; the same object as the base's until the first change. */
   #view: Values
   readonly #edits = new Edits()
   readonly #terms = new Terms()
