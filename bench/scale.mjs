@@ -46,7 +46,7 @@ const PARTS = {
 export const names = Object.keys(PARTS)
 
 export async function run({ chosen, share }) {
-  const sizes = [1000, ...[100_000, 1_000_000].map((size) => Math.max(2000, Math.round(size * share)))]
+  const sizes = [...new Set([1000, ...[100_000, 1_000_000].map((size) => Math.max(2000, Math.round(size * share)))])]
   for (const part of chosen.length > 0 ? chosen : names) {
     const tables = await PARTS[part](sizes, share)
     const made = { part, command: `npm run bench -- scale ${part}`, packages: ['fastify-scs', '@fastify/session'] }
