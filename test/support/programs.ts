@@ -21,7 +21,7 @@ export function shellLines(blocks: readonly Block[], text: string): string[] {
 
 /** Programs without a name, and the tests that run them. */
 export const ELSEWHERE = [
-  { page: 'docs/stores.md', has: 'fastify-scs/stores/', test: 'readme-stores' },
+  { page: 'docs/stores.md', has: 'fastify-scs/stores/', test: 'project/readme-stores' },
   { page: 'docs/security.md', has: 'export async function logIn', test: 'attacks/logins' },
   { page: 'docs/session.md', has: 'structuredClone(DEFAULTS)', test: 'http/values-shared' },
 ]
