@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { isPlainObject } from '../options/checks.ts'
 import { freezePlain, freshBytes } from './readonly.ts'
 import { MAX_DEPTH, type Sealed, Sealer } from './sealer.ts'
 
@@ -80,9 +81,8 @@ function remember(value: unknown, sealed: Sealed): Sealed {
   return sealed
 }
 
-/** Whether a value is an object without keys. */
+/** Whether a value is a plain object without keys. A Date, a Map or a Set has no keys either. */
 export function isEmptyObject(value: unknown): boolean {
   // A Proxy may run code of its own, or be revoked; it is checked when it is sealed.
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
-  return !Array.isArray(value) && Object.keys(value).length === 0
+  return !types.isProxy(value) && isPlainObject(value) && Object.keys(value).length === 0
 }

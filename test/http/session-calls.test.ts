@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import t from 'tap'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { latch, startSite } from './steps.ts'
@@ -100,4 +101,15 @@ t.test('a session that is committed and then destroyed in one request leaves one
   t.equal(setCookies(reply).length, 1)
   t.equal(cookieOf(reply), '')
   t.equal(await site.app.sessions.count(), 0)
+})
+
+t.test('set() of any value starts a session, but for an empty object, which @fastify/flash sets whenever it is asked', async (t) => {
+  const site = await startSite()
+  const values = [new Date(0), new Map(), new Set(), new Uint8Array(), [], '', 0, false, null]
+  for (const value of values) {
+    const reply = await site.post(undefined, (session) => session.set('a', value))
+    t.equal(reply.cookies.length, 1, inspect(value))
+    await site.get(reply.cookies[0]?.value, (session) => t.strictSame(session.get('a'), value, inspect(value)))
+  }
+  t.strictSame((await site.post(undefined, (session) => session.set('a', {}))).cookies, [])
 })
