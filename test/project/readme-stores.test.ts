@@ -55,7 +55,7 @@ t.test('the programs of docs/stores.md keep sessions', async (t) => {
   const [redis, postgres] = [await useRedis(t), await usePostgres(t)]
   await makeExpressTable(postgres)
   // From dist/ the driver that is compiled for the tests would not be found.
-  const drivers = fileURLToPath(new URL('../../../node_modules', import.meta.url))
+  const drivers = fileURLToPath(new URL('../../node_modules', import.meta.url))
   const { NODE_OPTIONS: _, ...rest } = process.env
   const env = { ...rest, REDIS_URL: redis, DATABASE_URL: postgres, NODE_PATH: drivers }
   const cwd = t.testdir()

@@ -32,7 +32,7 @@ export async function sqlTables(t: Test, { database, pool, given, givenScs }: Sq
     const { store, warnings } = await givenScs(t)
     t.strictSame(await Promise.all([store.find('a', { expiry: true }), store.find('b', { expiry: true })]), [undefined, undefined])
     t.equal(warnings.length, 1)
-    t.match(warnings[0], /the table has no owner column.*migrate\(\) adds it/)
+    t.match(warnings[0], /the table has no owner column.*call migrate\(\) to add it/)
     t.strictSame(store.lacks, ['owner'])
     t.equal(await store.create('key', record('data', undefined, 'ada')), true)
     t.equal((await store.find('key', { expiry: true }))?.owner, undefined)
