@@ -4,7 +4,7 @@ import { answers, bytes, collect, given, holds, isGone, record, sameBytes } from
 
 const MAX_BYTES = 65_535
 
-/** What the contract promises of bytes: they come back as they went in, and nobody shares them. */
+/** What the contract promises about bytes: they come back as they went in, and nobody shares them. */
 export const bytesCases: readonly ConformanceCase[] = [
   {
     name: 'every byte from 0 to 255 comes back as it went in, and can be compared with',

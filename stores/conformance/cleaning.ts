@@ -4,8 +4,8 @@ import type { ConformanceCase } from './case.ts'
 import { answers, bytes, given, holds, isGone, keys, parallel, record } from './expect.ts'
 
 /**
- * What `deleteExpired` promises. A store without a `cleanupInterval` leaves the cleaning to its database: its numbers are not looked at
- * beyond the limit.
+ * What `deleteExpired` promises. A store without a `cleanupInterval` leaves the cleaning to its database; then the numbers that it returns must only
+ * keep to the limit.
  */
 export const cleaningCases: readonly ConformanceCase[] = [
   {
@@ -105,7 +105,7 @@ export const cleaningCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** A clean-up answers as many as expected, where the store cleans up itself. */
+/** A clean-up returns the expected number, if the store cleans up itself. */
 export async function cleans(store: SessionStore, limit: number, expected: number, promise: string): Promise<void> {
   const removed = await store.deleteExpired(limit)
   assert.ok(

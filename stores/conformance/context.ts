@@ -4,16 +4,16 @@ import type { CaseContext, ConformanceSubject } from './case.ts'
 
 const HOUR = 3_600_000
 
-/** What a case works with, and how it went. */
+/** One run of a case. */
 export interface CaseAttempt {
   readonly context: CaseContext
-  /** Whether a moment that `soon` gave had come before the case had done what comes before it: then a failure says nothing of the store. */
+  /** Whether a moment of `soon` came before the case had done its work. Then a failure says nothing about the store. */
   wasLate(): boolean
-  /** Closes the instances of the store, then the subject: all of them, whatever one of them throws. */
+  /** Closes the instances of the store, then the subject; the others too when one throws. */
   close(): Promise<void>
 }
 
-/** Begins a case. `shortLife` is the life, in milliseconds, of a record that is to expire during the case. */
+/** Begins a case. `shortLife`: the life in milliseconds of a record that expires during the case. */
 export function createAttempt(subject: ConformanceSubject, lacks: readonly StoreLack[], shortLife: number): CaseAttempt {
   const { another, close } = instancesOf(subject)
   const { time, wasLate } = timeOf(subject, shortLife)
@@ -37,12 +37,12 @@ function instancesOf({ store, second, close }: ConformanceSubject): Pick<CaseCon
   }
 }
 
-/** Does what a manager does before its first request. */
+/** Attaches a store, as a manager does before its first request. */
 export function attach(store: SessionStore): void {
   store.attach?.({ log: { warn() {} } })
 }
 
-/** Does one work after the other, then throws what the first of those threw that did. */
+/** Calls the functions one after the other, then throws the first error. */
 async function inTurn(works: readonly (() => unknown)[]): Promise<void> {
   const outcomes: PromiseSettledResult<unknown>[] = []
   for (const work of works) outcomes.push(...(await Promise.allSettled([(async () => work())()])))
@@ -53,11 +53,11 @@ type Time = Omit<CaseContext, 'store' | 'lacks' | 'another'>
 
 function timeOf({ clock }: ConformanceSubject, shortLife: number): { time: Time } & Pick<CaseAttempt, 'wasLate'> {
   const now = () => Math.floor(clock ? clock.now() : Date.now())
-  // One start for the whole case: `later()` gives the same moment each time, however long the case takes.
+  // One start for the whole case: `later()` always returns the same moment, however long the case takes.
   const start = now()
   let due = start
   let late = false
-  // A part of the short life is for a real server whose clock differs a little from this one.
+  // A real server's clock may differ a little from this one.
   const slack = clock ? 0 : Math.ceil(shortLife / 4)
   const isLate = () => !clock && due > start && now() > due - slack
   const goTo = async (moment: number) => {

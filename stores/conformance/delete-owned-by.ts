@@ -135,7 +135,7 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** Renames a session until it is gone, at most eight times, and gives every key that was tried. */
+/** Renames a session until it is gone, at most eight times, and returns every key that was tried. */
 async function keepRenaming(store: SessionStore, key: string, kept: StoreRecord): Promise<string[]> {
   const tried = [key]
   let current = key

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
 import type { Answer, SessionStore, StoreEntry, StoreRecord } from '../../types/store.ts'
 
-/** Text as bytes: a plain Uint8Array, not a Buffer. */
+/** A string as bytes: a plain Uint8Array, not a Buffer. */
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-/** A record, its data given as text or as bytes. */
+/** A record with its data as a string or as bytes. */
 export function record(data: string | Uint8Array, expiresAt: number, owner?: string): StoreRecord {
   return { data: typeof data === 'string' ? bytes(data) : data, expiresAt, ...(owner === undefined ? {} : { owner }) }
 }
 
-/** Adds records that the case needs to begin with. Throws when the store does not take one. */
+/** Adds the records with which a case begins. Throws if the store refuses one. */
 export async function given(store: SessionStore, records: Readonly<Record<string, StoreRecord>>): Promise<void> {
   for (const [key, value] of Object.entries(records)) await answers(store.create(key, value), true, `create adds ${key} to an empty store`)
 }
 
-/** Adds a record under each of many keys, all at once. Throws when the store does not take one. */
+/** Adds a record under each of many keys, concurrently. Throws if the store refuses one. */
 export async function givenEach(store: SessionStore, keys: readonly string[], recordOf: (key: string) => StoreRecord): Promise<void> {
   await Promise.all(keys.map((key) => given(store, { [key]: recordOf(key) })))
 }
@@ -28,11 +28,11 @@ export async function answers<T>(answer: Answer<T>, expected: T, promise: string
 
 /** The bytes are the same, whatever class of array holds them. */
 export function sameBytes(actual: Uint8Array, expected: Uint8Array, promise: string): void {
-  assert.ok(actual instanceof Uint8Array, `broken: ${promise}: what was handed out is no Uint8Array`)
+  assert.ok(actual instanceof Uint8Array, `broken: ${promise}: the store returned no Uint8Array`)
   assert.ok(Buffer.compare(actual, expected) === 0, `broken: ${promise}: ${show(actual)} where ${show(expected)} was expected`)
 }
 
-/** The key lives and holds exactly this record. The owner is left out of account for a store that lacks it. */
+/** The key holds exactly this record. The owner is not compared for a store that lacks owners. */
 export async function holds(store: SessionStore, key: string, expected: StoreRecord, promise: string): Promise<void> {
   const found = await store.find(key, { expiry: true })
   assert.ok(found, `broken: ${promise}: ${key} is not found`)
@@ -41,20 +41,20 @@ export async function holds(store: SessionStore, key: string, expected: StoreRec
   if (!store.lacks?.includes('owner')) assert.equal(found.owner, expected.owner, `broken: ${promise}: ${key} has another owner`)
 }
 
-/** The key does not live, whichever way it is asked for. */
+/** The key holds no record, in whichever way it is asked for. */
 export async function isGone(store: SessionStore, key: string, promise: string): Promise<void> {
   for (const expiry of [true, false]) {
     assert.equal(await store.find(key, { expiry }), undefined, `broken: ${promise}: ${key} is found with expiry ${expiry}`)
   }
 }
 
-/** The key holds exactly this record, or does not live where none is expected. */
+/** The key holds exactly this record, or none if undefined is expected. */
 export async function holdsOrNot(store: SessionStore, key: string, expected: StoreRecord | undefined, promise: string): Promise<void> {
   if (expected) await holds(store, key, expected, promise)
   else await isGone(store, key, promise)
 }
 
-/** Whether a verb took what it was given. It may refuse what its database cannot hold, by an error; but not answer false. */
+/** Whether a store took a value. A store whose database cannot hold it may throw, but must not answer false. */
 export async function takes(verb: () => Answer<boolean>): Promise<boolean> {
   let answer: boolean
   try {
@@ -62,11 +62,11 @@ export async function takes(verb: () => Answer<boolean>): Promise<boolean> {
   } catch {
     return false
   }
-  await answers(answer, true, 'what a store cannot hold it refuses by an error')
+  await answers(answer, true, 'a store throws for what it cannot hold')
   return true
 }
 
-/** Everything that a listing gives. */
+/** All entries of a listing. */
 export async function collect(listing: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
   const entries: StoreEntry[] = []
   for await (const entry of listing) entries.push(entry)
@@ -78,35 +78,35 @@ export async function lists(store: SessionStore, keys: readonly string[], promis
   assert.deepEqual(sortedKeys(await collect(store.all())), [...keys].sort(), `broken: ${promise}`)
 }
 
-/** What a listing gave under the keys of these records is each of them, whole. */
+/** Every entry of the listing with the key of one of these records is that record, whole. */
 export function shows(entries: readonly StoreEntry[], records: Readonly<Record<string, StoreRecord>>, listing: string): void {
   for (const [key, expected] of Object.entries(records)) {
     for (const { record: shown } of entries.filter((entry) => entry.key === key)) {
-      sameBytes(shown.data, expected.data, `${listing} gives the bytes`)
-      assert.equal(shown.expiresAt, expected.expiresAt, `broken: ${listing} gives the moment of expiry`)
+      sameBytes(shown.data, expected.data, `${listing} shows the bytes`)
+      assert.equal(shown.expiresAt, expected.expiresAt, `broken: ${listing} shows the moment of expiry`)
     }
   }
 }
 
-/** The owner's listing shows exactly these keys as the owner's, in any order. Strays, which say whose they are, are let pass. */
+/** `ownedBy` lists exactly these keys as the owner's, in any order. It may also list records of another owner, which are ignored. */
 export async function owns(store: SessionStore, owner: string, keys: readonly string[], promise: string): Promise<void> {
   const entries = await collect(store.ownedBy(owner))
-  const own = entries.filter((entry) => entry.record.owner === owner)
-  assert.deepEqual(sortedKeys(own), [...keys].sort(), `broken: ${promise}`)
+  const owned = entries.filter((entry) => entry.record.owner === owner)
+  assert.deepEqual(sortedKeys(owned), [...keys].sort(), `broken: ${promise}`)
 }
 
-/** Runs a function so many times at once and waits for all the answers. */
+/** Calls a function several times concurrently and waits for all the answers. */
 export function parallel<T>(times: number, run: (index: number) => Answer<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, async (_, index) => run(index)))
 }
 
-/** The one index that answered true. Throws when none did, or several. */
+/** The index of the only true. Throws if there is none, or several. */
 export function onlyWinner(won: readonly boolean[], promise: string): number {
   assert.equal(won.filter((answer) => answer === true).length, 1, `broken: ${promise}`)
   return won.indexOf(true)
 }
 
-/** So many different keys. */
+/** Different keys. */
 export function keys(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`)
 }

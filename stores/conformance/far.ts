@@ -5,12 +5,12 @@ import { answers, bytes, given, holds, holdsOrNot, isGone, record, takes } from 
 
 const DAY_IN_HOURS = 24
 const DAY = 86_400_000
-/** Beside what a timer takes (24.8 days) and what 32 bits hold in milliseconds (49.7), and as long as a session may live. */
+/** Days just above what a timer can take (24.8) and what 32 bits can hold in milliseconds (49.7), and the longest lives of a session. */
 const DAYS = [24, 25, 49, 50, 90, 400]
 const PROMISE = 'a record lives until 2040, or all stays as it was where that is refused'
 const IN_2040 = Date.UTC(2040, 0, 1) + 457
 
-/** What the contract promises of a moment that is far off: it is a moment like any other. */
+/** What the contract promises about a moment in the far future: it is a moment like any other. */
 export const farCases: readonly ConformanceCase[] = [
   {
     name: 'a record lives for 25, 50, 90 or 400 days, whichever verb says so',
@@ -19,7 +19,7 @@ export const farCases: readonly ConformanceCase[] = [
       const { store, later, soon, pass, canLeap } = context
       for (const days of DAYS) await writeEach(context, days)
       await given(store, { brief: record('brief', soon()) })
-      // Time enough for a timer that was set beyond its limits: it fires after a millisecond.
+      // Time enough for a timer that was set beyond its limit, which fires after a millisecond.
       await Promise.all([pass(), sleep(5)])
       await isGone(store, 'brief', 'a brief record does not stay with those that live long')
       for (const days of DAYS) await holdsEach(store, days, later(days * DAY_IN_HOURS))
@@ -55,7 +55,7 @@ export const farCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** Writes a record that lives for so many days by each verb that can say so. */
+/** Writes a record that lives for a number of days, with each verb that can set an expiry. */
 async function writeEach({ store, later }: CaseContext, days: number): Promise<void> {
   const moment = later(days * DAY_IN_HOURS)
   const old = record('old', later())

@@ -5,11 +5,11 @@ import { given, holds, isGone, record, sameBytes } from './expect.ts'
 /** What `find` promises. */
 export const findCases: readonly ConformanceCase[] = [
   {
-    name: 'find gives undefined for a key that was never written',
+    name: 'find returns undefined for a key that was never written',
     promise: 'exact keys',
     async run({ store, later }) {
       await given(store, { there: record('data', later()) })
-      await isGone(store, 'elsewhere', 'find gives undefined for a key that was never written')
+      await isGone(store, 'elsewhere', 'find returns undefined for a key that was never written')
     },
   },
   {
@@ -63,7 +63,7 @@ export const findCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'find gives a record until just before it expires',
+    name: 'find returns a record until just before it expires',
     promise: 'expiry',
     async run({ store, soon, almost }) {
       const kept = record('data', soon())
@@ -73,7 +73,7 @@ export const findCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'find gives undefined for a record that has expired, cleaned up or not',
+    name: 'find returns undefined for a record that has expired, cleaned up or not',
     promise: 'expiry',
     async run({ store, soon, pass }) {
       await given(store, { key: record('data', soon()) })

@@ -64,11 +64,11 @@ const everyCase: readonly ConformanceCase[] = [
   ...instanceListCases,
 ]
 
-/** By how much the short life grows when a case is repeated, and how long it gets. */
+/** How many times longer the short life is at each repetition of a case, and at the last one. */
 const TIMES = 4
 const MAX_TIMES = TIMES ** 3
 
-/** What {@link storeConformance} is told. */
+/** The options of {@link storeConformance}. */
 export interface StoreConformanceOptions {
   /**
    * Registers one asynchronous test: `test` of node:test or Vitest, `t.test` of tap. A test fails when its promise rejects. Its name is that of the
@@ -76,22 +76,22 @@ export interface StoreConformanceOptions {
    */
   readonly test: (name: string, run: () => Promise<void>) => unknown
   /**
-   * Gives an empty store. Called once for each case, and again where one is repeated; where cases run at the same time, no two of the stores
-   * may share a record. Where several processes can share the store, it gives a `second` instance as well.
+   * Returns an empty store. Called once for each case, and again when a case is repeated. If cases run concurrently, no two of the stores may share a
+   * record. If several processes can share the store, it also returns `second`.
    */
   readonly createStore: () => Answer<ConformanceSubject>
   /** What the store cannot do. It must declare the same. Default: nothing. */
   readonly lacks?: readonly StoreLack[]
   /**
-   * The life of the records that the suite lets expire, in milliseconds. Default: 300. Without a clock the suite waits that long and a
-   * quarter more in some 40 cases: choose it well above the time that a few commands take, the more so where cases run at the same time. A case
-   * that fails because the life was over too soon is repeated with four times as much, three times at most.
+   * The life of the records that the suite lets expire, in milliseconds. Default: 300. Without a clock, about 40 cases wait this long and a quarter
+   * more. It should be much longer than a few commands take, especially if cases run concurrently. A case that fails because a record expired too soon
+   * is repeated with a life four times as long, at most three times.
    */
   readonly shortLife?: number
 }
 
 /**
- * Registers one test for each thing that the contract of a store asks for.
+ * Registers one test for each thing that the contract of a store demands.
  *
  * ```ts
  * import { test } from 'node:test'
@@ -119,7 +119,7 @@ export function storeConformance(options: StoreConformanceOptions): void {
 }
 
 /**
- * The cases that a store with these lacks has to pass, in the order in which they run. Default: those of a store that lacks nothing.
+ * The cases that a store with these lacks must pass, in the order in which they run. Default: those of a store that lacks nothing.
  * Throws a TypeError when a lack is unknown.
  */
 export function conformanceCases(lacks: readonly StoreLack[] = []): readonly ConformanceCase[] {
@@ -130,7 +130,7 @@ export function conformanceCases(lacks: readonly StoreLack[] = []): readonly Con
   return [...applying, ...lackCases.filter((one) => lacks.includes(one.shows))]
 }
 
-/** Runs a case, again and with longer lives as long as it fails because the machine was too slow for the short ones. */
+/** Runs a case; if it fails because the machine was too slow for the short life, runs it again with a longer one. */
 async function runCase(
   one: ConformanceCase,
   createStore: StoreConformanceOptions['createStore'],
@@ -146,7 +146,7 @@ async function runCase(
   await runCase(one, createStore, lacks, life * TIMES, longest)
 }
 
-/** Runs a case on a store of its own. What it threw, if it did; what the closing throws is thrown. */
+/** Runs a case on its own store and returns what it threw, if anything. Throws what closing the store throws. */
 async function failureOf(one: ConformanceCase, { context, close }: CaseAttempt): Promise<{ error: unknown } | undefined> {
   let failure: { error: unknown } | undefined
   try {

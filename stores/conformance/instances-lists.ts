@@ -4,7 +4,7 @@ import { cleans } from './cleaning.ts'
 import { answers, bytes, given, isGone, lists, owns, record } from './expect.ts'
 import { goneEverywhere, holdsEverywhere } from './together.ts'
 
-/** What the contract promises of listings, clean-ups and closing where several processes share the data. */
+/** What the contract promises about listings, clean-ups and closing when several processes share the data. */
 export const instanceListCases: readonly ConformanceCase[] = [
   {
     name: 'each instance lists and counts what another wrote, and nothing that another ended',
@@ -30,7 +30,7 @@ export const instanceListCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'each instance knows whose the records of another are',
+    name: 'each instance knows the owners of records that another wrote',
     promise: 'shared data',
     needs: ['owner'],
     async run({ store, another, later }) {

@@ -3,7 +3,7 @@ import type { CaseContext, ConformanceCase } from './case.ts'
 import { answers, bytes, given, record } from './expect.ts'
 import { goneEverywhere, holdsEverywhere } from './together.ts'
 
-/** What the contract promises where several processes share the data: none of them remembers what another has changed. */
+/** What the contract promises when several processes share the data: none remembers what another has changed. */
 export const instanceCases: readonly ConformanceCase[] = [
   {
     name: 'what one instance writes, another finds at once, though it has just looked',
@@ -44,7 +44,7 @@ export const instanceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'what one instance ends as an owner’s, another finds no more, though it has just read it',
+    name: 'what one instance ends with deleteOwnedBy, another finds no more, though it has just read it',
     promise: 'shared data',
     needs: ['owner'],
     run: (context) => ends(context, record('data', context.later(), 'ada'), 'deleteOwnedBy', (store) => store.deleteOwnedBy('ada')),
@@ -101,7 +101,7 @@ export const instanceCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** Both instances read a record, the second ends it, and neither finds it; then the same the other way round. */
+/** Both instances read a record, the second deletes it, and neither finds it; then the same with the instances exchanged. */
 async function ends(
   context: CaseContext,
   kept: ReturnType<typeof record>,

@@ -15,7 +15,7 @@ const tables: readonly [promise: string, keys: readonly string[]][] = [
   ['every character of base64url may stand in a key', [...BASE64URL].map((character) => `${character}${character}key`)],
 ]
 
-/** What the contract promises of keys: they are literal. */
+/** What the contract promises about keys: they are literal. */
 export const keyCases: readonly ConformanceCase[] = [
   ...tables.map(
     ([name, all]): ConformanceCase => ({ name, promise: 'exact keys', run: ({ store, later }) => keepsApart(store, all, later(), name) }),
@@ -49,14 +49,14 @@ async function keepsApart(store: SessionStore, all: readonly string[], expiresAt
   const kept = (key: string) => record(`data of ${key}`, expiresAt)
   for (const key of all) await answers(store.create(key, kept(key)), true, `${promise}: create of ${key}`)
   for (const key of all) await holds(store, key, kept(key), promise)
-  if (!store.lacks?.includes('list')) await lists(store, all, `${promise}: all gives the keys as they were`)
+  if (!store.lacks?.includes('list')) await lists(store, all, `${promise}: all lists the keys as they were`)
   const [first = '', ...rest] = all
   await answers(store.delete(first), true, `${promise}: delete of ${first}`)
   await isGone(store, first, promise)
   for (const key of rest) await holds(store, key, kept(key), promise)
 }
 
-/** Lets a store refuse, but not break a promise. */
+/** Lets a store throw, but not break a promise. */
 async function orRefused(run: () => Promise<void>): Promise<void> {
   await run().catch((error: unknown) => {
     if (error instanceof assert.AssertionError) throw error

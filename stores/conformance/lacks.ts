@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { LackCase } from './case.ts'
 import { answers, bytes, collect, given, holds, isGone, record } from './expect.ts'
 
-/** What a store that declares a lack must show instead. */
+/** What a store that declares a lack must do instead. */
 export const lackCases: readonly LackCase[] = [
   {
     shows: 'compare',

@@ -5,10 +5,10 @@ import { answers, bytes, collect, given, holds, holdsOrNot, record, shows, takes
 const MEBIBYTE = 2 ** 20
 const PROMISE = 'data is kept whole, or all stays as it was where it is refused'
 
-/** What the contract promises of data beyond the usual size: it is kept whole, unless the store declares `maxBytes`. */
+/** What the contract promises about data beyond the usual size: it is kept whole, unless the store declares `maxBytes`. */
 export const largeCases: readonly ConformanceCase[] = [
   {
-    name: 'a mebibyte comes back whole, whichever verb wrote it; where the store declares less, so much',
+    name: 'a mebibyte comes back whole, whichever verb wrote it, or as much as the store declares',
     promise: 'exact bytes',
     async run({ store, later }) {
       const large = (seed: number) => record(filled(sizeOf(store), seed), later())
@@ -26,7 +26,7 @@ export const largeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'the listing of all gives a mebibyte whole; where the store declares less, so much',
+    name: 'all lists a mebibyte whole, or as much as the store declares',
     promise: 'exact bytes',
     needs: ['list'],
     async run({ store, later }) {
@@ -36,7 +36,7 @@ export const largeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'the listing of an owner gives a mebibyte whole; where the store declares less, so much',
+    name: 'ownedBy lists a mebibyte whole, or as much as the store declares',
     promise: 'exact bytes',
     needs: ['owner'],
     async run({ store, later }) {
@@ -46,7 +46,7 @@ export const largeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a mebibyte is compared up to its last byte; where the store declares less, so much',
+    name: 'a mebibyte is compared up to its last byte, or as much as the store declares',
     promise: 'compare and swap',
     needs: ['compare'],
     async run({ store, later }) {
@@ -63,7 +63,7 @@ export const largeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'data of a byte more is kept whole or refused, and never cut off',
+    name: 'one byte more is kept whole or refused, and never cut off',
     promise: 'exact bytes',
     async run({ store, later }) {
       const large = record(filled(sizeOf(store) + 1, 8), later())
@@ -85,7 +85,7 @@ function sizeOf({ maxBytes = MEBIBYTE }: SessionStore): number {
   return Math.min(maxBytes, MEBIBYTE)
 }
 
-/** Data without a pattern that a database could make small, another for each seed. */
+/** Data that a database cannot compress, different for each seed. */
 function filled(size: number, seed: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, index) => (index * (seed + 6) + (index >> 8) * seed) % 251)
 }

@@ -6,7 +6,7 @@ import { answers, bytes, given, holds, isGone, keys, parallel, record } from './
 interface LateVerb {
   readonly name: string
   readonly needs?: readonly StoreLack[]
-  /** Calls the verb with a moment that has passed. In time it would find work to do. */
+  /** Calls the verb with an `until` that has passed. In time it would change something. */
   call(context: CaseContext, until: number): Answer<unknown>
 }
 
@@ -46,8 +46,8 @@ const verbs: readonly LateVerb[] = [
 ]
 
 /**
- * What the contract promises of `until`: when it has passed, nothing is done that was reported as a failure. A store may throw or answer that it
- * did nothing. The manager calls no verb so late; but a queue, a reconnecting driver or a repetition may make any verb as late as that.
+ * What the contract promises about `until`: once it has passed, nothing is done that was reported as a failure. A store may throw, or answer that it did
+ * nothing. The manager calls no verb so late, but a queue, a reconnecting driver or a retry can make any verb that late.
  */
 export const lateCases: readonly ConformanceCase[] = [
   ...verbs.map(
@@ -101,7 +101,7 @@ async function doesNothing(verb: () => Answer<unknown>, promise: string): Promis
   assert.ok(!answer, `broken: ${promise}: it answers ${answer}`)
 }
 
-/** Lets what may still be under way come to its end: a store that answers too early does the work after it. */
+/** Waits for what may still be under way: a store that answers too early does the work afterwards. */
 async function settle(store: SessionStore): Promise<void> {
   for (let round = 0; round < 10; round++) {
     await store.find('none', { expiry: true })

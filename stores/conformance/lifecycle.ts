@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ConformanceCase } from './case.ts'
 import { answers, bytes, given, holds, record } from './expect.ts'
 
-/** What the contract promises of a store as a whole. */
+/** What the contract promises about a store as a whole. */
 export const lifecycleCases: readonly ConformanceCase[] = [
   {
     name: 'the store declares what it lacks, no more and no less',

@@ -6,33 +6,33 @@ import { answers, bytes, collect, given, givenEach, isGone, keys, lists, record,
 /** What `all` and `count` promise. */
 export const listingCases: readonly ConformanceCase[] = [
   {
-    name: 'all gives every living record, whole',
+    name: 'all lists every living record, whole',
     promise: 'listing',
     needs: ['list'],
     async run({ store, later }) {
       const kept: Record<string, StoreRecord> = { first: record('1', later()), second: record('2', later(2)) }
       await given(store, kept)
-      await lists(store, Object.keys(kept), 'all gives every living record')
+      await lists(store, Object.keys(kept), 'all lists every living record')
       shows(await collect(store.all()), kept, 'all')
     },
   },
   {
-    name: 'all gives the owners',
+    name: 'all lists the owners',
     promise: 'listing',
     needs: ['list', 'owner'],
     async run({ store, later }) {
       await given(store, { hers: record('1', later(), 'ada'), nobodys: record('2', later()) })
       const owners = new Map((await collect(store.all())).map((entry) => [entry.key, entry.record.owner]))
-      assert.equal(owners.get('hers'), 'ada', 'broken: all gives the owner')
-      assert.equal(owners.get('nobodys'), undefined, 'broken: all gives no owner where there is none')
+      assert.equal(owners.get('hers'), 'ada', 'broken: all lists the owner')
+      assert.equal(owners.get('nobodys'), undefined, 'broken: all lists no owner where there is none')
     },
   },
   {
-    name: 'all of an empty store gives nothing, and count is 0',
+    name: 'all of an empty store lists nothing, and count is 0',
     promise: 'listing',
     needs: ['list'],
     async run({ store }) {
-      await lists(store, [], 'all of an empty store gives nothing')
+      await lists(store, [], 'all of an empty store lists nothing')
       await answers(store.count(), 0, 'count of an empty store is 0')
     },
   },

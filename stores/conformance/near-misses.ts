@@ -1,6 +1,6 @@
 import { bytes } from './expect.ts'
 
-/** Bytes that are not those of the text, but that a careless comparison takes for them. */
+/** Bytes that differ from those of the string, but that a careless comparison takes for the same. */
 export function nearMisses(text: string): [difference: string, previous: Uint8Array][] {
   return [
     ['others of the same length', bytes(text.replace(/.$/, '!'))],

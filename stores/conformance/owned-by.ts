@@ -3,16 +3,16 @@ import type { StoreRecord } from '../../types/store.ts'
 import type { ConformanceCase } from './case.ts'
 import { answers, bytes, collect, given, givenEach, holds, isGone, keys, owns, record, shows } from './expect.ts'
 
-/** What `ownedBy` promises, and how owners follow their records. */
+/** What `ownedBy` promises, and that a record's owner changes with it. */
 export const ownedByCases: readonly ConformanceCase[] = [
   {
-    name: 'ownedBy gives every living record of an owner, whole',
+    name: 'ownedBy lists every living record of an owner, whole',
     promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
       const kept: Record<string, StoreRecord> = { first: record('1', later(), 'ada'), second: record('2', later(2), 'ada') }
       await given(store, { ...kept, bobs: record('3', later(), 'bob'), nobodys: record('4', later()) })
-      await owns(store, 'ada', Object.keys(kept), 'ownedBy gives the records of the owner')
+      await owns(store, 'ada', Object.keys(kept), 'ownedBy lists the records of the owner')
       shows(await collect(store.ownedBy('ada')), kept, 'ownedBy')
     },
   },
@@ -27,7 +27,7 @@ export const ownedByCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'ownedBy of an owner without records gives nothing, and a record without an owner is nobody’s',
+    name: 'ownedBy of an owner without records lists nothing, and a record without an owner is nobody’s',
     promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {

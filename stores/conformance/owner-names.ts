@@ -1,7 +1,7 @@
 import type { CaseContext, ConformanceCase } from './case.ts'
 import { answers, given, holds, isGone, owns, record, takes } from './expect.ts'
 
-/** An owner that is hard to keep, and others that a careless store takes for the same. */
+/** Owners that are hard to store, each with others that a careless store takes for the same. */
 const table: readonly [label: string, owner: string, lookalikes: readonly string[]][] = [
   ['in lower case', 'ada', ['Ada', 'ADA', 'ad\u0430']],
   ['in capitals', 'ADA', ['ada', 'Ada']],
@@ -25,7 +25,7 @@ const table: readonly [label: string, owner: string, lookalikes: readonly string
   ['of 200 characters', 'x'.repeat(200), ['x'.repeat(199), `${'x'.repeat(199)}y`]],
 ]
 
-/** Owners that may be longer than a database can hold, and others that are the same up to where a column or an index may end. */
+/** Owners that may be too long for a database, each with others that are the same up to where a column or an index may end. */
 const longTable: readonly [label: string, owner: string, lookalikes: readonly string[]][] = [
   ['of 256 characters', 'x'.repeat(256), ['x'.repeat(255), `${'x'.repeat(255)}y`]],
   ['of 300 characters', 'x'.repeat(300), ['x'.repeat(255), 'x'.repeat(256), 'x'.repeat(299), `${'x'.repeat(299)}y`]],
@@ -35,7 +35,7 @@ const longTable: readonly [label: string, owner: string, lookalikes: readonly st
   ['of 300 characters of four bytes', '👩'.repeat(300), [`${'👩'.repeat(299)}💻`, '👩'.repeat(255), '👩'.repeat(256)]],
 ]
 
-/** What the contract promises of owners: a name is only a name, and never another one. */
+/** What the contract promises about owners: a name has no special meaning, and is never mistaken for another. */
 export const ownerNameCases: readonly ConformanceCase[] = [
   ...table.map(
     ([label, owner, lookalikes]): ConformanceCase => ({

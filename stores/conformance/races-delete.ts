@@ -3,7 +3,7 @@ import type { ConformanceCase } from './case.ts'
 import { answers, bytes, given, holds, isGone, onlyWinner, parallel, record } from './expect.ts'
 import { amid, firstWins, inTurns, ROUNDS } from './together.ts'
 
-/** What a `delete` with the bytes that were loaded promises when others write at the same time. */
+/** What a `delete` with the bytes that were loaded promises under concurrent writes. */
 export const deleteRaceCases: readonly ConformanceCase[] = [
   {
     name: 'of an update and a delete with the bytes that were loaded, at once, exactly one wins',
@@ -54,7 +54,7 @@ export const deleteRaceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a delete with the bytes that were loaded is not put off by a touch',
+    name: 'a touch does not make a delete with the bytes that were loaded fail',
     promise: 'atomic steps',
     needs: ['compare'],
     async run(context) {

@@ -3,7 +3,7 @@ import type { ConformanceCase } from './case.ts'
 import { bytes, given, holds, isGone, onlyWinner, parallel, record } from './expect.ts'
 import { firstWins, inTurns, ROUNDS } from './together.ts'
 
-/** What the contract promises when several want one new key at once. */
+/** What the contract promises when several concurrent calls want the same new key. */
 export const keyRaceCases: readonly ConformanceCase[] = [
   {
     name: 'of a create and a rename to one new key at once, exactly one wins',

@@ -4,12 +4,12 @@ import type { CaseContext, ConformanceCase } from './case.ts'
 import { answers, bytes, collect, givenEach, keys, record } from './expect.ts'
 import { inTurns } from './together.ts'
 
-/** More than a store reads at once. The data of a session is its first key, by which it is known whatever becomes of it. */
+/** More sessions than a store reads in one batch. The data of a session is its first key, which identifies it after a rename. */
 const SESSIONS = keys('key', 250)
 
 type Write = (store: SessionStore, key: string, index: number) => Answer<boolean>
 
-/** What the listings promise when others write while somebody reads. */
+/** What the listings promise under concurrent writes. */
 export const listingRaceCases: readonly ConformanceCase[] = [
   {
     name: 'ownedBy misses none that is renamed after it has begun, to a key that comes before or behind',
@@ -90,7 +90,7 @@ function writing({ later }: CaseContext, owner: string | undefined): Write {
   }
 }
 
-/** Reads a listing of many sessions, each of which is written once the first was shown. */
+/** Reads a listing of many sessions, each of which is written once the listing has shown the first. */
 async function readWhile(
   context: CaseContext,
   owner: string | undefined,

@@ -6,7 +6,7 @@ import { inTurns } from './together.ts'
 
 const SESSIONS = keys('key', 20)
 
-/** What the contract promises of owners when several write at once. */
+/** What the contract promises about owners under concurrent writes. */
 export const ownerRaceCases: readonly ConformanceCase[] = [
   {
     name: 'deleteOwnedBy ends no session that an update hands to another owner meanwhile, and each that it does not',
@@ -88,7 +88,7 @@ export const ownerRaceCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** Ends the owner's sessions, once or more at the same time, while each of 20 is written, half of them before and half after the call. */
+/** Ends the owner's sessions, once or several times concurrently, while each of 20 is written: half of them before the call, half after it. */
 async function whileEnding(context: CaseContext, write: (store: SessionStore, key: string) => Answer<boolean>, times = 1) {
   const at = await inTurns(context)
   const writing = (keys: readonly string[]) => Promise.all(keys.map(async (key, index) => write(at(index), key)))
@@ -99,7 +99,7 @@ async function whileEnding(context: CaseContext, write: (store: SessionStore, ke
   return { won: [...first, ...second], ended: ended.reduce((sum, one) => sum + one, 0) }
 }
 
-/** Whoever hands a session over in time keeps it from being ended: it is the one or the other, and nothing is counted that was not ended. */
+/** A session is either handed over in time or ended, and only what was ended is counted. */
 async function handingOver(
   context: CaseContext,
   hand: (store: SessionStore, key: string) => Answer<boolean>,
@@ -124,7 +124,7 @@ async function handingOver(
   )
 }
 
-/** Only the winner has the session: it is in nobody else's list, and nobody else's end reaches it. */
+/** Only the winner owns the session: nobody else lists it, and ending another owner's sessions does not end it. */
 async function belongsTo(store: SessionStore, key: string, winner: number): Promise<void> {
   for (const owner of Array.from({ length: 20 }, (_, index) => index)) {
     await owns(store, `owner ${owner}`, owner === winner ? [key] : [], 'only the winner has the session')

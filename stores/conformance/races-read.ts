@@ -5,7 +5,7 @@ import { amid, goneEverywhere, holdsEverywhere, ROUNDS } from './together.ts'
 
 type Find = (store: SessionStore, index: number) => Answer<unknown>
 
-/** What a `find` leaves behind in a store that remembers what it read: nothing that anybody is told afterwards. */
+/** What the contract promises about a store that caches reads: no later call returns what a `find` cached. */
 export const readRaceCases: readonly ConformanceCase[] = [
   {
     name: 'what was being read when it was deleted is not found afterwards',
@@ -71,7 +71,7 @@ export const readRaceCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** Looks for the keys in each of the ways in which one can. */
+/** Looks for the keys in every possible way. */
 function finds(...keys: readonly string[]): Find {
   return (store, index) => {
     const want = { expiry: index % 4 < 2, owner: index % 4 < 2 || index > 3 }

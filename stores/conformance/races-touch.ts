@@ -2,7 +2,7 @@ import type { ConformanceCase } from './case.ts'
 import { answers, bytes, given, givenEach, holds, isGone, owns, parallel, record } from './expect.ts'
 import { amid, inTurns, ROUNDS } from './together.ts'
 
-/** What a `touch` must not bring back, for it changes a moment and nothing else. */
+/** A `touch` changes the expiry and nothing else, so it must bring nothing back. */
 export const touchRaceCases: readonly ConformanceCase[] = [
   {
     name: 'no touch that races an update brings back what was replaced, or prolongs what replaces it',
@@ -75,7 +75,7 @@ export const touchRaceCases: readonly ConformanceCase[] = [
       const at = await inTurns(context)
       await givenEach(store, ROUNDS, () => record('data', later()))
       for (const [round, key] of ROUNDS.entries()) {
-        // The latest of them comes at another place in each round.
+        // The latest moment has another position in each round.
         const touched = await parallel(20, (index) => at(index).touch(key, bytes('data'), later(2 + ((index + round) % 20))))
         for (const answer of touched) await answers(answer, true, 'a touch is true while others touch as well')
         await holds(store, key, record('data', later(21)), 'of many touches the latest moment holds')

@@ -6,7 +6,7 @@ import { firstWins, inTurns, ROUNDS } from './together.ts'
 
 const MANY = 50
 
-/** What the contract promises when several write at once. */
+/** What the contract promises under concurrent writes. */
 export const raceCases: readonly ConformanceCase[] = [
   {
     name: 'of 50 creates of one key at once, exactly one wins',
@@ -161,7 +161,7 @@ export const raceCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** Renames one session after the other, and looks all the while. */
+/** Renames one session after the other, and calls `look` all the time. */
 async function whileRenaming(context: CaseContext, look: (store: SessionStore, key: string) => Promise<void>): Promise<void> {
   const { store, later } = context
   const at = await inTurns(context)

@@ -1,7 +1,7 @@
 import type { ConformanceCase } from './case.ts'
 import { answers, bytes, given, holds, isGone, owns, record } from './expect.ts'
 
-/** How the owner follows a record that is renamed. */
+/** What `rename` promises about the owner. */
 export const renameOwnerCases: readonly ConformanceCase[] = [
   {
     name: 'rename keeps a session with its owner, under the new key alone',

@@ -2,7 +2,7 @@ import type { ConformanceCase } from './case.ts'
 import { answers, bytes, given, holds, isGone, record } from './expect.ts'
 import { nearMisses } from './near-misses.ts'
 
-/** What `rename` promises, traces and owners apart. */
+/** What `rename` promises, except about traces and owners. */
 export const renameCases: readonly ConformanceCase[] = [
   {
     name: 'rename moves a session to the new key with its new record, and the old key is dead',

@@ -3,7 +3,7 @@ import type { StoreEntry } from '../../types/store.ts'
 import type { CaseContext, ConformanceCase } from './case.ts'
 import { answers, bytes, collect, given, holds, isGone, lists, record } from './expect.ts'
 
-/** What the contract promises of traces, the records under keys that begin with a semicolon. */
+/** What the contract promises about traces: the renewal records, whose keys begin with a semicolon. */
 export const renewalRecordCases: readonly ConformanceCase[] = [
   {
     name: 'rename leaves the trace behind, to be found with its own bytes and its own expiry',

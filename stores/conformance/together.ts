@@ -3,7 +3,7 @@ import type { Answer, SessionStore, StoreRecord } from '../../types/store.ts'
 import type { CaseContext } from './case.ts'
 import { holds, isGone, keys, onlyWinner, parallel, sameBytes } from './expect.ts'
 
-/** A race is run with each of these keys, for one run alone may go well by luck. */
+/** A race is run once with each of these keys, because a single run may succeed by luck. */
 export const ROUNDS = keys('round', 12)
 
 /** The store, and a second instance of it. */
@@ -11,15 +11,15 @@ export type Instances = Pick<CaseContext, 'store' | 'another'>
 
 type Verb = (store: SessionStore) => Answer<boolean>
 
-/** The two instances of the store in turns, so that verbs that run at once meet in the database and not in one process alone. */
+/** The two instances of the store in turn, so that concurrent verbs meet in the database and not only in one process. */
 export async function inTurns({ store, another }: Instances): Promise<(index: number) => SessionStore> {
   const instances = [store, await another()] as const
   return (index) => instances[index % 2 === 0 ? 0 : 1]
 }
 
 /**
- * Calls two verbs at once, in turns the one and the other before, on one instance and on two; says whether the first answered true. Throws
- * when none did, or both.
+ * Calls two verbs concurrently and returns whether `first` answered true. Throws if none did, or both. `round` varies which is called first, and
+ * whether they are called on one instance or on two.
  */
 export async function firstWins(context: Instances, round: number, first: Verb, second: Verb, promise: string): Promise<boolean> {
   const at = await inTurns(context)
@@ -30,8 +30,8 @@ export async function firstWins(context: Instances, round: number, first: Verb, 
 }
 
 /**
- * Calls a verb once while another is called on both instances: before it, or after it, or both, for a later call may put right what an earlier one
- * did wrong. Gives the answer of the first.
+ * Calls `verb` once while `others` is called on both instances: before it, after it, or both, because a later call may repair what an earlier one did
+ * wrong. Returns the answer of `verb`.
  */
 export async function amid<T>(
   context: Instances,
@@ -53,7 +53,7 @@ export async function goneEverywhere(context: Instances, key: string, promise: s
   for (const index of [0, 1]) await isGone(at(index), key, promise)
 }
 
-/** Each instance finds exactly this record, whichever way it is asked for. */
+/** Each instance finds exactly this record, in whichever way it is asked for. */
 export async function holdsEverywhere(context: Instances, key: string, kept: StoreRecord, promise: string): Promise<void> {
   const at = await inTurns(context)
   for (const index of [0, 1]) {

@@ -2,7 +2,7 @@ import type { ConformanceCase } from './case.ts'
 import { answers, bytes, given, holds, isGone, record } from './expect.ts'
 import { nearMisses } from './near-misses.ts'
 
-/** What `update` promises, owners apart. */
+/** What `update` promises, except about owners. */
 export const updateCases: readonly ConformanceCase[] = [
   {
     name: 'update replaces the bytes when they are still the ones loaded',

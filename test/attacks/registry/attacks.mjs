@@ -147,7 +147,7 @@ export const attacks = [
       ['test/attacks/every-store-data', 'attack 12:'],
       ['test/http/timeouts', 'a session ends when it was idle'],
       ['test/http/timeouts', 'rule 4: the deadline holds'],
-      ['stores/conformance/find', 'find gives undefined for a record that has expired'],
+      ['stores/conformance/find', 'find returns undefined for a record that has expired'],
       ['test/http/owner-mending', 'a session that was left without an end'],
     ],
   },

@@ -16,7 +16,7 @@ t.test('a store that answers late, without a clock, passes in real time', async 
 })
 
 t.test('a case that a slow machine made fail is repeated with a longer life, up to three times', async (t) => {
-  const name = 'find gives a record until just before it expires'
+  const name = 'find returns a record until just before it expires'
   const tries = async (slowTries: number, shortLife: number, Store = SlowStore) => {
     let tried = 0
     const run = registered(() => ({ store: new Store(tried++ < slowTries) }), { shortLife }).get(name)

@@ -79,10 +79,10 @@ export const brokenFar: readonly BrokenStore[] = [
       }
     },
   ],
-  ['data is cut off at 64 KiB', 'a mebibyte comes back whole, whichever verb wrote it; where the store declares less, so much', Cutting],
+  ['data is cut off at 64 KiB', 'a mebibyte comes back whole, whichever verb wrote it, or as much as the store declares', Cutting],
   [
     'the data of a trace is cut off at 64 KiB',
-    'a mebibyte comes back whole, whichever verb wrote it; where the store declares less, so much',
+    'a mebibyte comes back whole, whichever verb wrote it, or as much as the store declares',
     class extends ReferenceStore {
       override keep(key: string, record: StoreRecord) {
         return super.keep(key, key.startsWith(';') ? cut(record) : record)
@@ -91,7 +91,7 @@ export const brokenFar: readonly BrokenStore[] = [
   ],
   [
     'all cuts data off at 64 KiB',
-    'the listing of all gives a mebibyte whole; where the store declares less, so much',
+    'all lists a mebibyte whole, or as much as the store declares',
     class extends ReferenceStore {
       override all() {
         return cutEach(super.all()) as ReturnType<ReferenceStore['all']>
@@ -100,7 +100,7 @@ export const brokenFar: readonly BrokenStore[] = [
   ],
   [
     'ownedBy cuts data off at 64 KiB',
-    'the listing of an owner gives a mebibyte whole; where the store declares less, so much',
+    'ownedBy lists a mebibyte whole, or as much as the store declares',
     class extends ReferenceStore {
       override ownedBy(owner: string) {
         return cutEach(super.ownedBy(owner)) as ReturnType<ReferenceStore['ownedBy']>
@@ -109,7 +109,7 @@ export const brokenFar: readonly BrokenStore[] = [
   ],
   [
     'data is compared up to 64 KiB',
-    'a mebibyte is compared up to its last byte; where the store declares less, so much',
+    'a mebibyte is compared up to its last byte, or as much as the store declares',
     class extends ReferenceStore {
       override loaded(key: string, previous: Uint8Array) {
         const record = this.living(key)
@@ -119,14 +119,14 @@ export const brokenFar: readonly BrokenStore[] = [
   ],
   [
     'data is cut off at what the store says it takes',
-    'data of a byte more is kept whole or refused, and never cut off',
+    'one byte more is kept whole or refused, and never cut off',
     class extends Cutting implements SessionStore {
       readonly maxBytes = CUT
     },
   ],
   [
     'what is too large is refused by answering false',
-    'data of a byte more is kept whole or refused, and never cut off',
+    'one byte more is kept whole or refused, and never cut off',
     class extends ReferenceStore implements SessionStore {
       readonly maxBytes = CUT
       override create(key: string, record: StoreRecord) {

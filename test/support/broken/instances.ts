@@ -82,7 +82,7 @@ class OwnKeys extends ReferenceStore {
 export const brokenInstances: readonly BrokenStore[] = [
   ['what was looked for in vain is remembered', 'what one instance writes, another finds at once, though it has just looked', Caching],
   ['what was read is remembered', 'what one instance ends, another finds no more, though it has just read it', Caching],
-  ['what was read is remembered', 'what one instance ends as an owner’s, another finds no more, though it has just read it', Caching],
+  ['what was read is remembered', 'what one instance ends with deleteOwnedBy, another finds no more, though it has just read it', Caching],
   [
     'what is written is compared with what was read last',
     'what one instance writes is compared with what another wrote, not with what it knew itself',
@@ -94,7 +94,7 @@ export const brokenInstances: readonly BrokenStore[] = [
     FirstSeen,
   ],
   ['an instance lists its own records', 'each instance lists and counts what another wrote, and nothing that another ended', OwnKeys],
-  ['an instance knows the owners of its own records', 'each instance knows whose the records of another are', OwnKeys],
+  ['an instance knows the owners of its own records', 'each instance knows the owners of records that another wrote', OwnKeys],
   ['an instance cleans up its own records', 'one instance cleans up what another wrote, and nothing that another prolonged', OwnKeys],
   [
     'closing drops all records',

@@ -72,7 +72,7 @@ export const brokenListings: readonly BrokenStore[] = [
   ],
   [
     'all leaves the owner out',
-    'all gives the owners',
+    'all lists the owners',
     class extends ReferenceStore {
       override async *all() {
         for (const { key, record } of this.entries()) yield { key, record: { data: record.data, expiresAt: record.expiresAt } }
@@ -81,7 +81,7 @@ export const brokenListings: readonly BrokenStore[] = [
   ],
   [
     'all gives no expiry',
-    'all gives every living record, whole',
+    'all lists every living record, whole',
     class extends ReferenceStore {
       override async *all() {
         for (const { key, record } of this.entries()) yield { key, record: { ...record, expiresAt: 0 } }
@@ -120,7 +120,7 @@ export const brokenListings: readonly BrokenStore[] = [
   ],
   [
     'all of an empty store throws',
-    'all of an empty store gives nothing, and count is 0',
+    'all of an empty store lists nothing, and count is 0',
     class extends ReferenceStore {
       override async *all() {
         if (this.records.size === 0) throw new Error('no table')

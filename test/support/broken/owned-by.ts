@@ -36,7 +36,7 @@ export const brokenOwnedBy: readonly BrokenStore[] = [
   ],
   [
     'ownedBy gives other bytes',
-    'ownedBy gives every living record of an owner, whole',
+    'ownedBy lists every living record of an owner, whole',
     class extends ReferenceStore {
       override async *ownedBy(owner: string) {
         for await (const { key, record } of super.ownedBy(owner)) yield { key, record: { ...record, data: new Uint8Array() } }

@@ -82,7 +82,7 @@ export const brokenOwnerNames: readonly BrokenStore[] = [
   ],
   [
     'no owner is the owner "undefined"',
-    'ownedBy of an owner without records gives nothing, and a record without an owner is nobody’s',
+    'ownedBy of an owner without records lists nothing, and a record without an owner is nobody’s',
     folding((owner) => owner || 'undefined'),
   ],
 ]

@@ -142,7 +142,7 @@ export const brokenRacesEnds: readonly BrokenStore[] = [
   ],
   [
     'delete compares the moment of expiry as well',
-    'a delete with the bytes that were loaded is not put off by a touch',
+    'a touch does not make a delete with the bytes that were loaded fail',
     class extends ReferenceStore {
       override async delete(key: string, previous?: Uint8Array) {
         const record = this.living(key)

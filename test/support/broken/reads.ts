@@ -5,7 +5,7 @@ import { type BrokenStore, equal, ReferenceStore } from '../reference-store.ts'
 export const brokenReads: readonly BrokenStore[] = [
   [
     'find gives expired records',
-    'find gives undefined for a record that has expired, cleaned up or not',
+    'find returns undefined for a record that has expired, cleaned up or not',
     class extends ReferenceStore {
       override find(key: string) {
         const record = this.records.get(key)
@@ -15,7 +15,7 @@ export const brokenReads: readonly BrokenStore[] = [
   ],
   [
     'find finds the nearest key',
-    'find gives undefined for a key that was never written',
+    'find returns undefined for a key that was never written',
     class extends ReferenceStore {
       override find(key: string) {
         const record = this.living(key) ?? this.living([...this.records.keys()][0] ?? '')
@@ -84,7 +84,7 @@ export const brokenReads: readonly BrokenStore[] = [
   ],
   [
     'records expire a second early',
-    'find gives a record until just before it expires',
+    'find returns a record until just before it expires',
     class extends ReferenceStore {
       override living(key: string) {
         const record = super.living(key)
