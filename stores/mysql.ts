@@ -72,7 +72,7 @@ export class MysqlStore extends SqlStore {
 
   /**
    * Creates the table if there is none, and whatever columns and indexes are missing. An SCS table keeps its rows, and its tokens are compared by bytes
-   * from then on. Several processes may call it at once. Needs the rights SELECT, CREATE, ALTER and INDEX; where nothing is missing, SELECT alone.
+   * from then on. Several processes may call it at once. Needs the right to SELECT and, where something is missing, to CREATE, ALTER and INDEX.
    * `until`: when to give up, in epoch milliseconds. Default: ten minutes from now. It rejects then, but the server may still finish the change that
    * it has begun.
    */

@@ -1,3 +1,4 @@
+import { hasMethod } from '../shared/has-method.ts'
 import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
 import { codeOf } from '../sql/dialect.ts'
 import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery, TypeCast } from './driver.ts'
@@ -80,17 +81,13 @@ const UNKNOWN = { typeCast: asItIs }
 /** Whether it is a PoolCluster, or what its method `of` returns, with callbacks or promises. */
 function isCluster(given: unknown): boolean {
   const cluster = Object(given) as object
-  return has(given, 'of') || '_cluster' in cluster || 'poolNamespace' in cluster
+  return hasMethod(given, 'of') || '_cluster' in cluster || 'poolNamespace' in cluster
 }
 
 function isPool(given: unknown): given is MysqlPool {
-  return has(given, 'getConnection')
+  return hasMethod(given, 'getConnection')
 }
 
 function isConnection(given: unknown): given is MysqlConnection {
-  return has(given, 'execute')
-}
-
-function has(given: unknown, method: string): boolean {
-  return typeof (given as Record<string, unknown> | null | undefined)?.[method] === 'function'
+  return hasMethod(given, 'execute')
 }

@@ -1,4 +1,3 @@
-import type { StoreRecord } from '../../types/store.ts'
 import { checkTime } from '../shared/limiter.ts'
 import { checkedOwner } from '../shared/text.ts'
 import { bufferOf, codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
@@ -94,11 +93,6 @@ export class MysqlDialect implements SqlDialect {
 
   fromExpiry(expiry: unknown): number {
     return Number(expiry)
-  }
-
-  toRecord([data, expiry, owner]: readonly unknown[]): StoreRecord {
-    const record = { data: this.fromData(data), expiresAt: this.fromExpiry(expiry) }
-    return owner === null || owner === undefined ? record : { ...record, owner: String(owner) }
   }
 
   isTaken(error: unknown): boolean {

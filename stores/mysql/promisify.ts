@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { hasMethod } from '../shared/has-method.ts'
 import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery } from './driver.ts'
 
 type Callback<T> = (error: unknown, value: T) => void
@@ -22,18 +23,18 @@ interface CorePool {
  */
 export function promisify(given: unknown): unknown {
   const core = coreOf(given)
-  if (has(core, 'getConnection')) return new Pool(core as CorePool)
-  if (has(core, 'execute')) return new Connection(core as CoreConnection)
+  if (hasMethod(core, 'getConnection')) return new Pool(core as CorePool)
+  if (hasMethod(core, 'execute')) return new Connection(core as CoreConnection)
   return given
 }
 
 /** The pool or connection with callbacks; undefined where there is none, or where somebody has replaced a method. */
 function coreOf(given: unknown): unknown {
   // Only a pool or connection with callbacks has this method.
-  if (has(given, 'promise')) return given
+  if (hasMethod(given, 'promise')) return given
   if (types.isProxy(given) || METHODS.some((method) => Object.hasOwn(Object(given), method))) return undefined
   const { pool, connection } = Object(given) as { pool?: unknown; connection?: unknown }
-  return [pool, connection].find((core) => has(core, 'promise'))
+  return [pool, connection].find((core) => hasMethod(core, 'promise'))
 }
 
 const METHODS = ['getConnection', 'execute', 'query']
@@ -46,12 +47,10 @@ class Pool implements MysqlPool {
   }
 
   getConnection(): Promise<MysqlPoolConnection> {
-    return new Promise((resolve, reject) => {
-      this.#core.getConnection((error, connection) => {
-        if (error) reject(error)
-        else resolve(new Connection(connection))
-      })
-    })
+    return promised(
+      (done: Callback<CoreConnection>) => this.#core.getConnection(done),
+      (connection) => new Connection(connection),
+    )
   }
 }
 
@@ -67,21 +66,11 @@ class Connection implements MysqlPoolConnection {
   }
 
   execute(query: MysqlQuery, values: (string | Buffer | null)[]): Promise<[unknown, unknown]> {
-    return new Promise((resolve, reject) => {
-      this.connection.execute(query, values, (error, result) => {
-        if (error) reject(error)
-        else resolve([result, undefined])
-      })
-    })
+    return promised((done: Callback<unknown>) => this.connection.execute(query, values, done), toPair)
   }
 
   query(query: MysqlQuery): Promise<[unknown, unknown]> {
-    return new Promise((resolve, reject) => {
-      this.connection.query(query, (error, result) => {
-        if (error) reject(error)
-        else resolve([result, undefined])
-      })
-    })
+    return promised((done: Callback<unknown>) => this.connection.query(query, done), toPair)
   }
 
   release(): void {
@@ -93,6 +82,16 @@ class Connection implements MysqlPoolConnection {
   }
 }
 
-function has(value: unknown, method: string): boolean {
-  return typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'
+function promised<T, R>(call: (done: Callback<T>) => unknown, convert: (value: T) => R): Promise<R> {
+  return new Promise((resolve, reject) => {
+    call((error, value) => {
+      if (error) reject(error)
+      else resolve(convert(value))
+    })
+  })
+}
+
+/** A result and its fields, as mysql2's promises have them. The fields are not used. */
+function toPair(result: unknown): [unknown, unknown] {
+  return [result, undefined]
 }

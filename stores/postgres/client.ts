@@ -1,3 +1,4 @@
+import { hasMethod } from '../shared/has-method.ts'
 import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
 import { codeOf } from '../sql/dialect.ts'
 
@@ -101,12 +102,11 @@ function isHarmless(error: unknown): boolean {
 }
 
 function isPool(given: unknown): given is PostgresPool {
-  const { connect, totalCount } = (given ?? {}) as Partial<PostgresPool>
-  return typeof connect === 'function' && typeof totalCount === 'number'
+  return hasMethod(given, 'connect') && typeof (given as PostgresPool).totalCount === 'number'
 }
 
 function isClient(given: unknown): given is PostgresClient {
-  return typeof (given as Partial<PostgresClient> | null | undefined)?.query === 'function'
+  return hasMethod(given, 'query')
 }
 
 /** A client of pg.native has the property `native`; a pool is recognized by the class of its clients. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { StoreRecord } from '../../types/store.ts'
+
 import { checkTime } from '../shared/limiter.ts'
 import { checkedOwner, LATEST } from '../shared/text.ts'
 import { codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
@@ -89,11 +89,6 @@ export class PostgresDialect implements SqlDialect {
     // In whole numbers, because a double is exact to the microsecond only until 2255. BigInt rounds towards zero, so before 1970 one more is subtracted.
     const moment = Number(micros / 1000n) - (micros < 0n ? 1 : 0)
     return moment < -LATEST ? Number.NEGATIVE_INFINITY : Math.min(moment, LATEST)
-  }
-
-  toRecord([data, expiry, owner]: readonly unknown[]): StoreRecord {
-    const record = { data: this.fromData(data), expiresAt: this.fromExpiry(expiry) }
-    return typeof owner === 'string' ? { ...record, owner } : record
   }
 
   isTaken(error: unknown): boolean {

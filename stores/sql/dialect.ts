@@ -1,4 +1,3 @@
-import type { StoreRecord } from '../../types/store.ts'
 import type { SqlResult, SqlValues } from './statement.ts'
 
 /** The statements of which the verbs are made. */
@@ -37,8 +36,7 @@ export interface SqlDialect {
   fromData(data: unknown): Uint8Array
   /** The expiry from a row in epoch milliseconds, rounded down. */
   fromExpiry(expiry: unknown): number
-  /** A record from a row's columns data, expiry and owner. */
-  toRecord(row: readonly unknown[]): StoreRecord
+
   /** Whether an error says that the key exists already. */
   isTaken(error: unknown): boolean
   /** Whether an error says that there is no such column. */

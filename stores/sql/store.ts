@@ -36,7 +36,7 @@ export abstract class SqlStore implements SessionStore {
     const verb = expiry || owner ? 'find' : 'findData'
     const [row] = (await this.#sender.run(verb, { key: checkedKey(key) }, until)).rows
     if (row === undefined) return undefined
-    return verb === 'find' ? this.#dialect.toRecord(row) : { data: this.#dialect.fromData(row[0]) }
+    return verb === 'find' ? this.#toRecord(row) : { data: this.#dialect.fromData(row[0]) }
   }
 
   async create(key: string, record: StoreRecord, until?: number): Promise<boolean> {
@@ -138,7 +138,13 @@ export abstract class SqlStore implements SessionStore {
   }
 
   #toEntry([key, ...row]: readonly unknown[]): StoreEntry {
-    return { key: String(key), record: this.#dialect.toRecord(row) }
+    return { key: String(key), record: this.#toRecord(row) }
+  }
+
+  /** A record from the columns data, expiry and, where the table has it, owner. */
+  #toRecord([data, expiry, owner]: readonly unknown[]): StoreRecord {
+    const record = { data: this.#dialect.fromData(data), expiresAt: this.#dialect.fromExpiry(expiry) }
+    return owner === null || owner === undefined ? record : { ...record, owner: String(owner) }
   }
 
   /** Whether a session was moved to its new key. Removes an expired record under the new key first. */

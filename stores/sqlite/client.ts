@@ -1,3 +1,5 @@
+import { hasMethod } from '../shared/has-method.ts'
+
 /** A value of a statement. */
 export type SqliteValue = string | number | Uint8Array | null
 
@@ -16,12 +18,8 @@ export interface SqliteDatabase {
 
 /** Returns the database. Throws a TypeError for anything else. */
 export function checkedDatabase(given: unknown): SqliteDatabase {
-  if (has(given, 'prepare') && has(given, 'exec')) return given as unknown as SqliteDatabase
+  if (hasMethod(given, 'prepare') && hasMethod(given, 'exec')) return given as unknown as SqliteDatabase
   throw new TypeError(
     'SqliteStore: the first argument must be the path of a file, a DatabaseSync of node:sqlite, or a Database of better-sqlite3',
   )
-}
-
-function has(value: unknown, method: string): boolean {
-  return typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'
 }
