@@ -3,7 +3,7 @@ import type { SessionStore } from '../types/store.ts'
 import { OptionError } from './errors.ts'
 import type { Settings } from './settings.ts'
 
-/** An application, or a context within it; Fastify's instances are. A context inherits from the one that it was made in. */
+/** An application, or a context within it, such as a Fastify instance. A context inherits from the one that it was made in. */
 export interface Context {
   readonly server: object
   readonly log: Pick<SessionLogger, 'warn'>

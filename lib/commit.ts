@@ -12,7 +12,7 @@ import { backOff, isPromise } from './store/maybe-promise.ts'
 import { keyOf, newToken } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-/** Random keys do not collide: when the store says so three times, the generator or the store is broken. */
+/** Random keys do not collide: when the store reports three collisions, the generator or the store is broken. */
 const MAX_NEW_TOKENS = 3
 /** Only a store that refuses every write gets here before the time is up. */
 const MAX_TRIES = 1000

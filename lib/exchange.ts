@@ -82,7 +82,7 @@ export class Exchange {
     return this.#cookie !== undefined
   }
 
-  /** Puts a cookie on the reply, in the place of the one before. */
+  /** Puts a cookie on the reply, in place of the one before. */
   setCookie(reply: ReplyPort, cookie: string): void {
     putCookie(reply, cookie, this.#cookie)
     this.#cookie = cookie

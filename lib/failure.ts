@@ -25,7 +25,7 @@ export function replyFailure(work: Failing, error: unknown, method: string): Fai
   return undefined
 }
 
-/** An error with a code and a status. One without, a codec's say, becomes the cause of a `FST_ERR_SCS_SAVE`. */
+/** An error with a code and a status. One without them, for example a codec's, becomes the cause of an `FST_ERR_SCS_SAVE`. */
 export function toFailure(error: unknown): Failure {
   if (isFailure(error)) return error
   return new SaveError({ cause: error instanceof Error ? error : new Error(String(error)) }) as Failure

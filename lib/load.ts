@@ -13,7 +13,7 @@ const MAX_COOKIES = 3
 
 const QUOTE = 0x22
 
-/** The headers of a request; Node's are these. */
+/** The headers of a request, such as Node's. */
 export interface RequestHeaders {
   readonly cookie?: string | undefined
   readonly [name: string]: string | readonly string[] | undefined

@@ -23,7 +23,7 @@ export interface RestorableReply extends ReplaceableReply {
 
 /**
  * Saves the session before a reply leaves. Fastify may run `onSend` a second time while the first run still waits: when a handler sends and
- * then returns a value or throws, and when its time-out passes. Only one run goes on, so that two replies never mix: the first, or that of
+ * then returns a value or throws, and when its timeout passes. Only one run goes on, so that two replies never mix: the first, or that of
  * an error which was thrown since.
  */
 export class ReplySender<Request extends SendingRequest, Reply extends RestorableReply> {
@@ -69,10 +69,12 @@ export class ReplySender<Request extends SendingRequest, Reply extends Restorabl
     return patchResponse(run.payload, exchange.sentCookie, this.#lifecycle.variesBy)
   }
 
-  /** Puts an error reply in the place of the one that was meant. */
+  /** Puts an error reply in place of the one that was meant. */
   #replace(request: Request, reply: Reply, meant: unknown, failure: Failure): Promise<() => unknown> {
     request.log[failure.statusCode < 500 ? 'info' : 'error']({ err: failure }, 'the session could not be saved, so the reply was replaced')
-    return replaceReply(reply, meant, failure, (error, stand) => this.#errorReply(error, request, stand))
+    // By itself: as a method it would have this object as its `this`.
+    const errorReply = this.#errorReply
+    return replaceReply(reply, meant, failure, (error, stand) => errorReply(error, request, stand))
   }
 }
 

@@ -136,7 +136,7 @@ export class UnitOfWork {
     return this.#draft
   }
 
-  /** Puts a new draft for later changes on top of the current one. Returns the current one, which takes no more changes. */
+  /** Puts a new draft for later changes on top of the current one. Returns the current one, which the session's methods change no more. */
   stackDraft(): Draft {
     const below = this.draft
     this.#draft = below.stack()

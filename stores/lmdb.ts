@@ -33,7 +33,7 @@ const PAGE = 100
  * Given a path, the store opens the environment there, and `close()` closes it. The path is a folder, or a file if its name has an extension; only this
  * user can read what the store creates. Several stores with the same path share the environment. An environment that is already open stays open.
  *
- * A closed store rejects every call, so each manager needs its own store. A process that opens an environment itself must give the store that environment
+ * A closed store throws at every call, so each manager needs its own store. A process that opens an environment itself must give the store that environment
  * and not its path: to write in both would be a deadlock. A write runs in this thread while it holds LMDB's lock, so a process that blocks its event loop
  * delays the writes of the others. Network file systems do not work: LMDB locks and maps its file.
  */
@@ -119,7 +119,7 @@ export class LmdbStore implements SessionStore {
     return this.#writer.write(() => this.#tables.removeExpired(limit))
   }
 
-  /** Waits for the writes that are under way. A store that was given a path rejects every call from then on. */
+  /** Waits for the writes that are under way. A store that was given a path throws at every call from then on. */
   close(): Promise<void> {
     this.#closing ??= this.#writer.settled().then(() => this.#lease.release())
     return this.#closing

@@ -32,7 +32,7 @@ const ROOM = 16
  * Sessions in this process's memory. Not for production: they are gone when the process ends, a second process does not see them, and when
  * `maxSessions` is reached somebody is logged out. For development, for tests, and for a single process whose sessions may be lost.
  *
- * No verb is asynchronous, so each is one atomic step.
+ * Every verb that reads or writes a record answers at once, so each is one atomic step.
  */
 export class MemoryStore implements SessionStore {
   readonly cleanupInterval = A_MINUTE

@@ -50,7 +50,7 @@ export class PostgresStore extends SqlStore {
 
   /**
    * Creates the table if there is none, and whatever columns and indexes are missing; an SCS table keeps its rows. Several processes may call it at
-   * once. Only where something is missing it needs the right to create in the schema, and the user must own the table.
+   * once. It needs the right to create in the schema, and ownership of the table, only when something is missing.
    * `until`: when to give up, in epoch milliseconds. Default: ten minutes from now. It rejects then, but the server may still finish the change that
    * it has begun.
    */

@@ -153,7 +153,7 @@ export class SqliteStore implements SessionStore {
     return this.#write(() => this.#table.deleteExpired(limit), undefined)
   }
 
-  /** Waits for the writes that are under way. A store that was given a path rejects every call from then on. */
+  /** Waits for the writes that are under way. A store that was given a path throws at every call from then on. */
   close(): Promise<void> {
     this.#closing ??= this.#writer.settled().then(() => this.#database.close())
     return this.#closing

@@ -131,7 +131,10 @@ export interface ManagerOptions {
    * take over every session in it.
    */
   readonly hashToken?: boolean
-  /** The key in the session that names its owner, for example `'userId'`; its value is a string, a number or a bigint. A schema must have it. Default: none. */
+  /**
+   * The key in the session that names its owner, for example `'userId'`; its value is a string, a number or a bigint. A schema must have
+   * it. Default: none.
+   */
   readonly owner?: string
   /** The largest encoded session, in bytes, checked when it is saved. Default: 65535. A store may set a lower limit. */
   readonly maxBytes?: number

@@ -62,7 +62,7 @@ export interface ReplyCookieOptions {
 
 /**
  * A session, as in `request.session`. It was loaded before the handler ran and is saved when the reply leaves, so only the methods that
- * return promises wait for the store. A change after that throws `FST_ERR_SCS_COMMITTED`.
+ * return promises wait for the store. A change after the reply has left throws `FST_ERR_SCS_COMMITTED`.
  *
  * A value that is put in belongs to the session from then on, and a value that is handed out cannot be changed in place.
  */
@@ -106,7 +106,7 @@ export interface ScsSession<D = SessionData> {
   rememberMe(remember: boolean): void
   /**
    * Gives the session a new token when the reply leaves, and ends the old one: against session fixation, at every login and change of
-   * privilege (OWASP ASVS 5.0, 7.2.4). The values stay; the deadline starts anew unless `keepDeadline`.
+   * privilege (OWASP ASVS 5.0, 7.2.4). The values stay; the deadline starts again unless `keepDeadline`.
    */
   renewToken(options?: RenewOptions): void
   /** Renews the token and keeps only the named keys. The promise is resolved at once: it is there for callers that await it. */
@@ -143,8 +143,8 @@ export interface ScsSession<D = SessionData> {
    */
   mergeSession(token: string): Promise<void>
   /**
-   * Saves now what was changed so far. Changes that are made meanwhile are made to what it saves. For hijacked replies, server-sent events and WebSockets, where no `onSend`
-   * follows. When it fails, its changes are saved by the next `commit()` or with the reply. The `Set-Cookie`, when one is due, is put on the
+   * Saves now what was changed so far. Changes that are made meanwhile are made to what it saves. For hijacked replies, server-sent
+   * events and WebSockets, where no `onSend` follows. When it fails, its changes are saved by the next `commit()` or with the reply. The `Set-Cookie`, when one is due, is put on the
    * reply's headers at once and returned. Rejects with the errors of a save (`FST_ERR_SCS_STORE`, `_TIMEOUT`, `_CONFLICT`, `_SUPERSEDED`,
    * `_TOO_LARGE`), and with `FST_ERR_SCS_TOO_LATE`, before anything is written, when a new token could no longer reach the client.
    */

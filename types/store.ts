@@ -14,7 +14,7 @@ export interface StoreRecord {
 /** What {@link SessionStore.find} hands out. The receiver may change `data`; the store's own bytes stay as they are. */
 export interface FoundRecord {
   readonly data: Uint8Array
-  /** May be left out when `find` was called with `expiry: false`, and is left out when the record has no expiry in the engine. */
+  /** May be left out when `find` was called with `expiry: false`, and is left out when the record has no expiry in the database. */
   readonly expiresAt?: number | undefined
   /** May be left out when `find` was called with `owner: false`. */
   readonly owner?: string | undefined
@@ -28,9 +28,9 @@ export interface StoreEntry {
 
 /** What `find` shall return besides the bytes. */
 export interface FindWant {
-  /** Whether `expiresAt` is needed. Some engines need a second command for it. */
+  /** Whether `expiresAt` is needed. Some databases need a second command for it. */
   readonly expiry: boolean
-  /** Whether `owner` is needed, which some engines keep apart. Default: true. */
+  /** Whether `owner` is needed, which some databases keep apart. Default: true. */
   readonly owner?: boolean
 }
 
@@ -64,11 +64,11 @@ export interface StoreContext {
 /**
  * Where sessions live: the contract that every store keeps.
  *
- * A key is at most 43 characters of base64url, compared byte by byte. Those that begin with `;` hold *traces*, the small records that a
+ * A key is at most 43 characters of base64url, compared byte by byte. Those that begin with `;` hold *renewal records* (the parameter `trace`), the small records that a
  * renewal leaves behind for a minute: they have no owner, are found, written and deleted like any other, and are left out of `all`,
- * `ownedBy` and `count`. An owner is any string; a store throws for one that its engine cannot hold.
+ * `ownedBy` and `count`. An owner is any string; a store throws for one that its database cannot hold.
  *
- * Each verb is one atomic step where the engine can make it one. Each may answer with a value or with a promise. A record whose
+ * Each verb is one atomic step where the database can make it one. Each may answer with a value or with a promise. A record whose
  * `expiresAt` has come is gone for every verb, cleaned up or not. A store throws what its driver throws; the manager wraps it.
  * There is no unconditional write: the caller says what the store must hold for the write to happen.
  *
@@ -81,7 +81,7 @@ export interface SessionStore {
   /** The largest `data` that the store takes, in bytes, where that is less than the manager's option `maxBytes`. */
   readonly maxBytes?: number
   /**
-   * Milliseconds between two clean-ups, in which the manager calls `deleteExpired` until nothing is left. Absent when the engine
+   * Milliseconds between two clean-ups, in which the manager calls `deleteExpired` until nothing is left. Absent when the database
    * drops expired records by itself.
    */
   readonly cleanupInterval?: number

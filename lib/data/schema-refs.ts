@@ -2,7 +2,7 @@ import { OptionError } from '../errors.ts'
 import { findPart, followPointer, hasParts, isData, isMapOf, type Path } from './schema-parts.ts'
 
 /** Keywords that name a schema or hold definitions. A copy leaves them out: its references all lead to definitions of its own. */
-const OF_THE_PLACE = new Set(['$id', '$anchor', '$dynamicAnchor', '$recursiveAnchor', '$schema', '$defs', 'definitions'])
+const IDS_AND_DEFINITIONS = new Set(['$id', '$anchor', '$dynamicAnchor', '$recursiveAnchor', '$schema', '$defs', 'definitions'])
 
 const isRef = (part: Record<string, unknown>) => ['$ref', '$dynamicRef', '$recursiveRef'].some((name) => typeof part[name] === 'string')
 
@@ -49,7 +49,7 @@ class Bundle {
     for (const key of Reflect.ownKeys(part)) {
       const keyword = String(key)
       const value: unknown = Reflect.get(part, key)
-      if (!inMap && OF_THE_PLACE.has(keyword)) continue
+      if (!inMap && IDS_AND_DEFINITIONS.has(keyword)) continue
       const made = isData(keyword, inMap) ? value : this.#part(path, keyword, value, inMap)
       const enumerable = Object.prototype.propertyIsEnumerable.call(part, key)
       Object.defineProperty(copy, key, { value: made, enumerable, writable: true, configurable: true })
@@ -101,9 +101,9 @@ function resolve(ref: string, from: Path, key: Path): Path | undefined {
   })
 }
 
-function first<T>(places: readonly Path[], look: (place: Path) => T | undefined): T | undefined {
-  for (const place of places) {
-    const found = look(place)
+function first<T>(paths: readonly Path[], look: (path: Path) => T | undefined): T | undefined {
+  for (const path of paths) {
+    const found = look(path)
     if (found !== undefined) return found
   }
   return undefined

@@ -74,7 +74,7 @@ function bundledCompile(): Compile | undefined {
   try {
     return typeof require === 'function' ? (require('typebox/compile') as { Compile: Compile }).Compile : undefined
   } catch {
-    // There is a `require`, but it does not look for packages from here: `node --eval` has such a one.
+    // There is a `require`, but it does not look for packages from here: `node --eval` has one like that.
     return undefined
   }
 }

@@ -1,7 +1,7 @@
 import { types } from 'node:util'
-import { isPlainObject } from '../options/checks.ts'
 import { freezePlain, freshBytes } from './readonly.ts'
 import { MAX_DEPTH, type Sealed, Sealer } from './sealer.ts'
+import { isRich } from './tags.ts'
 
 export { sameValue } from './same-value.ts'
 export { MAX_BIGINT_BITS, MAX_DEPTH } from './sealer.ts'
@@ -81,8 +81,9 @@ function remember(value: unknown, sealed: Sealed): Sealed {
   return sealed
 }
 
-/** Whether a value is a plain object without keys. A Date, a Map or a Set has no keys either. */
+/** Whether a value is an object without keys. A Date, a Map, a Set or bytes have none either, but are values. */
 export function isEmptyObject(value: unknown): boolean {
-  // A Proxy may run code of its own, or be revoked; it is checked when it is sealed.
-  return !types.isProxy(value) && isPlainObject(value) && Object.keys(value).length === 0
+  // A Proxy may run code of its own, or be revoked; it is checked when it is sealed. So may one that is a prototype.
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
+  return !Array.isArray(value) && !isRich(value) && Object.keys(value).length === 0
 }

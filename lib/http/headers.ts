@@ -80,7 +80,7 @@ export function addVary(reply: HeaderPort, name = 'Cookie'): void {
   if (vary !== undefined) reply.header('vary', vary)
 }
 
-/** Puts our Set-Cookie on a reply, in the place of the one that we put there before. */
+/** Puts our Set-Cookie on a reply, in place of the one that we put there before. */
 export function putCookie(reply: HeaderPort, cookie: string, former: string | undefined): void {
   const others = cookiesBut(reply, former)
   if (others.length > 0 || former !== undefined) reply.removeHeader('set-cookie')

@@ -31,7 +31,7 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
  */
 export function readTokenHeader(headers: Headers, { name, scheme }: TokenHeader): string | undefined {
   const value = headers[name]
-  // A header that came twice is ignored: which of its tokens is meant is not clear.
+  // Several values in an array are ignored: which of the tokens is meant is not clear.
   const text = typeof value === 'string' ? value.trim() : ''
   const token = scheme === undefined ? text : withoutScheme(text, scheme)
   return token === '' ? undefined : token

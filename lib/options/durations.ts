@@ -1,7 +1,7 @@
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const SHAPE = /^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d)$/
 
-/** The longest duration: 400 years, which every date, cookie and database can hold. */
+/** The longest duration: 400 years, which every Date and cookie can hold. */
 export const MAX_DURATION = 400 * 365 * 86_400_000
 
 /** The longest lifetime: browsers keep no cookie for more than 400 days (RFC 6265bis, 5.5). */

@@ -9,7 +9,7 @@ const OF_FASTIFY = new Set(['prefix', 'logLevel', 'logSerializers'])
 /** The options of the plugin: a manager's without the log, and its own. */
 const NAMES = [...Object.keys(RULES).filter((name) => name !== 'log'), 'errorReply', 'decorators']
 
-/** The plugin's options, parted into the manager's and its own. */
+/** The plugin's options, split into the manager's and its own. */
 export interface Split<M, E> {
   readonly manager: M
   readonly errorReply: E | undefined

@@ -80,7 +80,7 @@ export class StoreClient {
     return isPromise(answer) ? this.#inTime(answer, until) : answer
   }
 
-  /** Iterates over entries. Errors are wrapped here too. Each step may take the whole time-out, because the caller works in between. */
+  /** Iterates over entries. Errors are wrapped here too. Each step may take the whole timeout, because the caller works in between. */
   async *each(entries: (store: SessionStore) => AsyncIterable<StoreEntry>, timeout: number): AsyncGenerator<StoreEntry> {
     const iterator = await this.call((store) => entries(store)[Symbol.asyncIterator](), this.#clock() + timeout)
     let stopped = false

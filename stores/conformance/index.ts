@@ -72,7 +72,7 @@ const MAX_TIMES = TIMES ** 3
 export interface StoreConformanceOptions {
   /**
    * Registers one asynchronous test: `test` of node:test or Vitest, `t.test` of tap. A test fails when its promise rejects. Its name is that of the
-   * case, followed by what the case shows of the database: `create adds a record under a key that is free [unique keys]`.
+   * case, followed by what the case shows about the database: `create adds a record under a key that is free [unique keys]`.
    */
   readonly test: (name: string, run: () => Promise<void>) => unknown
   /**

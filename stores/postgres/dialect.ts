@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-
 import { checkTime } from '../shared/limiter.ts'
 import { checkedOwner, LATEST } from '../shared/text.ts'
 import { codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'

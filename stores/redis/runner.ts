@@ -92,7 +92,7 @@ export class Runner {
     } catch (error) {
       if (!this.#wait || options.replicas !== 'required') throw error
       // Final, because to look at the master proves nothing: a replica that has not received the end may become the master. A new error, because the
-      // driver gives the same one to all commands of a broken connection, and for the others it is not final.
+      // driver passes the same one to all commands of a broken connection, and for the others it is not final.
       const failed = new Error((error as Error).message, { cause: error })
       throw Object.assign(failed, { final: true } satisfies Partial<FinalError>)
     }

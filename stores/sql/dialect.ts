@@ -50,7 +50,7 @@ export function bufferOf(data: Uint8Array): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** The code of a database's error, a string or a number, as its driver gives it; undefined for any other error. */
+/** The code of a database's error, a string or a number, as its driver reports it; undefined for any other error. */
 export function codeOf(error: unknown, property: 'code' | 'errno'): unknown {
   return (error as Partial<Record<'code' | 'errno', unknown>> | null | undefined)?.[property]
 }

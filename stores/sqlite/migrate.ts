@@ -24,7 +24,7 @@ export function columnsOf(connection: Connection, table: string): string[] {
   const types = new Map(rows.map(({ name, type }) => [String(name), type]))
   const isOurs = ['token', 'data', 'expiry'].every((column) => types.has(column)) && types.get('expiry') === 'REAL'
   if (rows.length > 0 && !isOurs)
-    throw new Error(`SqliteStore: the table ${table} is another program's: it must have the columns token, data and expiry REAL`)
+    throw new Error(`SqliteStore: the table ${table} is another program's: a table of sessions has the columns token, data and expiry REAL`)
   return [...types.keys()]
 }
 

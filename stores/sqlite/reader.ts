@@ -5,7 +5,7 @@ import { backoff, isBusy, LOCK_TIMEOUT, LockedError } from './errors.ts'
 
 /**
  * What `read` returns, at once: with a write-ahead log, readers wait for nobody. Only while another process repairs the file after a crash, or has it
- * exclusively, it returns a promise, which rejects with a LockedError at `until`. Default: 5 seconds from now.
+ * exclusively, does it return a promise, which rejects with a LockedError at `until`. Default: 5 seconds from now.
  */
 export function readFrom<T>(connection: Connection, read: () => T, until: number | undefined): Answer<T> {
   try {

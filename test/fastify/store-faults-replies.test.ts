@@ -47,6 +47,13 @@ t.test('errorReply says what a reply says whose session could not be saved: an o
   }
 })
 
+t.test('errorReply is called by itself, and sees nothing of the library', async (t) => {
+  const { app } = await failing(function (this: unknown) {
+    return { seen: String(this) }
+  })
+  t.same((await app.inject({ method: 'POST', url: '/' })).json(), { seen: 'undefined' })
+})
+
 t.test('an errorReply that throws itself, or gives nothing, does no more harm than the failure did', async (t) => {
   const crashes = watchCrashes(t)
   const broken = (() => undefined) as unknown as NonNullable<ScsOptions['errorReply']>

@@ -112,4 +112,8 @@ t.test('set() of any value starts a session, but for an empty object, which @fas
     await site.get(reply.cookies[0]?.value, (session) => t.strictSame(session.get('a'), value, inspect(value)))
   }
   t.strictSame((await site.post(undefined, (session) => session.set('a', {}))).cookies, [])
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+  const reply = await site.post(undefined, (session) => session.set('a', Object.create(revoked.proxy)))
+  t.equal(reply.json().code, 'FST_ERR_SCS_VALUE', 'a prototype that is a revoked Proxy')
 })

@@ -126,7 +126,7 @@ for (const driver of drivers) {
         const table = `other${index}`
         database.exec(`CREATE TABLE ${table} (${definition})`)
         t.throws(() => new SqliteStore(database, { table }), {
-          message: `SqliteStore: the table ${table} is another program's: it must have the columns token, data and expiry REAL`,
+          message: `SqliteStore: the table ${table} is another program's: a table of sessions has the columns token, data and expiry REAL`,
         })
       }
     })
