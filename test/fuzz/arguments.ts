@@ -34,7 +34,7 @@ const OTHERWISE: readonly string[] = ['ARGUMENT']
 /** What an application calls a session and a manager with: what is wrong is refused by its name, and what was taken is saved. */
 export async function startArgumentTarget(): Promise<Target<Input>> {
   const site = await FuzzSite.start({ owner: 'owner' })
-  const good = site.engine.settings.codec.encode(Date.UTC(2031, 0, 1), { kept: 1, list: [1, { a: 'b' }] })
+  const good = site.lifecycle.settings.codec.encode(Date.UTC(2031, 0, 1), { kept: 1, list: [1, { a: 'b' }] })
   return {
     name: 'arguments',
     make: (random: Random) => ({ stored: random.once(2), calls: random.list(5, () => makeCall(random, [TOKEN, OTHER])) }),
@@ -46,9 +46,9 @@ export async function startArgumentTarget(): Promise<Target<Input>> {
         site.plant(token, good)
       }
       const { reply } = stubReply()
-      const state = site.engine.begin(reply, site.engine.settings.log, true)
-      site.engine.load(state, stored ? { cookie: `session=${TOKEN}` } : {})
-      const session = site.engine.session(state) as unknown as ScsSession
+      const state = site.lifecycle.begin(reply, site.lifecycle.settings.log, true)
+      site.lifecycle.load(state, stored ? { cookie: `session=${TOKEN}` } : {})
+      const session = site.lifecycle.session(state) as unknown as ScsSession
       const underWay: Promise<void>[] = []
       for (const call of calls) {
         const made = make(site, call, { session, manager: site.manager } as unknown as Callees)
@@ -57,7 +57,7 @@ export async function startArgumentTarget(): Promise<Target<Input>> {
       }
       await Promise.all(underWay)
       const data = session.data()
-      const failure = await site.engine.conclude(state, 200, 'POST')
+      const failure = await site.lifecycle.conclude(state, 200, 'POST')
       if (failure !== undefined) return mustBeDeclared(failure, 'commit')
       if (session.token !== '') await mustBeSaved(site, session.token, data)
       // What renewals leave behind goes in a minute; a million of them would slow down every look at all sessions.

@@ -40,7 +40,7 @@ function trimmed(pair: string): string {
 export async function startCookieTarget(): Promise<Target<Input>> {
   const site = await FuzzSite.start()
   const plant = () => {
-    for (const [token, user] of KNOWN) site.plant(token, site.engine.settings.codec.encode(site.clock() + 3_600_000, { user }))
+    for (const [token, user] of KNOWN) site.plant(token, site.lifecycle.settings.codec.encode(site.clock() + 3_600_000, { user }))
   }
   plant()
   const { calls } = site.store

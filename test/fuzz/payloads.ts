@@ -45,7 +45,7 @@ const ALL_USES = Object.keys(USES) as Use[]
  */
 export async function startPayloadTarget(largest = 1_000_000): Promise<Target<Input>> {
   const sites = await startPayloadSites()
-  const good = sites[0]?.site.engine.settings.codec.encode(Date.UTC(2030, 0, 2), { user: 'by' }) ?? new Uint8Array()
+  const good = sites[0]?.site.lifecycle.settings.codec.encode(Date.UTC(2030, 0, 2), { user: 'by' }) ?? new Uint8Array()
   for (const { site } of sites) site.plant(BYSTANDER, good)
   return {
     name: 'payloads',
@@ -124,13 +124,13 @@ function judgeGood(site: PayloadSite['site'], { data, use }: Input, values: obje
 
 /** A broken row is left out of the listings, and removed by who looks it up. */
 async function mustBeListed(at: PayloadSite, { data }: Input): Promise<void> {
-  const { manager, engine } = at.site
+  const { manager, lifecycle } = at.site
   const values = at.read(data)
   const isShown = values !== undefined && !Object.hasOwn(values, '__renewedTo')
   let listed = 0
   for await (const { values } of manager.all()) listed += 'user' in values && values['user'] === 'by' ? 0 : 1
   if (!isTwin(values)) assert.equal(listed, isShown ? 1 : 0, 'all() shows what can be read')
-  if (engine.settings.owner !== undefined) for await (const { owner } of manager.ownedBy('by')) assert.equal(owner, 'by')
+  if (lifecycle.settings.owner !== undefined) for await (const { owner } of manager.ownedBy('by')) assert.equal(owner, 'by')
   const found = await manager.find(TOKEN)
   assert.equal(found !== undefined, values !== undefined, 'find() gives what can be read')
   assert.equal(at.site.bytesOf(TOKEN) !== undefined, values !== undefined, 'and removes what cannot')

@@ -20,7 +20,7 @@ export interface Visit {
 }
 
 /**
- * An application whose requests are many and cheap: most of them go through the engine alone, the way the plugin calls it, and those that
+ * An application whose requests are many and cheap: most of them go through the lifecycle alone, the way the plugin calls it, and those that
  * are asked for go through Fastify. The store answers at once and counts.
  */
 export class FuzzSite {
@@ -28,7 +28,7 @@ export class FuzzSite {
   readonly store = new SpyStore('sync', new MemoryStore({ clock: this.clock }))
   readonly warnings: string[] = []
   readonly manager: SessionManager
-  readonly engine: Lifecycle
+  readonly lifecycle: Lifecycle
   readonly #app: FastifyInstance
   #action: Action = () => undefined
   #body: unknown
@@ -38,7 +38,7 @@ export class FuzzSite {
     const log = { ...silent, warn, child: (): object => log }
     const { store, clock } = this
     this.manager = new SessionManager({ store, clock, log, ...options })
-    this.engine = SessionManager.lifecycleOf(this.manager)
+    this.lifecycle = SessionManager.lifecycleOf(this.manager)
     this.#app = Fastify({ loggerInstance: log as unknown as FastifyBaseLogger })
     this.#app.register(scsSession, { store, clock, ...options })
     this.#app.register(async (app) => {
@@ -74,27 +74,27 @@ export class FuzzSite {
     this.store.inner.delete(hashToken(token))
   }
 
-  /** A POST request, by the engine alone. */
+  /** A POST request, by the lifecycle alone. */
   visit(cookies: string | undefined, action: Action): Visit | Promise<Visit> {
     const { reply, headers } = stubReply()
-    const state = this.engine.begin(reply, this.engine.settings.log, true)
+    const state = this.lifecycle.begin(reply, this.lifecycle.settings.log, true)
     const end = () => {
       let body: unknown
       try {
-        body = action(this.engine.session(state) as unknown as ScsSession)
+        body = action(this.lifecycle.session(state) as unknown as ScsSession)
       } catch (error) {
         state.exchange.countError()
-        this.engine.conclude(state, 500, 'POST')
+        this.lifecycle.conclude(state, 500, 'POST')
         return { status: 500, code: codeOf(error), body: undefined, cookie: undefined }
       }
-      const outcome = this.engine.conclude(state, 200, 'POST')
+      const outcome = this.lifecycle.conclude(state, 200, 'POST')
       const visited = (failure: Awaited<typeof outcome>) => ({
         ...{ status: failure?.statusCode ?? 200, code: failure?.code ?? '', body },
         cookie: cookieIn(headers.get('set-cookie')),
       })
       return isPromise(outcome) ? Promise.resolve(outcome).then(visited) : visited(outcome)
     }
-    const loading = this.engine.load(state, { cookie: cookies })
+    const loading = this.lifecycle.load(state, { cookie: cookies })
     return loading === undefined ? end() : loading.then(end)
   }
 
@@ -109,7 +109,7 @@ export class FuzzSite {
   }
 }
 
-/** As much of a reply as the engine needs, and the headers that it sets. */
+/** As much of a reply as the lifecycle needs, and the headers that it sets. */
 export function stubReply(): { reply: ReplyPort; headers: Map<string, string | string[]> } {
   const headers = new Map<string, string | string[]>()
   const reply: ReplyPort = {
