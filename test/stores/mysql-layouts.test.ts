@@ -93,7 +93,8 @@ t.test('a layout that there is not is refused, and a table of another layout or 
   }
   const { table } = await given(t, pool)
   const scs = new MysqlStore(pool, { table, layout: 'scs' })
-  for (const verb of [() => scs.count(), () => scs.migrate()]) await t.rejects(async () => verb(), { message: /is not one of SCS's/ })
+  for (const verb of [() => scs.count(), () => scs.migrate()])
+    await t.rejects(async () => verb(), { message: /this is not a table of SCS/ })
   const foreign: [columns: string, message: RegExp][] = [
     ['token CHAR(43) PRIMARY KEY, data BLOB, expiry INT UNSIGNED', /the column expiry must be BIGINT or TIMESTAMP, not int/],
     ['session_id VARCHAR(128) PRIMARY KEY, expires INT UNSIGNED, data MEDIUMTEXT', /no columns token, data and expiry/],
