@@ -1,13 +1,13 @@
 // `npm run nodes`: every test and the packed package under each release of Node that people run.
-// `npm run nodes -- 24 http unit/plan`: one release, some tests. `npm run nodes -- 24 some`: what every check of the project runs.
+// `npm run nodes -- 24 http lib/plan`: one release, some tests. `npm run nodes -- 24 some`: what every check of the project runs.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fail, root, run } from '../test/support/processes.mjs'
 
 const RELEASES = ['20', '22', '24', '26']
 
-/** Where releases differ: the drivers, what Fastify and Node say of a reply, the clock and the URL of the parts. No server is started. */
-const SOME = ['fastify', 'http', 'lib/data', 'lib/http', 'stores/memory', 'model/model-sqlite']
+/** Where releases may differ: replies, values and their bytes, the driver of SQLite. No server is started, nothing is compiled. */
+const SOME = ['fastify', 'lib/data', 'model/model-sqlite']
 
 /** npm's packages of Node, each a release for one platform. They are kept where an `npm ci` removes them. */
 async function install(release) {
@@ -24,7 +24,7 @@ async function install(release) {
   return folder
 }
 
-/** Gives whether the script succeeded, and says what it does. */
+/** Runs a script under a Node, and returns whether it succeeded. */
 async function under(folder, script, args) {
   const bin = join(folder, 'bin')
   // Native drivers are compiled for the Node that will load them.

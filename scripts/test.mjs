@@ -114,8 +114,7 @@ async function prepareServers() {
 
 async function main() {
   await prepareServers()
-  if (whole) await installSqliteDriver()
-  const errors = await compile()
+  const [errors] = await Promise.all([compile(), whole ? installSqliteDriver() : undefined])
   if (errors && whole) return fail(errors)
   if (errors) console.error(`${errors}The test runs all the same.`)
   prune()
