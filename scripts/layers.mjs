@@ -1,11 +1,11 @@
 // `npm run layers`: checks who imports whom. With `--write` it draws the floors of lib/ into CONTRIBUTING.md, which the check compares.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { join, posix } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail, root } from '../test/support/processes.mjs'
 import { importsOf, withoutTexts } from './imports.mjs'
-import { checkWorkshop, readWorkshop } from './workshop.mjs'
+import { checkWorkshop, filesBelow, readFiles, readWorkshop } from './workshop.mjs'
 
 const LONGEST = 200
 
@@ -117,7 +117,7 @@ function refuseText(file, text) {
 }
 
 /**
- * Checks the layers of a tree, given as a Map of file name (`lib/plan.ts`) to text. Gives the number of imports and what breaks a rule.
+ * Checks the layers of a tree, given as a Map of file name (`lib/plan.ts`) to text. Returns the number of imports and what breaks a rule.
  */
 export function checkLayers(files) {
   const imports = [...files].flatMap(([file, text]) => importsOf(file, text))
@@ -134,7 +134,8 @@ export function checkLayers(files) {
 
 /** The tests of a Map of file name to text that are too long. */
 export function longTests(files) {
-  const lengths = [...files].map(([file, text]) => [file, text.trimEnd().split('\n').length])
+  const tests = [...files].filter(([file]) => file.startsWith('test/'))
+  const lengths = tests.map(([file, text]) => [file, text.trimEnd().split('\n').length])
   const long = lengths.filter(([file, lines]) => lines > LONGEST && !LONG_TESTS.has(file))
   return long.map(([file, lines]) => `${file}: ${lines} lines, more than ${LONGEST}`)
 }
@@ -179,16 +180,11 @@ export function withPicture(text, files) {
   return `${text.slice(0, from)}${pictureOf(files)}${text.slice(to)}`
 }
 
-const below = (folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => posix.join(folder, name.replaceAll('\\', '/')))
-const readAll = (names) => new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]))
-const readTree = () => readAll(['index.ts', ...['lib', 'stores', 'types'].flatMap(below)].filter((name) => name.endsWith('.ts')))
-/** Without what is installed and copied for `npm run mutation`. */
-const readTests = () => readAll(below('test').filter((name) => /\.m?ts$|\.mjs$/.test(name) && !/\/(node_modules|build)\//.test(name)))
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const files = readTree()
+  const files = readFiles(['index.ts', ...['lib', 'stores', 'types'].flatMap(filesBelow)].filter((name) => name.endsWith('.ts')))
   const { imports, problems } = checkLayers(files)
-  problems.push(...checkWorkshop(readWorkshop()), ...longTests(readTests()))
+  const workshop = readWorkshop()
+  problems.push(...checkWorkshop(workshop), ...longTests(workshop))
   const page = join(root, 'CONTRIBUTING.md')
   const text = readFileSync(page, 'utf8')
   if (process.argv.includes('--write')) writeFileSync(page, withPicture(text, files))

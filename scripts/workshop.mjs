@@ -22,10 +22,17 @@ export function checkWorkshop(files) {
   return refused.map(({ from, to }) => `${from}: imports ${to}: ${folderOf(from)} may import ${MAY[folderOf(from)].join(', ') || 'itself'}`)
 }
 
+export function filesBelow(folder) {
+  return readdirSync(join(root, folder), { recursive: true }).map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+}
+
+/** The texts of files, as a Map of file name to text. */
+export function readFiles(names) {
+  return new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]))
+}
+
+/** The files of bench, scripts and test, without what is installed or compiled there. */
 export function readWorkshop() {
-  const below = (folder) =>
-    readdirSync(join(root, folder), { recursive: true }).map((name) => posix.join(folder, name.replaceAll('\\', '/')))
-  const names = Object.keys(MAY).flatMap(below)
-  const ours = names.filter((name) => /\.(ts|mjs)$/.test(name) && !/\/(node_modules|build)\//.test(name))
-  return new Map(ours.map((name) => [name, readFileSync(join(root, name), 'utf8')]))
+  const names = Object.keys(MAY).flatMap(filesBelow)
+  return readFiles(names.filter((name) => /\.(ts|mjs)$/.test(name) && !/\/(node_modules|build)\//.test(name)))
 }
