@@ -1,7 +1,7 @@
 import mysql from 'mysql2/promise'
 import t from 'tap'
 import { MysqlStore } from '../../stores/mysql.ts'
-import { cutsAtEveryByte } from '../support/faults/cuts.ts'
+import { cutsInReplies } from '../support/faults/cuts.ts'
 import { databaseOf } from '../support/faults/databases.ts'
 import { isolation } from '../support/faults/isolation.ts'
 import { blackHole, exhaustedPool, killedInTraffic, resetInTraffic } from '../support/faults/outages.ts'
@@ -14,11 +14,11 @@ t.setTimeout(LIMIT)
 const database = databaseOf('MariaDB')
 const USER = { host: '127.0.0.1', user: 'root', database: 'test' }
 
-t.test('a connection reset at every byte of a reply', (t) => cutsAtEveryByte(t, database))
+t.test('a connection reset after any number of bytes of a reply', (t) => cutsInReplies(t, database))
 t.test('the server killed and started again in mid-traffic', (t) => killedInTraffic(t, database))
 t.test('all connections reset in mid-traffic', (t) => resetInTraffic(t, database))
 t.test('a server that accepts and never answers', (t) => blackHole(t, database))
-t.test('10,000 requests of 500 users over a bad network', (t) => isolation(t, database))
+t.test('3,000 requests of 200 users over a bad network', (t) => isolation(t, database))
 t.test('a pool that is in use elsewhere', (t) =>
   exhaustedPool(t, database, async (port) => {
     const connection = await mysql.createConnection({ port, ...USER })

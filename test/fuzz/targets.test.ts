@@ -9,7 +9,7 @@ import { startOptionTarget } from './options.ts'
 import { startPayloadTarget } from './payloads.ts'
 import { startFamilies } from './targets.ts'
 
-const INPUTS = 50_000
+const INPUTS = 20_000
 
 t.setTimeout(LIMIT)
 

@@ -62,7 +62,7 @@ t.test('the quick start and the two requests that prove it', async (t) => {
 t.test('the commands for the typed login compile it, start it, and log in', async (t) => {
   const [flags = ''] = shellLines(readme, 'npx tsc').map((line) => /tsc (.*) login\.ts$/.exec(line)?.[1])
   t.match(flags, /--noEmit --strict /)
-  t.doesNotThrow(() => compile(fileURLToPath(built('.')), 'login.ts', flags.split(' ')))
+  t.doesNotThrow(() => compile(fileURLToPath(built('.')), ['login.ts'], flags.split(' ')))
   const url = await start(t, 'login.ts')
   let cookie = ''
   const answers: unknown[] = []

@@ -8,7 +8,7 @@ t.setTimeout(0)
 
 t.test('the laws hold on LMDB', async (t) => {
   t.setTimeout(0)
-  const report = await apart('LMDB', placeFor(t), SEED, schedules(2000))
+  const report = await apart('LMDB', placeFor(t), SEED, schedules(1000))
   t.comment(report.text)
   t.strictSame(report.broken, [])
 })

@@ -9,7 +9,7 @@ t.setTimeout(0)
 t.test('the laws hold on MariaDB', async (t) => {
   t.setTimeout(0)
   const { port } = await startDatabase(t, databaseOf('MariaDB'), ['--innodb-flush-log-at-trx-commit=0', '--innodb-flush-method=nosync'])
-  const report = await apart('MariaDB', port, SEED, schedules(2000))
+  const report = await apart('MariaDB', port, SEED, schedules(1000))
   t.comment(report.text)
   t.strictSame(report.broken, [])
 })

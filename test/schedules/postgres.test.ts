@@ -9,7 +9,7 @@ t.setTimeout(0)
 t.test('the laws hold on PostgreSQL', async (t) => {
   t.setTimeout(0)
   const { port } = await startDatabase(t, databaseOf('PostgreSQL'))
-  const report = await apart('PostgreSQL', port, SEED, schedules(2000))
+  const report = await apart('PostgreSQL', port, SEED, schedules(1000))
   t.comment(report.text)
   t.strictSame(report.broken, [])
 })

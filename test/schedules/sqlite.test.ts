@@ -8,7 +8,7 @@ t.setTimeout(180_000)
 
 t.test('the laws hold on SQLite', async (t) => {
   t.setTimeout(180_000)
-  const report = await apart('SQLite', placeFor(t), SEED, schedules(2000))
+  const report = await apart('SQLite', placeFor(t), SEED, schedules(1000))
   t.comment(report.text)
   t.strictSame(report.broken, [])
 })

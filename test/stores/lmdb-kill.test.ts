@@ -8,7 +8,7 @@ import { localProcess } from '../support/local.ts'
 
 t.setTimeout(LIMIT)
 
-t.test('killed a hundred times in mid-write, it has every acknowledged session and no ended one', async (t) => {
+t.test('killed forty times in mid-write, it has every acknowledged session and no ended one', async (t) => {
   const path = placeFor(t)
   const store = lmdbStore(t, path)
   await survivesKills(t, 'lmdb', path, store)

@@ -5,7 +5,7 @@ import { damageOf, databaseAt, placeFor, sqliteStore } from '../support/sqlite.t
 
 t.setTimeout(LIMIT)
 
-t.test('killed a hundred times in mid-write, it has every acknowledged session and no ended one', async (t) => {
+t.test('killed forty times in mid-write, it has every acknowledged session and no ended one', async (t) => {
   const path = placeFor(t)
   const store = sqliteStore(t, path)
   await survivesKills(t, 'sqlite', path, store)

@@ -7,7 +7,7 @@ import { type LocalKind, localProcess } from './local.ts'
 import { textOf } from './records.ts'
 import type { Scope } from './servers/process.ts'
 
-const KILLS = 100
+const KILLS = 40
 const CHAINS = 12
 /** What a writer has said at least when it is killed: of each write that it sends it, and that it was acknowledged. */
 const LINES = 40
@@ -32,7 +32,7 @@ interface Chain {
   pending: Write | undefined
 }
 
-/** Kills a hundred writers of a file in mid-write: the store, which is open meanwhile, has every acknowledged session and no ended one. */
+/** Kills forty writers of a file in mid-write: the store, which is open meanwhile, has every acknowledged session and no ended one. */
 export async function survivesKills(t: Test, kind: LocalKind, path: string, store: SessionStore): Promise<void> {
   const living = new Map<string, string>()
   let acknowledged = 0

@@ -39,24 +39,32 @@ export function compilePrograms(name: string, programs: ReadonlyArray<Pick<Block
   for (const { file, text } of programs) {
     if (file !== undefined) writeFileSync(join(folder, file), text)
   }
-  // One program each: an augmentation holds for a whole program.
-  for (const { file } of programs) {
-    if (file?.endsWith('.ts')) compile(folder, file, FLAGS.split(' '))
+  const typed = programs.flatMap(({ file, text }) => (file?.endsWith('.ts') ? [{ file, text }] : []))
+  // An augmentation holds for all that is compiled with it.
+  const alone = typed.filter(({ text }) => text.includes('declare module'))
+  const together = typed.filter((program) => !alone.includes(program))
+  for (const some of [together, ...alone.map((program) => [program])]) {
+    if (some.length > 0)
+      compile(
+        folder,
+        some.map(({ file }) => file),
+        FLAGS.split(' '),
+      )
   }
   return (file) => pathToFileURL(join(folder, file))
 }
 
-/** Compiles a program. What the compiler has against it is in the error's message. */
-export function compile(folder: string, file: string, flags: readonly string[]): void {
+/** Compiles programs. What the compiler has against it is in the error's message. */
+export function compile(folder: string, files: readonly string[], flags: readonly string[]): void {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   try {
     // Without the hooks that the test runner puts into every Node process below it: the compiler does not load under them.
-    execFileSync('env', ['-u', 'NODE_OPTIONS', process.execPath, tsc, file, '--ignoreConfig', ...flags], {
+    execFileSync('env', ['-u', 'NODE_OPTIONS', process.execPath, tsc, ...files, '--ignoreConfig', ...flags], {
       cwd: folder,
       encoding: 'utf8',
       stdio: 'pipe',
     })
   } catch (error) {
-    throw new Error(`${file} does not compile:\n${(error as { stdout?: string }).stdout}`)
+    throw new Error(`${files.join(' ')}: does not compile:\n${(error as { stdout?: string }).stdout}`)
   }
 }

@@ -30,7 +30,7 @@ export async function resetInTraffic(t: Test, database: DatabaseServer): Promise
   const proxy = await startProxy(t, server.port)
   const site = await startFaultSite(t, await database.connect(t, proxy.port))
   const traffic = await startTraffic(t, site, 20, 1)
-  for (let round = 0; round < 50; round++) {
+  for (let round = 0; round < 20; round++) {
     await traffic.answered(200, 10)
     proxy.reset()
   }
