@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, root, run, tool } from '../test/support/processes.mjs'
 import { failuresOf } from './failures.mjs'
+import { installNeighbours } from './neighbours.mjs'
 import { installServers } from './servers.mjs'
 import { installSqliteDriver } from './sqlite-driver.mjs'
 
@@ -21,7 +22,7 @@ const sourceOf = (file) => file.replace('build/', '').replace(/\.js$/, '.ts')
 
 /** What is left of deleted sources goes. Not the whole folder: another run may be using it. */
 function prune() {
-  const ours = filesIn('build', '.js').filter((file) => !file.startsWith('build/node_modules/'))
+  const ours = filesIn('build', '.js').filter((file) => !file.startsWith('build/neighbours/') && !file.includes('/node_modules/'))
   for (const file of ours.filter((file) => !existsSync(join(root, sourceOf(file))))) {
     rmSync(join(root, file))
     rmSync(join(root, `${file}.map`), { force: true })
@@ -114,11 +115,14 @@ async function prepareServers() {
 
 async function main() {
   await prepareServers()
-  const [errors] = await Promise.all([compile(), whole ? installSqliteDriver() : undefined])
+  const [errors] = await Promise.all([compile(), whole ? installSqliteDriver() : undefined, whole ? installNeighbours() : undefined])
   if (errors && whole) return fail(errors)
   if (errors) console.error(`${errors}The test runs all the same.`)
   prune()
-  await (whole ? runAll() : runSome(wanted.flatMap(testsNamed)))
+  if (whole) return await runAll()
+  const files = wanted.flatMap(testsNamed)
+  if (files.some((file) => file.startsWith('build/test/neighbours/'))) await installNeighbours()
+  await runSome(files)
 }
 
 await main().catch((error) => fail(error.message))

@@ -7,7 +7,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import scsSession from '../../index.ts'
 import { LIMIT } from '../support/limit.ts'
-import { pagesIn } from '../support/pages.ts'
+import { ownPages } from '../support/pages.ts'
 import { DATA, ELSEWHERE, shellLines, startProgram } from '../support/programs.ts'
 import { type Block, blocksOf, compile, compilePrograms, root } from '../support/readme.ts'
 import { usePostgres } from '../support/servers/postgres.ts'
@@ -18,7 +18,7 @@ t.setTimeout(LIMIT)
 delete process.env['PORT']
 
 const readme = blocksOf('README.md')
-const blocks = [...readme, ...pagesIn('docs').flatMap(blocksOf)]
+const blocks = [...readme, ...ownPages().flatMap(blocksOf)]
 const programs = blocks.filter(({ file }) => file !== undefined)
 const built = compilePrograms('readme', programs)
 const seen = new Set<string>()

@@ -15,6 +15,9 @@ export function pagesIn(folder: string): string[] {
   return pages.sort()
 }
 
+/** The pages of docs/ but for those whose programs test/neighbours runs, beside the packages that they are about. */
+export const ownPages = (): string[] => pagesIn('docs').filter((page) => !/^docs\/(recipes|migrating)\//.test(page))
+
 /** A page without its blocks of code, line for line. */
 export function proseOf(text: string): string {
   return text.replace(/^( *)```[^\n]*\n[\s\S]*?^\1```$/gm, (block) => block.replace(/[^\n]/g, ''))
