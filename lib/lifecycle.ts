@@ -135,14 +135,7 @@ export class Lifecycle implements SessionHost {
 
   merge(work: UnitOfWork, token: string): Promise<void> {
     if (typeof token !== 'string') throw new ArgumentError('mergeSession(token)', 'needs a token')
-    const draft = work.stackDraft()
-    return work.enqueue(async () => {
-      try {
-        await this.#absorb(work, draft, token)
-      } finally {
-        draft.giveBack()
-      }
-    })
+    return enqueueDraft(work, (draft) => this.#absorb(work, draft, token))
   }
 
   async #absorb(work: UnitOfWork, draft: Draft, token: string): Promise<void> {
@@ -155,18 +148,29 @@ export class Lifecycle implements SessionHost {
   }
 
   commit(work: UnitOfWork): Promise<string | undefined> {
-    const draft = work.stackDraft()
-    return work.enqueue(async () => {
+    return enqueueDraft(work, async (draft) => {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
-      try {
-        await this.#endOwed(work)
-        return await this.#saver.save(work, draft)
-      } finally {
-        draft.giveBack()
-      }
+      await this.#endOwed(work)
+      return await this.#saver.save(work, draft)
     })
   }
+
+  reload(work: UnitOfWork): Promise<void> {
+    return enqueueDraft(work, (draft) => this.loader.reload(work, draft))
+  }
+}
+
+/** Runs a call that changes or saves what there is now. What is changed meanwhile comes on top of it. */
+function enqueueDraft<T>(work: UnitOfWork, call: (draft: Draft) => Promise<T>): Promise<T> {
+  const draft = work.stackDraft()
+  return work.enqueue(async () => {
+    try {
+      return await call(draft)
+    } finally {
+      draft.giveBack()
+    }
+  })
 }
 
 /** When the load rejects, every later use of the session throws the same error. */

@@ -18,6 +18,9 @@ const LACKS: Readonly<Record<StoreLack, string>> = {
   list: 'cannot list: all and count are not possible',
 }
 
+/** Shorter than any session's key. */
+const PING = 'ping'
+
 /** Sessions without a request: for jobs, tests and administration. In an application, `app.sessions` is one. */
 export class SessionManager<D = SessionData> {
   readonly #lifecycle: Lifecycle
@@ -118,6 +121,14 @@ export class SessionManager<D = SessionData> {
   /** How many sessions live. */
   async count(): Promise<number> {
     return await this.#lifecycle.client.call((store) => store.count(), this.#until())
+  }
+
+  /**
+   * Asks the store for a record that nobody has: resolved when it answers, for a health check. Rejects with `FST_ERR_SCS_STORE` or, after
+   * `storeTimeout`, `FST_ERR_SCS_TIMEOUT`.
+   */
+  async ping(): Promise<void> {
+    await this.#lifecycle.client.find(PING, { expiry: false, owner: false }, this.#until())
   }
 
   /** Stops the clean-up and what the store started. Connections belong to whoever opened them. May be called again. */

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
 import { deadlineAt, mustBeKey } from './data/admit.ts'
 import { refuseAssignments } from './data/readonly.ts'
-import { isReserved, valueAt } from './data/record.ts'
+import { isReserved, valueAt, visibleKeys } from './data/record.ts'
 import { handOut, isEmptyObject } from './data/values.ts'
 import { ArgumentError, CommittedError, ValueError } from './errors.ts'
 import { mustBeObject } from './options/checks.ts'
@@ -16,6 +16,7 @@ export interface SessionHost {
   destroy(work: UnitOfWork): Promise<void>
   merge(work: UnitOfWork, token: string): Promise<void>
   commit(work: UnitOfWork): Promise<string | undefined>
+  reload(work: UnitOfWork): Promise<void>
 }
 
 /** The session that an application sees. It has no data of its own, so that no key can hide a method. */
@@ -72,9 +73,7 @@ export class Session implements ScsSession<Record<string, unknown>> {
   }
 
   keys(): string[] {
-    return Object.keys(this.#live().values)
-      .filter((key) => !isReserved(key))
-      .sort()
+    return visibleKeys(this.#live().values)
   }
 
   clear(): void {
@@ -114,8 +113,7 @@ export class Session implements ScsSession<Record<string, unknown>> {
   }
 
   setDeadline(deadline: Date): void {
-    const at = deadlineAt(deadline)
-    this.#open().draft.setDeadline(at)
+    this.#open().draft.setDeadline(deadlineAt(deadline))
   }
 
   get expiresAt(): number {
@@ -154,12 +152,15 @@ export class Session implements ScsSession<Record<string, unknown>> {
     return mayBeForgotten(() => this.#host.commit(this.#open()))
   }
 
-  /** What logs and replies may see: no token and no value. */
+  reload(): Promise<void> {
+    return mayBeForgotten(() => this.#host.reload(this.#open()))
+  }
+
+  /** What logs and replies may see: no token and no value. Undefined where the session cannot be used: a log line must not fail too. */
   toJSON(): { id: string; status: SessionStatus } | undefined {
     try {
       return { id: this.id, status: this.status }
     } catch {
-      // Where the session cannot be used, or its upgrade fails, a log line must not fail too.
       return undefined
     }
   }

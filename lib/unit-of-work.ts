@@ -69,6 +69,13 @@ export class UnitOfWork {
     this.#state = state
   }
 
+  /** Notes what was found when a stored session was looked up again. Returns its content, or that of a new one. */
+  reloaded(state: State): Content {
+    if (state.kind === 'unknown') this.ended()
+    this.#state = state
+    return this.startNew()
+  }
+
   /** Notes a new expiry or owner of the record; its payload is the same. */
   refound(found: FoundRecord): void {
     if (this.#state.kind === 'stored') this.#state = { ...this.#state, found }

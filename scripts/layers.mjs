@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fail, root } from '../test/support/processes.mjs'
+import { fail, filesBelow, root } from '../test/support/processes.mjs'
 import { importsOf, withoutTexts } from './imports.mjs'
-import { checkWorkshop, filesBelow, readFiles, readWorkshop } from './workshop.mjs'
+import { checkWorkshop, readFiles, readWorkshop } from './workshop.mjs'
 
 const LONGEST = 200
 

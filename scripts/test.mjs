@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fail, root, run, tool } from '../test/support/processes.mjs'
+import { fail, filesBelow, root, run, tool } from '../test/support/processes.mjs'
 import { failuresOf } from './failures.mjs'
 import { installNeighbours } from './neighbours.mjs'
 import { installServers } from './servers.mjs'
@@ -14,15 +14,16 @@ const whole = wanted.length === 0
 /** The files below a folder, relative to the checkout, with `/`. */
 function filesIn(folder, ending) {
   if (!existsSync(join(root, folder))) return []
-  const names = readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-  return names.filter((name) => name.endsWith(ending)).sort()
+  return filesBelow(folder)
+    .filter((name) => name.endsWith(ending))
+    .sort()
 }
 
 const sourceOf = (file) => file.replace('build/', '').replace(/\.js$/, '.ts')
 
 /** What is left of deleted sources goes. Not the whole folder: another run may be using it. */
 function prune() {
-  const ours = filesIn('build', '.js').filter((file) => !file.startsWith('build/neighbours/') && !file.includes('/node_modules/'))
+  const ours = filesIn('build', '.js').filter((file) => !file.startsWith('build/neighbours/'))
   for (const file of ours.filter((file) => !existsSync(join(root, sourceOf(file))))) {
     rmSync(join(root, file))
     rmSync(join(root, `${file}.map`), { force: true })

@@ -149,4 +149,11 @@ export interface ScsSession<D = SessionData> {
    * `_TOO_LARGE`), and with `FST_ERR_SCS_TOO_LATE`, before anything is written, when a new token could no longer reach the client.
    */
   commit(): Promise<string | undefined>
+  /**
+   * Looks the session up again, for sockets that live long: afterwards the session has what the store holds now, with this one's own unsaved
+   * changes made on it. When it ended or got a new token elsewhere, the session is a new and empty one (`isNew`); with unsaved changes that
+   * rejects with `FST_ERR_SCS_SUPERSEDED`. It prolongs nothing: `commit()` does. Rejects with `FST_ERR_SCS_STORE` or `FST_ERR_SCS_TIMEOUT`
+   * when the store fails; the session is then as before.
+   */
+  reload(): Promise<void>
 }
