@@ -75,11 +75,12 @@ export class Lifecycle implements SessionHost {
   }
 
   #loadTraced(work: UnitOfWork, headers: RequestHeaders): Promise<void> {
-    const context = { cookie: this.settings.cookie.name, result: '' }
-    return traced(loading, context, async () => {
+    let result = ''
+    const load = async () => {
       await this.loader.load(work, headers)
-      context.result = work.state.kind
-    })
+      result = work.state.kind
+    }
+    return traced(loading, work, () => result, load)
   }
 
   /**

@@ -3,11 +3,13 @@ import type { ManagerOptions } from '../types/options.ts'
 import type { ScsSession, SessionData, ValuesOf } from '../types/session.ts'
 import type { StoreEntry, StoreLack } from '../types/store.ts'
 import { type Content, isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './data/record.ts'
+import { publishEnd, publishSaved } from './diagnostics.ts'
 import { ArgumentError, UnsupportedError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { mustBeObject } from './options/checks.ts'
 import { Session } from './session.ts'
 import { settle } from './settings.ts'
+import { NONE } from './state.ts'
 import { Cleaner } from './store/cleaner.ts'
 import { isToken, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
@@ -51,6 +53,7 @@ export class SessionManager<D = SessionData> {
     const session = new Session(work, this.#lifecycle)
     for (const [key, value] of Object.entries(values)) session.set(key, value)
     const { token, key } = await committer.create(work, work.draft)
+    publishSaved(work, NONE)
     return { token, cookie: { [settings.cookie.name]: token }, id: publicId(key), expiresAt: work.expiresAt }
   }
 
@@ -95,7 +98,11 @@ export class SessionManager<D = SessionData> {
     for await (const entry of this.#entries(name)) {
       if (publicId(entry.key) !== id) continue
       if (name !== undefined && this.#listed(entry)?.owner !== name) continue
-      return await this.#lifecycle.endings.endKey(entry.key)
+      return await this.#lifecycle.endings.endKey(entry.key, {
+        reason: 'destroyed',
+        owner: entry.record.owner ?? name,
+        until: this.#until(),
+      })
     }
     return false
   }
@@ -107,7 +114,9 @@ export class SessionManager<D = SessionData> {
     const except = options.except === undefined ? undefined : this.#mine(options.except)
     const key = except?.state.kind === 'stored' ? except.state.key : undefined
     const until = this.#until()
-    return await this.#lifecycle.client.deleteOwnedBy(name, key, until)
+    const count = await this.#lifecycle.client.deleteOwnedBy(name, key, until)
+    if (count > 0) publishEnd(this.#lifecycle.settings, 'destroyed', undefined, name, count)
+    return count
   }
 
   /** The session to spare. One of another manager, or of a route without sessions, would be ended with the rest, so it is refused. */

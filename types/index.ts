@@ -1,4 +1,5 @@
 export type * from './codec.ts'
+export type * from './diagnostics.ts'
 export type * from './errors.ts'
 export type * from './manager.ts'
 export type * from './options.ts'
