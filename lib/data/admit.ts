@@ -1,6 +1,6 @@
 import { inspect, types } from 'node:util'
 import { ArgumentError, KeyError, ValueError } from '../errors.ts'
-import { type DataSettings, isReserved, MAX_DEADLINE, ownerText } from './record.ts'
+import { type DataSettings, isReserved, MAX_DEADLINE, ownerText, type Values } from './record.ts'
 import { seal } from './values.ts'
 
 /** Seals a value, or throws why the session cannot hold it. Undefined, which removes, is always accepted. */
@@ -14,6 +14,13 @@ function check({ owner, schema }: DataSettings, key: string, value: unknown): vo
   // A session without a readable owner would be missed when all sessions of that owner are ended.
   if (key === owner && ownerText(value) === undefined) throw new ValueError(key, 'it names the owner: a string, a number or a bigint')
   schema?.check(key, value)
+}
+
+/** The keys that an application sees, sorted. */
+export function visibleKeys(values: Values): string[] {
+  return Object.keys(values)
+    .filter((key) => !isReserved(key))
+    .sort()
 }
 
 /** Throws `FST_ERR_SCS_KEY` for what an application cannot have as a key. */

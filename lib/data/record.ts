@@ -36,13 +36,6 @@ export function isReserved(key: string): boolean {
   return key.charCodeAt(0) === 0x5f && key.charCodeAt(1) === 0x5f
 }
 
-/** The keys that an application sees, sorted. */
-export function visibleKeys(values: Values): string[] {
-  return Object.keys(values)
-    .filter((key) => !isReserved(key))
-    .sort()
-}
-
 /** Set by a save that changed the cookie when no reply could send it. The next reply that can sends the cookie and removes this. */
 export const COOKIE_DUE = '__cookieDue'
 
