@@ -58,10 +58,16 @@ export const TooLargeError = createError<[size: string, limit: number]>(
   500,
 )
 
+/** The warning in the log when a reply went past Fastify, which then saves nothing. */
+export const UNSAVED =
+  'the session was changed and never saved: call await session.commit() before the first byte of a reply that is written past Fastify ' +
+  '(by reply.hijack(), reply.sse of @fastify/sse or @Sse() of Nest), and after each later change there or in a WebSocket'
+
 /** 500: the session was changed after it was saved. */
 export const CommittedError = createError(
   'FST_ERR_SCS_COMMITTED',
-  'The session was saved already, when the reply left. Change it before, or call session.commit() for a hijacked reply.',
+  'The session was saved already, when the reply left. Change it before, or call session.commit() for a hijacked reply. ' +
+    'With tRPC, send calls that change the session by httpBatchLink: those of httpBatchStreamLink run after the headers left.',
   500,
 )
 

@@ -4,7 +4,7 @@ import { deadlineAt, mustBeKey, visibleKeys } from './data/admit.ts'
 import { refuseAssignments } from './data/readonly.ts'
 import { isReserved, valueAt } from './data/record.ts'
 import { handOut, isEmptyObject } from './data/values.ts'
-import { ArgumentError, CommittedError, ValueError } from './errors.ts'
+import { ArgumentError, CommittedError, UNSAVED, ValueError } from './errors.ts'
 import { mustBeObject } from './options/checks.ts'
 import { replyTemplate } from './settings.ts'
 import { mayBeForgotten } from './store/maybe-promise.ts'
@@ -186,7 +186,7 @@ export class Session implements ScsSession<Record<string, unknown>> {
     const { exchange, log } = work
     if (exchange.isClosed) throw new CommittedError()
     exchange.onHijackedEnd(() => {
-      if (work.isChanged) log.warn({}, 'the session was changed and never saved: after reply.hijack() call session.commit()')
+      if (work.isChanged) log.warn({}, UNSAVED)
     })
     return work
   }
