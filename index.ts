@@ -114,5 +114,6 @@ const META = { fastify: '5.x', name: 'fastify-scs' }
 const scsSession: FastifyPluginAsync<ScsOptions> = fp(register, META)
 export default scsSession
 export { JsonCodec } from './lib/data/codec.ts'
+export { propertyView } from './lib/property-view.ts'
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory.ts'
 export type * from './types/index.ts'

@@ -90,10 +90,12 @@ export class Lifecycle implements SessionHost {
   conclude(work: UnitOfWork, statusCode: number, method: string): Answer<Failure | undefined> {
     const { exchange } = work
     if (exchange.isClosed) return exchange.outcome
+    const hasFailed = exchange.errors > 0 && statusCode >= 500
+    const refused = work.lateEdits === undefined || hasFailed ? undefined : refusedEdits(work.lateEdits)
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
-    const hasFailed = exchange.errors > 0 && statusCode >= 500
-    if (work.isBusy) exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed), method)
+    if (work.isBusy || refused !== undefined)
+      exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed, refused), method)
     else {
       exchange.hasFailed = hasFailed
       const task = this.#saver.taskFor(work, work.unsavedDraft)
@@ -115,9 +117,10 @@ export class Lifecycle implements SessionHost {
   }
 
   /** The task, once all calls are done. The request counts as failed only from then on: a handler made its calls before it failed. */
-  async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean): Promise<Task | undefined> {
+  async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean, refused: Refused | undefined): Promise<Task | undefined> {
     await work.settle()
     await this.#endOwed(work)
+    if (refused !== undefined) throw refused.error
     work.exchange.hasFailed = hasFailed
     return this.#saver.taskFor(work, work.unsavedDraft)
   }
@@ -149,6 +152,7 @@ export class Lifecycle implements SessionHost {
   }
 
   commit(work: UnitOfWork): Promise<string | undefined> {
+    work.lateEdits?.()
     return enqueueDraft(work, async (draft) => {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
@@ -172,6 +176,21 @@ function enqueueDraft<T>(work: UnitOfWork, call: (draft: Draft) => Promise<T>): 
       draft.giveBack()
     }
   })
+}
+
+/** Why late edits could not be made. */
+interface Refused {
+  readonly error: unknown
+}
+
+/** Makes late edits, and catches what refuses them: the reply that is leaving must be replaced. */
+function refusedEdits(lateEdits: () => void): Refused | undefined {
+  try {
+    lateEdits()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
 }
 
 /** When the load rejects, every later use of the session throws the same error. */

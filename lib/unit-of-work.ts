@@ -28,6 +28,8 @@ export class UnitOfWork {
   others: readonly string[] = NO_KEYS
   /** Whether a `destroy` failed, so that it must be tried again before the reply leaves. */
   owesEnd = false
+  /** Makes the changes that a property view saw too late to have made at once; undefined without such a view. */
+  lateEdits: (() => void) | undefined = undefined
   #state: State = NONE
   #draft: Draft | undefined = undefined
   /** The content of a session that the store does not hold. */
