@@ -53,7 +53,7 @@ t.test('what was changed in place is saved, with the reply and by commit(), and 
   const token = await site.start(DATA)
   const push = seen((view) => void view.cart.push('b'))
   await site.post(token, push)
-  t.strictSame((await site.stored(token))?.cart, ['a', 'b'])
+  t.strictSame((await site.stored(token))?.['cart'], ['a', 'b'])
   await site.post(
     token,
     seen(async (view, session) => {
@@ -62,12 +62,12 @@ t.test('what was changed in place is saved, with the reply and by commit(), and 
       flash.info = ['one']
       t.strictSame(session.get('flash'), {}, 'not seen by the session yet')
       await session.commit()
-      t.strictSame((await site.stored(token))?.flash, { info: ['one'] })
+      t.strictSame((await site.stored(token))?.['flash'], { info: ['one'] })
       flash.info.push('two')
       t.equal(view.flash, flash)
     }),
   )
-  t.strictSame((await site.stored(token))?.flash, { info: ['one', 'two'] })
+  t.strictSame((await site.stored(token))?.['flash'], { info: ['one', 'two'] })
   site.store.take()
   await site.get(
     token,
@@ -97,7 +97,7 @@ t.test('a change in place gives way to what the session was told since', async (
         return done
       }),
     )
-    t.strictSame((await site.stored(token))?.cart, cart, name)
+    t.strictSame((await site.stored(token))?.['cart'], cart, name)
   }
 })
 
