@@ -51,6 +51,8 @@ export class Exchange {
   errors = 0
   /** Whether the request failed, so that its changes of values are dropped. */
   hasFailed = false
+  /** The first error of a `put` that was refused. */
+  refused: Error | undefined = undefined
   /** Cookie attributes for this reply alone. */
   template: CookieTemplate | undefined = undefined
   /** The outcome of the save: a failure, or undefined when there is none. */

@@ -13,6 +13,7 @@ import { replyFailure } from './failure.ts'
 import { addVary, type HeaderPort, type ReplyPort } from './http/headers.ts'
 import { Loader, type RequestHeaders } from './load.ts'
 import type { Task } from './plan.ts'
+import { warnOfRefused } from './refused.ts'
 import { Saver } from './save.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -94,6 +95,7 @@ export class Lifecycle implements SessionHost {
     const refused = work.lateEdits === undefined || hasFailed ? undefined : refusedEdits(work.lateEdits)
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
+    warnOfRefused(work, statusCode)
     if (work.isBusy || refused !== undefined)
       exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed, refused), method)
     else {

@@ -6,6 +6,7 @@ import { isReserved, valueAt } from './data/record.ts'
 import { handOut, isEmptyObject } from './data/values.ts'
 import { ArgumentError, CommittedError, UNSAVED, ValueError } from './errors.ts'
 import { mustBeObject } from './options/checks.ts'
+import { write } from './refused.ts'
 import { replyTemplate } from './settings.ts'
 import { mayBeForgotten } from './store/maybe-promise.ts'
 import { keyOf, publicId } from './token.ts'
@@ -41,21 +42,20 @@ export class Session implements ScsSession<Record<string, unknown>> {
   }
 
   put(key: string, value: unknown): void {
-    const { draft } = this.#writable(key)
+    const work = this.#writable(key)
     if (value === undefined) throw new ValueError(key, 'it is undefined, which remove() stands for')
-    draft.write(key, value)
+    write(work, key, value)
   }
 
   set(key: string, value: unknown): void {
     if (value === undefined) this.remove(key)
     // @fastify/flash sets an empty object whenever messages are read, which alone must not start a session.
-    else this.#writable(key).draft.write(key, value, !(this.isNew && isEmptyObject(value)))
+    else write(this.#writable(key), key, value, !(this.isNew && isEmptyObject(value)))
   }
 
   update(key: string, fn: (value: unknown) => unknown): void {
-    const { draft } = this.#writable(key)
     if (typeof fn !== 'function') throw new ArgumentError('update(key, fn)', 'needs a function (value) => value')
-    draft.change(key, fn)
+    this.#writable(key).draft.change(key, fn)
   }
 
   pop(key: string): unknown {

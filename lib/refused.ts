@@ -1,0 +1,20 @@
+import { KeyError, SchemaError } from './errors.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/** Sets a value. A refusal is noted too, because plugins such as @fastify/passport may swallow what is thrown. */
+export function write(work: UnitOfWork, key: string, value: unknown, counts?: boolean): void {
+  try {
+    work.draft.write(key, value, counts)
+  } catch (error) {
+    work.exchange.refused ??= error as Error
+    throw error
+  }
+}
+
+/** Warns of a refused value when the reply is a success, so that nobody else tells that the value is missing. */
+export function warnOfRefused({ exchange: { refused }, log }: UnitOfWork, statusCode: number): void {
+  if (refused === undefined || statusCode >= 400) return
+  const isOfSchema = refused instanceof KeyError || refused instanceof SchemaError
+  const advice = isOfSchema ? ' Add to the option schema a property of this name whose type accepts what the plugin or handler puts.' : ''
+  log.warn({ err: refused }, `a value was not put into the session, but the reply is a success. ${refused.message}${advice}`)
+}
