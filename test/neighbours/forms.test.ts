@@ -2,7 +2,10 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import t from 'tap'
 import { CookieJar } from 'tough-cookie'
 import { cookieOf, setCookies } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { recipes } from '../support/recipes.ts'
+
+t.setTimeout(LIMIT)
 
 interface Program {
   readonly app: FastifyInstance

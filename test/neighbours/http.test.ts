@@ -4,8 +4,11 @@ import { type MemoryStore, SessionManager } from '../../index.ts'
 import { RedisStore } from '../../stores/redis.ts'
 import { cookieOf, listen } from '../support/app.ts'
 import { eventually } from '../support/faults/wait.ts'
+import { LIMIT } from '../support/limit.ts'
 import { recipes } from '../support/recipes.ts'
 import { useRedis } from '../support/servers/redis.ts'
+
+t.setTimeout(LIMIT)
 
 interface Program {
   readonly app: FastifyInstance
