@@ -2,6 +2,7 @@ import type { Failure } from '../types/errors.ts'
 import type { SessionLogger } from '../types/options.ts'
 import type { ScsSession } from '../types/session.ts'
 import type { Answer } from '../types/store.ts'
+import { type Adopt, Adoption } from './adoption.ts'
 import { Committer } from './commit.ts'
 import type { Draft } from './data/draft.ts'
 import { readRecord, type Values } from './data/record.ts'
@@ -75,6 +76,14 @@ export class Lifecycle implements SessionHost {
     }
   }
 
+  /** Asks, once the load is done, for the session of another library, where the client has none of ours. */
+  adopt(work: UnitOfWork, loading: Promise<void> | undefined, adopt: Adopt, request: object): Promise<void> | undefined {
+    const adoption = new Adoption(work, this.client, adopt, request)
+    work.oldSession = adoption
+    const adopting = loading === undefined ? adoption.load() : loading.then(() => adoption.load())
+    return adopting && refuseUnloaded(work, adopting)
+  }
+
   #loadTraced(work: UnitOfWork, headers: RequestHeaders): Promise<void> {
     let result = ''
     const load = async () => {
@@ -111,6 +120,7 @@ export class Lifecycle implements SessionHost {
     try {
       const task = isPromise(planned) ? await planned : planned
       if (task !== undefined) await this.#saver.carryOut(work, work.unsavedDraft, task)
+      if (!work.exchange.hasFailed) await settleOld(work)
     } catch (error) {
       failure = replyFailure(work, error, method)
     }
@@ -129,14 +139,19 @@ export class Lifecycle implements SessionHost {
 
   /** An end that failed is tried again before anything else is saved. */
   async #endOwed(work: UnitOfWork): Promise<void> {
-    if (work.owesEnd) await this.endings.end(work)
+    if (work.owesEnd) await this.#end(work)
+  }
+
+  async #end(work: UnitOfWork): Promise<void> {
+    await this.endings.end(work)
+    await work.oldSession?.end()
   }
 
   // The calls of a session, which run one after the other.
 
   destroy(work: UnitOfWork): Promise<void> {
     work.startAnew()
-    return work.enqueueEnd(() => this.endings.end(work))
+    return work.enqueueEnd(() => this.#end(work))
   }
 
   merge(work: UnitOfWork, token: string): Promise<void> {
@@ -159,7 +174,9 @@ export class Lifecycle implements SessionHost {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
       await this.#endOwed(work)
-      return await this.#saver.save(work, draft)
+      const cookie = await this.#saver.save(work, draft)
+      await settleOld(work)
+      return cookie
     })
   }
 
@@ -193,6 +210,11 @@ function refusedEdits(lateEdits: () => void): Refused | undefined {
   } catch (error) {
     return { error }
   }
+}
+
+/** Clears what another library left, now that its values are saved here. */
+async function settleOld({ oldSession }: UnitOfWork): Promise<void> {
+  if (oldSession?.isPending) await oldSession.settle()
 }
 
 /** When the load rejects, every later use of the session throws the same error. */

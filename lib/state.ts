@@ -26,6 +26,16 @@ export type State =
   | { readonly kind: 'broken'; readonly key: string; readonly data: Uint8Array; readonly reason: 'deadline' | 'unreadable' }
   | { readonly kind: 'ended' }
 
+/** What another library left with the client: see `adoption.ts`. */
+export interface OldSession {
+  /** Whether the reply must wait until it is settled. */
+  readonly isPending: boolean
+  /** To be called after a save that worked. Throws nothing. */
+  settle(): Promise<void>
+  /** Ends the old session, as a logout does. */
+  end(): Promise<void>
+}
+
 export const NONE: State = { kind: 'none' }
 export const ENDED: State = { kind: 'ended' }
 

@@ -5,7 +5,7 @@ import { Draft } from './data/draft.ts'
 import { type Content, idleTimeoutOf, lifetimeOf, type Values } from './data/record.ts'
 import type { Exchange } from './exchange.ts'
 import type { Settings } from './settings.ts'
-import { ENDED, NONE, type ReadStored, readState, type State } from './state.ts'
+import { ENDED, NONE, type OldSession, type ReadStored, readState, type State } from './state.ts'
 
 const NOTHING: Values = Object.freeze({})
 const NO_KEYS: readonly string[] = []
@@ -30,6 +30,8 @@ export class UnitOfWork {
   owesEnd = false
   /** Makes the changes that a property view saw too late to have made at once; undefined without such a view. */
   lateEdits: (() => void) | undefined = undefined
+  /** Only with the option `adopt`. */
+  oldSession: OldSession | undefined = undefined
   #state: State = NONE
   #draft: Draft | undefined = undefined
   /** The content of a session that the store does not hold. */
@@ -169,7 +171,7 @@ export class UnitOfWork {
 
   /** Whether the reply must wait for a call. */
   get isBusy(): boolean {
-    return this.#calls !== undefined || this.owesEnd
+    return this.#calls !== undefined || this.owesEnd || this.oldSession?.isPending === true
   }
 
   /** Runs a call when the earlier ones are done. */

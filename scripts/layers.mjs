@@ -25,6 +25,7 @@ const ROOMS = new Map([
   ['lib/store', []],
   ['lib/data', ['lib/options']],
   ['lib/http', ['lib/options']],
+  ['lib/adopt', ['lib/options', 'lib/http']],
   ['stores/shared', []],
   ['stores/sql', ['stores/shared']],
   ['stores/redis', ['stores/shared']],

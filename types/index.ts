@@ -1,3 +1,4 @@
+export type * from './adopt.ts'
 export type * from './codec.ts'
 export type * from './diagnostics.ts'
 export type * from './errors.ts'

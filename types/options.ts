@@ -1,6 +1,6 @@
 import type { SessionCodec } from './codec.ts'
 import type { Failure } from './errors.ts'
-import type { SessionStore } from './store.ts'
+import type { Answer, SessionStore } from './store.ts'
 
 /**
  * Milliseconds, or a string such as `'90s'`, `'20m'`, `'24h'`, `'30d'`. `'12 hours'` does not compile. A string that is only known when the
@@ -162,6 +162,13 @@ export interface PluginOptions<Request, Reply> extends Omit<ManagerOptions, 'log
    * request.server.errorHandler(error, request, reply)` leaves it to the application's error handler.
    */
   readonly errorReply?: (error: Failure, request: Request, reply: Reply) => unknown
+  /**
+   * Asked once in a request of a client that has no session here, to carry over that of another library: returns its values, or a promise of
+   * them, or undefined. Default: none. Ready-made: `fromFastifySession`, `fromExpressSession`, `fromSecureSession`, `fromCookieSession`,
+   * `fromMgcreaSession`, `fromCookie`. Whoever can forge what it reads is logged in, so it must verify that. A client with a token that the store
+   * does not know is not asked about: it logged out, perhaps. When it throws, or takes longer than `storeTimeout`, the reply is 503.
+   */
+  readonly adopt?: (request: Request) => Answer<Readonly<Record<string, unknown>> | undefined>
   /** Other names let several managers live side by side, each with a cookie of its own. */
   readonly decorators?: DecoratorNames
 }
