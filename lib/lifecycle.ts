@@ -15,7 +15,7 @@ import { addVary, type HeaderPort, type ReplyPort } from './http/headers.ts'
 import { Loader, type RequestHeaders } from './load.ts'
 import type { Task } from './plan.ts'
 import { warnOfRefused } from './refused.ts'
-import { Saver } from './save.ts'
+import { Saver, settleOld } from './save.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
 import { StoreClient } from './store/client.ts'
@@ -174,9 +174,7 @@ export class Lifecycle implements SessionHost {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
       await this.#endOwed(work)
-      const cookie = await this.#saver.save(work, draft)
-      await settleOld(work)
-      return cookie
+      return await this.#saver.save(work, draft)
     })
   }
 
@@ -210,11 +208,6 @@ function refusedEdits(lateEdits: () => void): Refused | undefined {
   } catch (error) {
     return { error }
   }
-}
-
-/** Clears what another library left, now that its values are saved here. */
-async function settleOld({ oldSession }: UnitOfWork): Promise<void> {
-  if (oldSession?.isPending) await oldSession.settle()
 }
 
 /** When the load rejects, every later use of the session throws the same error. */

@@ -23,9 +23,11 @@ export class Saver {
   }
 
   /** Saves what there is to save. Returns the cookie that it put on the reply. */
-  save(work: UnitOfWork, draft: Draft | undefined): Answer<string | undefined> {
+  async save(work: UnitOfWork, draft: Draft | undefined): Promise<string | undefined> {
     const task = this.taskFor(work, draft)
-    return task === undefined ? undefined : this.carryOut(work, draft, task)
+    const cookie = task === undefined ? undefined : await this.carryOut(work, draft, task)
+    await settleOld(work)
+    return cookie
   }
 
   /** What there is to do; undefined for nothing. */
@@ -68,4 +70,9 @@ export class Saver {
 /** A new token must be able to reach the client. */
 function mustReach(exchange: Exchange): void {
   if (exchange.reply !== undefined && !exchange.takesCookie) throw new TooLateError()
+}
+
+/** Clears what another library left, now that its values are saved here. */
+export async function settleOld({ oldSession }: UnitOfWork): Promise<void> {
+  if (oldSession?.isPending) await oldSession.settle()
 }
