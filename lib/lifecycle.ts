@@ -14,8 +14,8 @@ import { replyFailure } from './failure.ts'
 import { addVary, type HeaderPort, type ReplyPort } from './http/headers.ts'
 import { Loader, type RequestHeaders } from './load.ts'
 import type { Task } from './plan.ts'
-import { warnOfRefused } from './refused.ts'
-import { Saver, settleOld } from './save.ts'
+import { type Refusal, refusalOf, warnOfRefused } from './refused.ts'
+import { Saver } from './save.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
 import { StoreClient } from './store/client.ts'
@@ -101,12 +101,11 @@ export class Lifecycle implements SessionHost {
     const { exchange } = work
     if (exchange.isClosed) return exchange.outcome
     const hasFailed = exchange.errors > 0 && statusCode >= 500
-    const refused = work.lateEdits === undefined || hasFailed ? undefined : refusedEdits(work.lateEdits)
+    const late = work.lateEdits === undefined || hasFailed ? undefined : refusalOf(work.lateEdits)
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
     warnOfRefused(work, statusCode)
-    if (work.isBusy || refused !== undefined)
-      exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed, refused), method)
+    if (work.isBusy || late !== undefined) exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed, late), method)
     else {
       exchange.hasFailed = hasFailed
       const task = this.#saver.taskFor(work, work.unsavedDraft)
@@ -120,7 +119,7 @@ export class Lifecycle implements SessionHost {
     try {
       const task = isPromise(planned) ? await planned : planned
       if (task !== undefined) await this.#saver.carryOut(work, work.unsavedDraft, task)
-      if (!work.exchange.hasFailed) await settleOld(work)
+      if (work.oldSession?.isPending && !work.exchange.hasFailed) await work.oldSession.settle()
     } catch (error) {
       failure = replyFailure(work, error, method)
     }
@@ -129,10 +128,10 @@ export class Lifecycle implements SessionHost {
   }
 
   /** The task, once all calls are done. The request counts as failed only from then on: a handler made its calls before it failed. */
-  async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean, refused: Refused | undefined): Promise<Task | undefined> {
+  async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean, late: Refusal | undefined): Promise<Task | undefined> {
     await work.settle()
     await this.#endOwed(work)
-    if (refused !== undefined) throw refused.error
+    if (late !== undefined) throw late.error
     work.exchange.hasFailed = hasFailed
     return this.#saver.taskFor(work, work.unsavedDraft)
   }
@@ -156,7 +155,7 @@ export class Lifecycle implements SessionHost {
 
   merge(work: UnitOfWork, token: string): Promise<void> {
     if (typeof token !== 'string') throw new ArgumentError('mergeSession(token)', 'needs a token')
-    return enqueueDraft(work, (draft) => this.#absorb(work, draft, token))
+    return work.enqueueDraft((draft) => this.#absorb(work, draft, token))
   }
 
   async #absorb(work: UnitOfWork, draft: Draft, token: string): Promise<void> {
@@ -170,7 +169,7 @@ export class Lifecycle implements SessionHost {
 
   commit(work: UnitOfWork): Promise<string | undefined> {
     work.lateEdits?.()
-    return enqueueDraft(work, async (draft) => {
+    return work.enqueueDraft(async (draft) => {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
       await this.#endOwed(work)
@@ -179,34 +178,7 @@ export class Lifecycle implements SessionHost {
   }
 
   reload(work: UnitOfWork): Promise<void> {
-    return enqueueDraft(work, (draft) => this.loader.reload(work, draft))
-  }
-}
-
-/** Runs a call that changes or saves what there is now. What is changed meanwhile comes on top of it. */
-function enqueueDraft<T>(work: UnitOfWork, call: (draft: Draft) => Promise<T>): Promise<T> {
-  const draft = work.stackDraft()
-  return work.enqueue(async () => {
-    try {
-      return await call(draft)
-    } finally {
-      draft.giveBack()
-    }
-  })
-}
-
-/** Why late edits could not be made. */
-interface Refused {
-  readonly error: unknown
-}
-
-/** Makes late edits, and catches what refuses them: the reply that is leaving must be replaced. */
-function refusedEdits(lateEdits: () => void): Refused | undefined {
-  try {
-    lateEdits()
-    return undefined
-  } catch (error) {
-    return { error }
+    return work.enqueueDraft((draft) => this.loader.reload(work, draft))
   }
 }
 

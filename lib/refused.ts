@@ -18,3 +18,18 @@ export function warnOfRefused({ exchange: { refused }, log }: UnitOfWork, status
   const advice = isOfSchema ? ' Add to the option schema a property of this name whose type accepts what the plugin or handler puts.' : ''
   log.warn({ err: refused }, `a value was not put into the session, but the reply is a success. ${refused.message}${advice}`)
 }
+
+/** Why late edits could not be made. */
+export interface Refusal {
+  readonly error: unknown
+}
+
+/** Makes late edits, and catches what refuses them: the reply that is leaving must be replaced. */
+export function refusalOf(lateEdits: () => void): Refusal | undefined {
+  try {
+    lateEdits()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
+}

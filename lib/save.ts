@@ -26,7 +26,7 @@ export class Saver {
   async save(work: UnitOfWork, draft: Draft | undefined): Promise<string | undefined> {
     const task = this.taskFor(work, draft)
     const cookie = task === undefined ? undefined : await this.carryOut(work, draft, task)
-    await settleOld(work)
+    if (work.oldSession?.isPending) await work.oldSession.settle()
     return cookie
   }
 
@@ -70,9 +70,4 @@ export class Saver {
 /** A new token must be able to reach the client. */
 function mustReach(exchange: Exchange): void {
   if (exchange.reply !== undefined && !exchange.takesCookie) throw new TooLateError()
-}
-
-/** Clears what another library left, now that its values are saved here. */
-export async function settleOld({ oldSession }: UnitOfWork): Promise<void> {
-  if (oldSession?.isPending) await oldSession.settle()
 }

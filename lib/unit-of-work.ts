@@ -48,8 +48,6 @@ export class UnitOfWork {
     this.touches = touches
   }
 
-  // What the store holds.
-
   get state(): State {
     return this.#state
   }
@@ -101,8 +99,6 @@ export class UnitOfWork {
     this.owesEnd = false
   }
 
-  // What the request sees and changes.
-
   /** Whether the session ended, or will when a waiting `destroy` runs: what there is now is a new one. */
   get isOver(): boolean {
     return this.#ends > 0 || this.owesEnd || this.#state.kind === 'ended'
@@ -147,13 +143,6 @@ export class UnitOfWork {
     return this.#draft
   }
 
-  /** Puts a new draft for later changes on top of the current one. Returns the current one, which the session's methods change no more. */
-  stackDraft(): Draft {
-    const below = this.draft
-    this.#draft = below.stack()
-    return below
-  }
-
   /** The content that changes are made on once the session has ended. */
   startNew(): Content {
     this.#new = undefined
@@ -167,8 +156,6 @@ export class UnitOfWork {
     this.#draft = undefined
   }
 
-  // One call at a time, in their order.
-
   /** Whether the reply must wait for a call. */
   get isBusy(): boolean {
     return this.#calls !== undefined || this.owesEnd || this.oldSession?.isPending === true
@@ -179,6 +166,13 @@ export class UnitOfWork {
     const done = (this.#calls ?? Promise.resolve()).then(call)
     this.#calls = done.catch((err: unknown) => this.log.warn({ err }, 'a session call failed'))
     return done
+  }
+
+  /** Runs a call that changes or saves what there is now. What is changed from here on comes on top of it. */
+  enqueueDraft<T>(call: (draft: Draft) => Promise<T>): Promise<T> {
+    const { draft } = this
+    this.#draft = draft.stack()
+    return this.enqueue(() => call(draft).finally(() => draft.giveBack()))
   }
 
   /** Queues the end that `startAnew` announced. Should it fail, `owesEnd` stays true. */
@@ -198,7 +192,6 @@ export class UnitOfWork {
   /** When a record that is saved now expires: at the deadline or after the idle timeout, which a route without touch does not prolong. */
   expiryOf({ deadline, values }: Content, now: number, found: FoundRecord | undefined): number {
     const idleTimeout = idleTimeoutOf(this.settings, values)
-    if (idleTimeout === undefined) return deadline
-    return Math.min(deadline, (this.touches ? undefined : found?.expiresAt) ?? now + idleTimeout)
+    return idleTimeout === undefined ? deadline : Math.min(deadline, (this.touches ? undefined : found?.expiresAt) ?? now + idleTimeout)
   }
 }
