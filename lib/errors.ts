@@ -58,11 +58,6 @@ export const TooLargeError = createError<[size: string, limit: number]>(
   500,
 )
 
-/** The warning in the log when a reply went past Fastify, which then saves nothing. */
-export const UNSAVED =
-  'the session was changed and never saved: call await session.commit() before the first byte of a reply that is written past Fastify ' +
-  '(by reply.hijack(), reply.sse of @fastify/sse or @Sse() of Nest), and after each later change there or in a WebSocket'
-
 /** 500: the session was changed after it was saved. */
 export const CommittedError = createError(
   'FST_ERR_SCS_COMMITTED',

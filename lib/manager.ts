@@ -100,7 +100,7 @@ export class SessionManager<D = SessionData> {
       if (name !== undefined && this.#listed(entry)?.owner !== name) continue
       return await this.#lifecycle.endings.endKey(entry.key, {
         reason: 'destroyed',
-        owner: entry.record.owner ?? name,
+        owner: entry.record.owner,
         until: this.#until(),
       })
     }

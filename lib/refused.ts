@@ -1,6 +1,11 @@
 import { KeyError, SchemaError } from './errors.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
+/** The warning in the log when a reply went past Fastify, which then saves nothing. */
+export const UNSAVED =
+  'the session was changed and never saved: call await session.commit() before the first byte of a reply that is written past Fastify ' +
+  '(by reply.hijack(), reply.sse of @fastify/sse or @Sse() of Nest), and after each later change there or in a WebSocket'
+
 /** Sets a value. A refusal is noted too, because plugins such as @fastify/passport may swallow what is thrown. */
 export function write(work: UnitOfWork, key: string, value: unknown, counts?: boolean): void {
   try {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { fromCookie, MemoryStore, type ScsOptions } from '../../index.ts'
 import { cookieOf, makeApp, setCookies } from '../support/app.ts'
+import { SpyStore } from '../support/spy-store.ts'
 
 const OLD = { cookie: 'old=ada' }
 
@@ -58,6 +59,14 @@ t.test('a client without a session here gets one with the old values, and the ol
   t.same((await app.inject({ url: '/me', headers: { cookie: `session=${session}; old=ada` } })).json(), { userId: 'ada' })
   t.same(calls, ['read ada', 'end ada'], 'who has a session is not asked about')
   t.same(setCookies(await app.inject('/me')), [], 'a client without cookies gets none')
+})
+
+t.test('a store that answers later is asked first', async (t) => {
+  const { adopt, calls } = oldLibrary()
+  const { app } = await made({ adopt, store: new SpyStore('async') })
+  const unknown = `session=${'x'.repeat(43)}; old=ada`
+  t.same((await app.inject({ url: '/me', headers: { cookie: unknown } })).json(), {}, 'what ended stays ended')
+  t.same(calls, [])
 })
 
 t.test('nothing is cleared before the values are saved', async (t) => {
