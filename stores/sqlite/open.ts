@@ -1,5 +1,4 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import type { SqliteDatabase } from './client.ts'
 import { isBusy, messageOf } from './errors.ts'
@@ -23,7 +22,7 @@ const PAUSE = 5
  */
 export function driverFor(
   builtin: (name: string) => object | undefined = process.getBuiltinModule,
-  load: (name: string) => unknown = createRequire(import.meta.url),
+  load: (name: string) => unknown = (name) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(name),
 ): DatabaseClass {
   const sqlite = builtin('node:sqlite') as { readonly DatabaseSync: DatabaseClass } | undefined
   if (sqlite !== undefined) return sqlite.DatabaseSync
