@@ -122,7 +122,9 @@ async function main() {
   prune()
   if (whole) return await runAll()
   const files = wanted.flatMap(testsNamed)
-  if (files.some((file) => file.startsWith('build/test/neighbours/'))) await installNeighbours()
+  // Their programs import the package by its name.
+  if (files.some((file) => file.startsWith('build/test/neighbours/')))
+    await Promise.all([installNeighbours(), tool('tsc', ['-p', 'tsconfig.build.json'])])
   await runSome(files)
 }
 
