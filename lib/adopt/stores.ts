@@ -55,9 +55,10 @@ export function fromMgcreaSession(options: FromMgcreaSessionOptions): AdoptFunct
   const of = 'fromMgcreaSession'
   const given = checked(of, options, { store: OLD_STORE }, { secret: SECRETS, key: SECRETS, cookieName: NAME, ...OPTIONAL })
   const { secret, key, store, cookieName = 'Session', cookie, destroyOld = true } = given
-  if (secret === undefined && key === undefined) throw new OptionError(`${of}.key`, 'or secret must be given')
-  // A key is base64, a secret is not, and a key goes first.
-  const keys = key === undefined ? listOf(secret ?? []) : listOf(key).map(bytesOf)
+  // A key goes first, and is base64; a secret is not.
+  const secrets = key ?? secret
+  if (secrets === undefined) throw new OptionError(`${of}.key`, 'or secret must be given')
+  const keys = key === undefined ? listOf(secrets) : listOf(secrets).map(bytesOf)
   return cookieReader({
     ...{ of, name: cookieName, place: cookie },
     read: async (value) => {

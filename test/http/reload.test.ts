@@ -25,6 +25,18 @@ t.test('reload() shows what another request saved, with the own changes made on 
   t.match(await site.stored(token), { n: 11, a: 2, own: true })
 })
 
+t.test('a value that was put as it was is put over what another request made of it', async (t) => {
+  const site = await startSite()
+  const token = await site.start({ a: 1 })
+  await play(t, site, token, async (session) => {
+    session.put('a', 1)
+    await site.post(token, (other) => other.put('a', 2))
+    await session.reload()
+    t.strictSame([session.data(), session.status], [{ a: 1 }, 'modified'])
+  })
+  t.strictSame(await site.stored(token), { a: 1 })
+})
+
 t.test('without changes of its own it writes nothing', async (t) => {
   const site = await startSite()
   const token = await site.start({ a: 1 })

@@ -5,6 +5,7 @@ import t from 'tap'
 import type { AdoptFunction } from '../../index.ts'
 import { fromCookieSession, fromFastifySession, fromMgcreaSession, fromSecureSession } from '../../index.ts'
 import { openSecretBox } from '../../lib/adopt/secretbox.ts'
+import { makeApp } from '../support/app.ts'
 import { root } from '../support/readme.ts'
 
 interface Sodium {
@@ -69,9 +70,15 @@ t.test('an id is looked up when its signature is right', async (t) => {
   }
   const id = Buffer.from('an id').toString('base64')
   const signed = (secret: string) => `${id}.${createHmac('sha256', secret).update('an id').digest('base64').replace(/=+$/, '')}`
-  const mgcrea = fromMgcreaSession({ secret: 'a secret', store: { get: async () => [{ a: 1 }], destroy: async () => {} } })
+  const destroyed: string[] = []
+  const destroy = async (id: string) => void destroyed.push(id)
+  const mgcrea = fromMgcreaSession({ secret: 'a secret', store: { get: async () => [{ a: 1 }], destroy } })
   t.equal(await asked(mgcrea, `Session=${encodeURIComponent(signed('another'))}`), undefined)
   t.match(await asked(mgcrea, `Session=${encodeURIComponent(signed('a secret'))}`), { a: 1 })
   const prefixed = fromFastifySession({ secret: 'a secret', store, cookiePrefix: 's:' })
   t.equal(await asked(prefixed, 'sessionId=without-prefix'), undefined)
+  t.match(await asked(prefixed, `sessionId=${encodeURIComponent(`s:${signed('a secret').replace(id, 'an id')}`)}`), { a: 1 })
+  const { app } = await makeApp({ adopt: mgcrea }, (app) => void app.get('/', async ({ session }) => session.data()))
+  const reply = await app.inject({ url: '/', headers: { cookie: `Session=${encodeURIComponent(signed('a secret'))}` } })
+  t.strictSame([reply.json(), destroyed], [{ a: 1 }, ['an id']])
 })
