@@ -1,5 +1,5 @@
 import type { Answer } from '../types/store.ts'
-import { type Leftovers, type OldCookie, takeLeftovers } from './adopt/leftovers.ts'
+import { type Clearing, type OldCookie, takeClearings } from './adopt/clearing.ts'
 import { mustBeKey } from './data/admit.ts'
 import { ArgumentError } from './errors.ts'
 import { templateFor } from './http/cookie.ts'
@@ -20,7 +20,7 @@ export class Adoption implements OldSession {
   readonly #adopt: Adopt
   readonly #request: object
   /** What is to be cleared. */
-  #left: readonly Leftovers[] = []
+  #clearings: readonly Clearing[] = []
   /** The values that were found. */
   #found: Promise<unknown> | undefined = undefined
   /** Whether the values became those of the session. */
@@ -65,7 +65,7 @@ export class Adoption implements OldSession {
   async #ask(): Promise<unknown> {
     const { clock, storeTimeout } = this.#work.settings
     const values = await this.#client.call(() => this.#adopt(this.#request as never) as Answer<unknown>, clock() + storeTimeout)
-    this.#left = takeLeftovers(this.#request)
+    this.#clearings = takeClearings(this.#request)
     return values
   }
 
@@ -103,10 +103,10 @@ export class Adoption implements OldSession {
   async end(): Promise<void> {
     await this.#values()
     const { clock, storeTimeout } = this.#work.settings
-    const left = this.#left
-    this.#left = []
-    this.#clear(left.flatMap(({ cookies }) => cookies))
-    for (const { end } of left) await this.#client.call(() => end?.() as Answer<unknown>, clock() + storeTimeout)
+    const clearings = this.#clearings
+    this.#clearings = []
+    this.#clear(clearings.flatMap(({ cookies }) => cookies))
+    for (const { end } of clearings) await this.#client.call(() => end?.() as Answer<unknown>, clock() + storeTimeout)
   }
 
   #clear(cookies: readonly OldCookie[]): void {

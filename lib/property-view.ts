@@ -101,7 +101,7 @@ class View implements ProxyHandler<object> {
 
   #reload(): Promise<void> {
     this.writeBack()
-    return (this.#session as unknown as { reload(): Promise<void> }).reload()
+    return this.#session.reload()
   }
 
   /** Whether another view takes the place of this one. */

@@ -1,6 +1,6 @@
 // `node scripts/neighbours.mjs`: installs the packages that the recipes are tried beside into test/neighbours, by its lock. Whoever installs the
 // project does not wait for them.
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail, root, run } from '../test/support/processes.mjs'
@@ -11,19 +11,9 @@ const packages = join(folder, 'node_modules')
 /** There is one Fastify: its types are augmented once, and a plugin is registered with the application's own. TypeBox likewise. */
 const SHARED = ['fastify', 'typebox']
 
-/** npm's own record of what it installed has every version, as the lock has. */
-function isInstalled() {
-  const versionsIn = (file) => {
-    if (!existsSync(file)) return undefined
-    const entries = Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages)
-    return new Map(entries.filter(([path]) => path !== '').map(([path, { version }]) => [path, version]))
-  }
-  const installed = versionsIn(join(packages, '.package-lock.json'))
-  if (installed === undefined) return false
-  // What is missing was meant for another platform: nothing else is left out.
-  const wanted = versionsIn(join(folder, 'package-lock.json'))
-  return [...installed].every(([path, version]) => wanted.get(path) === version)
-}
+/** The lock by which they were installed lies beside them. */
+const installedBy = join(packages, '.installed-by.json')
+const textOf = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
 
 function link(target, path) {
   if (existsSync(path) && lstatSync(path).isSymbolicLink()) return
@@ -34,10 +24,12 @@ function link(target, path) {
 
 /** Installs them where they are missing or were changed. Throws, in one sentence, when that fails. */
 export async function installNeighbours() {
-  if (!isInstalled()) {
+  const lock = join(folder, 'package-lock.json')
+  if (textOf(installedBy) !== textOf(lock)) {
     const flags = ['--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
     const { ok, output } = await run('npm', ['ci', ...flags], { env: { NODE_OPTIONS: '' } })
     if (!ok) throw new Error(`npm could not install the packages of test/neighbours\n${output}`)
+    copyFileSync(lock, installedBy)
   }
   for (const name of SHARED) link(join(root, 'node_modules', name), join(packages, name))
   // The programs are compiled into build/neighbours, and find their packages above them.

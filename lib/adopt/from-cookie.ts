@@ -1,8 +1,8 @@
 import type { AdoptedSession, AdoptFunction, FromCookieOptions, OldCookieOptions } from '../../types/adopt.ts'
 import type { CookieRequest } from '../../types/options.ts'
 import { COOKIE_DEFAULTS, clearCookie, cookieTemplate, readCookie, withoutDot } from '../http/cookie.ts'
-import { check, isBoolean, isFunction, isText, type Rules, readOptions, type Test } from '../options/checks.ts'
-import { leave, type OldCookie } from './leftovers.ts'
+import { check, isBoolean, isFunction, isObject, isText, type Rules, readOptions, type Test } from '../options/checks.ts'
+import { noteClearing, type OldCookie } from './clearing.ts'
 
 /** How many cookies of one name are read: more are no accident. */
 const MAX_COOKIES = 3
@@ -15,10 +15,7 @@ const COOKIE: Rules = {
 
 /** The rules of an option that names the old cookie, and of one that says where it is. */
 export const NAME: readonly [Test, string] = [isText, 'must be the name of the old cookie']
-export const PLACE: readonly [Test, string] = [
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object with the path and the domain of the old cookie',
-]
+export const PLACE: readonly [Test, string] = [isObject, 'must be an object with the path and the domain of the old cookie']
 
 /** Copies and checks the options of a function that carries sessions over, whose name the error has. One that is missing is not right either. */
 export function checked<T extends object>(of: string, options: T, needed: Rules, rules: Rules): T {
@@ -49,7 +46,7 @@ export function cookieReader({ of, name, more = [], place = {}, read }: Reading)
     for (const value of valuesOf(request, name)) {
       const found = await read(value, request)
       if (found === undefined) continue
-      leave(request, { cookies, end: found.end })
+      noteClearing(request, { cookies, end: found.end })
       return found.values
     }
     return undefined

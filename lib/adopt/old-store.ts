@@ -1,5 +1,5 @@
 import type { AdoptedSession, CallbackStore } from '../../types/adopt.ts'
-import { has, isBoolean, type Test } from '../options/checks.ts'
+import { has, isBoolean, isObject, type Test } from '../options/checks.ts'
 import { plainValues } from './from-cookie.ts'
 
 /** What the old libraries keep in a session beside its values. */
@@ -15,11 +15,6 @@ export async function readOldStore(store: CallbackStore, id: string, destroyOld 
   if (!isObject(session) || hasExpired(session)) return undefined
   const end = () => called((callback) => store.destroy(id, callback))
   return { values: plainValues(session, NO_VALUES), end: destroyOld ? end : undefined }
-}
-
-/** Whether something that a store holds is a session. */
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What a call with a callback answers. A store that also returns a promise may reject that. */

@@ -1,9 +1,9 @@
 import { getHashes } from 'node:crypto'
 import type { AdoptFunction, FromExpressSessionOptions, FromFastifySessionOptions, FromMgcreaSessionOptions } from '../../types/adopt.ts'
 import { OptionError } from '../errors.ts'
-import type { Rules } from '../options/checks.ts'
+import { isObject, type Rules } from '../options/checks.ts'
 import { checked, cookieReader, NAME, PLACE, plainValues } from './from-cookie.ts'
-import { DESTROY_OLD, isObject, OLD_STORE, readOldStore } from './old-store.ts'
+import { DESTROY_OLD, OLD_STORE, readOldStore } from './old-store.ts'
 import { bytesOf, hmac, isSame, listOf, SECRETS, unsign } from './signature.ts'
 
 const OPTIONAL: Rules = { destroyOld: DESTROY_OLD, cookie: PLACE }

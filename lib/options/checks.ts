@@ -40,6 +40,11 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** Whether a value is an object and no array. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The error for an option that does not exist. */
 export function unknownOption(name: string, names: readonly string[]): Error {
   return new OptionError(name, `does not exist; there are ${names.join(', ')}`)
@@ -65,5 +70,5 @@ function passes(test: Test, value: unknown): boolean {
 
 /** Throws `FST_ERR_SCS_ARGUMENT` for an argument that is no object. */
 export function mustBeObject(value: unknown, argument: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ArgumentError(argument, 'needs an object')
+  if (!isObject(value)) throw new ArgumentError(argument, 'needs an object')
 }

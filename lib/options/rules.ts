@@ -1,5 +1,5 @@
 import type { CookieOptions, ManagerOptions, RememberOptions, TokenOptions } from '../../types/options.ts'
-import { has, isBoolean, isCount, isFunction, isHttpToken, isText, type Test } from './checks.ts'
+import { has, isBoolean, isCount, isFunction, isHttpToken, isObject, isText, type Test } from './checks.ts'
 import { MAX_LIFETIME, parseDuration } from './durations.ts'
 
 type Rule = readonly [Test, string]
@@ -8,8 +8,6 @@ const shorterThan =
   (most: number): Test =>
   (value) =>
     (parseDuration(value) ?? Number.POSITIVE_INFINITY) <= most
-
-const isObject: Test = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const A_FORM = "must be milliseconds or a string such as '90s', '20m', '24h' or '30d', at least 1 ms and at most"
 const DURATION: Rule = [(value) => parseDuration(value) !== undefined, `${A_FORM} 400 years`]

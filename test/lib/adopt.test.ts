@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import t from 'tap'
+import { takeClearings } from '../../lib/adopt/clearing.ts'
 import {
   fromCookie,
   fromCookieSession,
@@ -8,7 +9,6 @@ import {
   fromMgcreaSession,
   fromSecureSession,
 } from '../../lib/adopt/index.ts'
-import { takeLeftovers } from '../../lib/adopt/leftovers.ts'
 
 type Any = Parameters<typeof fromExpressSession>[0] & Parameters<typeof fromSecureSession>[0] & Parameters<typeof fromCookieSession>[0]
 type Callback = (error?: unknown, session?: unknown) => void
@@ -139,14 +139,14 @@ t.test('the values are copies, and what is left behind is told once', async (t) 
   const values = await fromExpressSession({ secret, store, cookie: { domain: '.site.example', path: '/app' } })(from)
   t.same(Object.keys(values ?? {}), ['cart', 'call'])
   t.not(values?.['cart'], live.cart)
-  const [left] = takeLeftovers(from)
+  const [left] = takeClearings(from)
   t.equal(left?.cookies[0]?.start, 'connect.sid=; Path=/app; Domain=site.example;')
   t.notMatch(left?.cookies[0]?.clear(false), 'Secure')
   await left?.end?.()
   t.same(destroyed, ['id'])
-  t.same(takeLeftovers(from), [])
+  t.same(takeClearings(from), [])
   await fromExpressSession({ secret, store, destroyOld: false, cookie: { partitioned: true } })(from)
-  const [kept] = takeLeftovers(from)
+  const [kept] = takeClearings(from)
   t.equal(kept?.end, undefined)
   t.match(kept?.cookies[0]?.clear(false), /; Secure;.*; Partitioned$/)
 })
@@ -160,6 +160,6 @@ t.test('sessions of @mgcrea/fastify-session are read by key or secret, while the
     fromMgcreaSession({ key: key.toString('base64'), store: { get: async () => answer as never, destroy() {} }, ...more })
   t.same(await adopt([{ userId: 'ada' }, null])(from), { userId: 'ada' })
   t.same(await adopt([{ userId: 'ada' }, Date.now() + 60_000], { destroyOld: false })(from), { userId: 'ada' })
-  t.equal(takeLeftovers(from).at(-1)?.end, undefined)
+  t.equal(takeClearings(from).at(-1)?.end, undefined)
   for (const gone of [null, undefined, [], [null], [{ userId: 'ada' }, 1]]) t.equal(await adopt(gone)(from), undefined)
 })

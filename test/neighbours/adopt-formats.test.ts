@@ -6,7 +6,10 @@ import type { AdoptFunction } from '../../index.ts'
 import { fromCookieSession, fromFastifySession, fromMgcreaSession, fromSecureSession } from '../../index.ts'
 import { openSecretBox } from '../../lib/adopt/secretbox.ts'
 import { makeApp } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { root } from '../support/readme.ts'
+
+t.setTimeout(LIMIT)
 
 interface Sodium {
   crypto_secretbox_easy(box: Uint8Array, message: Uint8Array, nonce: Uint8Array, key: Uint8Array): void

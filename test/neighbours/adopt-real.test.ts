@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import t, { type Test } from 'tap'
 import { listen } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { root } from '../support/readme.ts'
 import { recipes } from '../support/recipes.ts'
+
+t.setTimeout(LIMIT)
 
 const require = createRequire(join(root, 'test/neighbours/package.json'))
 

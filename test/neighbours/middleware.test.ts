@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { cookieOf } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { recipes } from '../support/recipes.ts'
+
+t.setTimeout(LIMIT)
 
 const load = recipes('recipes/property-view', 'recipes/express-middleware', 'recipes/passport')
 type Program = { app: FastifyInstance }

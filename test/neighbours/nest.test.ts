@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { cookieOf } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { recipes } from '../support/recipes.ts'
+
+t.setTimeout(LIMIT)
 
 /** What of Nest's application is used here. */
 type Program = { app: Pick<FastifyInstance, 'inject' | 'close'> }
 
 // Nest has a thousand modules, which load slowly under the test runner's hooks.
-t.setTimeout(120_000)
 const load = recipes('recipes/nest')
 const nest = await load<Program>('nest.ts')
 const nestPassport = await load<Program>('nest-passport.ts')

@@ -4,12 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import WebSocket from 'ws'
 import { listen } from '../support/app.ts'
+import { LIMIT } from '../support/limit.ts'
 import { root } from '../support/readme.ts'
-import { recipes } from '../support/recipes.ts'
-
-interface Recipe {
-  readonly app: FastifyInstance
-}
+import { type Recipe, recipes } from '../support/recipes.ts'
 
 /** A client of socket.io, as far as it is used here. */
 interface IoClient {
@@ -18,8 +15,7 @@ interface IoClient {
   close(): unknown
 }
 
-// The compiler takes its time on a busy machine.
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 const load = recipes('recipes/websocket', 'recipes/socket-io')
 const cookieFor = async (app: FastifyInstance) => {
   const { token, cookie } = await app.sessions.create({ user: 'ada' })

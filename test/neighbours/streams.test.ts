@@ -1,14 +1,9 @@
-import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { listen, settled } from '../support/app.ts'
-import { recipes } from '../support/recipes.ts'
+import { LIMIT } from '../support/limit.ts'
+import { type Recipe, recipes } from '../support/recipes.ts'
 
-interface Recipe {
-  readonly app: FastifyInstance
-}
-
-// The compiler takes its time on a busy machine.
-t.setTimeout(120_000)
+t.setTimeout(LIMIT)
 const load = recipes('recipes/sse', 'recipes/graphql', 'recipes/trpc')
 
 /** Lets a test run what the application would run every 20 seconds. */

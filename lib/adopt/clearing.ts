@@ -1,5 +1,5 @@
-/** What another library left behind with a request: the cookies to clear, and how to end the record in its store. */
-export interface Leftovers {
+/** What to clear of another library's session: its cookies, and how to end the record in its store. */
+export interface Clearing {
   /** For each cookie its start and the attributes that name it, and the Set-Cookie that clears it, over http and over https. */
   readonly cookies: readonly OldCookie[]
   readonly end: (() => unknown) | undefined
@@ -12,16 +12,16 @@ export interface OldCookie {
   clear(secure: boolean): string
 }
 
-const left = new WeakMap<object, Leftovers[]>()
+const noted = new WeakMap<object, readonly Clearing[]>()
 
 /** Notes what is to be cleared once the values that a request brought are saved. Kept by the request, so that a function around ours loses nothing. */
-export function leave(request: object, leftovers: Leftovers): void {
-  left.set(request, [...(left.get(request) ?? []), leftovers])
+export function noteClearing(request: object, clearing: Clearing): void {
+  noted.set(request, [...(noted.get(request) ?? []), clearing])
 }
 
 /** Takes what was noted for a request. */
-export function takeLeftovers(request: object): readonly Leftovers[] {
-  const leftovers = left.get(request) ?? []
-  left.delete(request)
-  return leftovers
+export function takeClearings(request: object): readonly Clearing[] {
+  const clearings = noted.get(request) ?? []
+  noted.delete(request)
+  return clearings
 }
