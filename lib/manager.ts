@@ -2,6 +2,7 @@ import type { CreatedSession, ListedSession, Owner } from '../types/manager.ts'
 import type { ManagerOptions } from '../types/options.ts'
 import type { ScsSession, SessionData, ValuesOf } from '../types/session.ts'
 import type { StoreEntry, StoreLack } from '../types/store.ts'
+import { notAnArray } from './data/habits.ts'
 import { type Content, isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './data/record.ts'
 import { ArgumentError, UnsupportedError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -54,7 +55,10 @@ export class SessionManager<D = SessionData> {
   /** The session of a token, or undefined. Changes are saved by its `commit()`. */
   async find(token: string): Promise<ScsSession<D> | undefined> {
     if (typeof token !== 'string') throw new ArgumentError('find(token)', 'needs a token')
-    if (!isToken(token)) return undefined
+    if (!isToken(token)) {
+      this.#tellOfCookie(token)
+      return undefined
+    }
     const work = this.#begin()
     await this.#lifecycle.loader.loadToken(work, token)
     const session = new Session(work, this.#lifecycle)
@@ -65,20 +69,13 @@ export class SessionManager<D = SessionData> {
   }
 
   /** Every living session. One that cannot be read is left out. */
-  async *all(): AsyncGenerator<ListedSession<D>> {
-    for await (const entry of this.#entries()) {
-      const listed = this.#listed(entry)
-      if (listed !== undefined) yield listed
-    }
+  all(): AsyncGenerator<ListedSession<D>> {
+    return notAnArray(this.#all(), 'all()')
   }
 
   /** Every living session of an owner: a user's devices. */
-  async *ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
-    const name = this.#ownerName(owner)
-    for await (const entry of this.#entries(name)) {
-      const listed = this.#listed(entry)
-      if (listed?.owner === name) yield listed
-    }
+  ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
+    return notAnArray(this.#ownedBy(owner), 'ownedBy(owner)')
   }
 
   /**
@@ -126,8 +123,29 @@ export class SessionManager<D = SessionData> {
     await this.#lifecycle.client.call((store) => store.close(), this.#until())
   }
 
+  async *#all(): AsyncGenerator<ListedSession<D>> {
+    for await (const entry of this.#entries()) {
+      const listed = this.#listed(entry)
+      if (listed !== undefined) yield listed
+    }
+  }
+
+  async *#ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
+    const name = this.#ownerName(owner)
+    for await (const entry of this.#entries(name)) {
+      const listed = this.#listed(entry)
+      if (listed?.owner === name) yield listed
+    }
+  }
+
   #begin(): UnitOfWork {
     return this.#lifecycle.begin(undefined, this.#lifecycle.settings.log, true)
+  }
+
+  /** Told and not thrown: what a client sends as a token must not become an error of the server. */
+  #tellOfCookie(text: string): void {
+    const { cookie, log } = this.#lifecycle.settings
+    if (text.includes(`${cookie.name}=`)) log.warn({}, `find(token) got a whole Cookie header: give it the value of ${cookie.name} alone`)
   }
 
   #until(): number {

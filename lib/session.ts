@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
 import { deadlineAt, mustBeKey } from './data/admit.ts'
-import { refuseAssignments } from './data/readonly.ts'
+import { mustBeKeep, refuseCallback, refuseHabits } from './data/habits.ts'
 import { isReserved, valueAt } from './data/record.ts'
 import { handOut, isEmptyObject } from './data/values.ts'
 import { ArgumentError, CommittedError, ValueError } from './errors.ts'
@@ -41,7 +41,7 @@ export class Session implements ScsSession<Record<string, unknown>> {
 
   put(key: string, value: unknown): void {
     const { draft } = this.#writable(key)
-    if (value === undefined) throw new ValueError(key, 'it is undefined, which remove() stands for')
+    if (value === undefined) throw new ValueError(key, 'it is missing; session.remove(key) removes a value')
     draft.write(key, value)
   }
 
@@ -98,7 +98,7 @@ export class Session implements ScsSession<Record<string, unknown>> {
   }
 
   regenerate(keep: readonly string[] = []): Promise<void> {
-    if (!Array.isArray(keep)) throw new ArgumentError('regenerate(keep)', 'needs an array of keys')
+    mustBeKeep(keep)
     this.renewToken()
     this.#open().draft.retain(keep)
     return Promise.resolve()
@@ -142,7 +142,8 @@ export class Session implements ScsSession<Record<string, unknown>> {
     return work.isOver || work.read().kind !== 'stored'
   }
 
-  destroy(): Promise<void> {
+  destroy(callback?: unknown): Promise<void> {
+    refuseCallback(callback, 'destroy()')
     return mayBeForgotten(() => this.#host.destroy(this.#open()))
   }
 
@@ -196,4 +197,4 @@ export class Session implements ScsSession<Record<string, unknown>> {
   }
 }
 
-refuseAssignments(Session.prototype)
+refuseHabits(Session.prototype, Session.workOf)

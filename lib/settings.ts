@@ -11,7 +11,7 @@ import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTempla
 import { settleTokenHeader, type TokenHeader } from './http/token-header.ts'
 import { check, readOptions } from './options/checks.ts'
 import { COOKIE_RULES, RULES, STORE_RULES } from './options/rules.ts'
-import { settleTimes } from './options/times.ts'
+import { settleTimes, tellOfSeconds } from './options/times.ts'
 import { machineClock } from './store/client.ts'
 
 /** The options, checked, with every default filled in; durations in milliseconds. */
@@ -88,6 +88,7 @@ export function settle(given: ManagerOptions): Settings {
   const { store } = options
   if (store === undefined) throw new OptionError('store', RULES.store[1])
   check(readOptions(store, 'store.', Object.keys(STORE_RULES)), STORE_RULES, 'store.')
+  tellOfSeconds(options, log)
   const cookie = cookieSettings(options.cookie ?? {})
   if (upgrade !== undefined && schema === undefined) throw new OptionError('upgrade', 'needs a schema, which decides when it runs')
   if (owner !== undefined) checkOwner(owner, store, schema)

@@ -86,7 +86,8 @@ export interface ScsSession<D = SessionData> {
    */
   set<K extends KeyOf<D>>(key: K, value: ValueOf<D, K> | undefined): void
   /**
-   * Computes a value from the current one; undefined removes. The function runs again when another request changed the session meanwhile, so
+   * Computes a value from the current one. A function that returns undefined where there is a value is refused, as `put` refuses it: `remove` removes.
+   * The function runs again when another request changed the session meanwhile, so
    * counters and carts are exact: it should depend on its argument alone.
    */
   update<K extends KeyOf<D>>(key: K, fn: (value: ValueOf<D, K> | undefined) => ValueOf<D, K> | undefined): void

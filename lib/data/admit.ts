@@ -16,11 +16,30 @@ function check({ owner, schema }: DataSettings, key: string, value: unknown): vo
   schema?.check(key, value)
 }
 
+function shown(key: unknown): string {
+  if (key === undefined) return '(none)'
+  return Object(key) === key ? `(${typeof key})` : inspect(key)
+}
+
 /** Throws `FST_ERR_SCS_KEY` for what an application cannot have as a key. */
 export function mustBeKey(key: unknown): void {
   // An object may hold a secret, so the message does not show it.
-  if (typeof key !== 'string') throw new KeyError(Object(key) === key ? `(${typeof key})` : inspect(key), 'is not a string')
+  if (typeof key !== 'string') throw new KeyError(shown(key), 'is not a string')
   if (isReserved(key)) throw new KeyError(JSON.stringify(key), 'is reserved, as is every key with two leading underscores')
+}
+
+/**
+ * What the function of an `update` returned. Throws for a promise, which comes too late, and for undefined in place of a value: a forgotten
+ * `return` must not remove it. Where there is no value, undefined leaves it so.
+ */
+export function mustBeAnswer(key: string, before: unknown, answer: unknown): unknown {
+  if (types.isPromise(answer)) {
+    void Promise.allSettled([answer])
+    throw new ArgumentError('update(key, fn)', 'needs a function that returns the value, not a promise: await first, and update then')
+  }
+  if (answer === undefined && before !== undefined)
+    throw new ValueError(key, 'the function of update() returned none; return the new value, or call session.remove(key)')
+  return answer
 }
 
 /** The moment of a date that is to be a deadline. Throws `FST_ERR_SCS_ARGUMENT` for what is none. */

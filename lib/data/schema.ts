@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { types } from 'node:util'
 import type { Validator } from 'typebox/compile'
 import type { ObjectSchema } from '../../types/options.ts'
 import { KeyError, OptionError, SchemaError } from '../errors.ts'
@@ -31,7 +32,7 @@ export function schemaRules(schema: ObjectSchema): SchemaRules {
   return {
     check(key, value) {
       const check = checks.get(key) ?? extra
-      if (check === undefined) throw new KeyError(JSON.stringify(key), 'is not in the schema')
+      if (check === undefined) throw new KeyError(JSON.stringify(key), 'is not in the schema: add it there, or set additionalProperties')
       if (check === 'any' || check.Check(value)) return
       throw new SchemaError(...misfitOf(check, key, value))
     },
@@ -118,5 +119,8 @@ function pathOf(check: Check, key: string, value: unknown): string {
 function misfitOf(check: Check, key: string, value: unknown): [path: string, rule: string] {
   const [first] = check.Errors(value) as readonly { instancePath?: string; message?: string }[]
   const path = (first?.instancePath ?? '').replaceAll('/', '.')
-  return [`${key}${path}`, first?.message ?? 'does not fit']
+  return [
+    `${key}${path}`,
+    types.isPromise(value) ? 'is a Promise: put what it resolves to, with await' : (first?.message ?? 'does not fit'),
+  ]
 }

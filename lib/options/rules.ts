@@ -1,8 +1,9 @@
 import type { CookieOptions, ManagerOptions, RememberOptions, TokenOptions } from '../../types/options.ts'
 import { has, isBoolean, isCount, isFunction, isHttpToken, isText, type Test } from './checks.ts'
 import { MAX_LIFETIME, parseDuration } from './durations.ts'
+import { schemaHint, storeHint } from './hints.ts'
 
-type Rule = readonly [Test, string]
+type Rule = readonly [Test, string, hint?: (value: unknown) => string]
 
 const shorterThan =
   (most: number): Test =>
@@ -34,8 +35,8 @@ const VERBS = [
 
 /** What each option must be. There are no other options. */
 export const RULES: Readonly<Record<keyof ManagerOptions, Rule>> = {
-  store: [has(...VERBS), `must be a store with the methods ${VERBS.join(', ')}`],
-  schema: [isObjectSchema, "must be a TypeBox Type.Object, or a JSON Schema with type: 'object' and properties"],
+  store: [has(...VERBS), `must be a store with the methods ${VERBS.join(', ')}`, storeHint],
+  schema: [isObjectSchema, "must be a TypeBox Type.Object, or a JSON Schema with type: 'object' and properties", schemaHint],
   upgrade: [isFunction, 'must be a function (values) => values'],
   lifetime: LIFETIME,
   idleTimeout: DURATION,

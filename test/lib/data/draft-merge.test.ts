@@ -16,12 +16,12 @@ t.test('a function gets what the session hands out, and its result is owned', as
   t.strictSame(list, [8, 2])
 })
 
-t.test('a function that returns undefined removes', async (t) => {
+t.test('a function that returns undefined must not remove a value, and leaves none where there is none', async (t) => {
   const one = draft({ a: 1, b: 1 })
-  one.change('a', () => undefined)
+  t.throws(() => one.change('a', () => undefined), { code: 'FST_ERR_SCS_VALUE', message: /the function of update\(\) returned none/ })
   one.change('missing', () => undefined)
-  t.strictSame(one.values, { b: 1 })
-  t.strictSame(saved(one, content({ a: 5, c: 1 })), { c: 1 })
+  t.strictSame(one.values, { a: 1, b: 1 })
+  t.strictSame(saved(one, content({ a: 5, c: 1 })), { a: 5, c: 1 })
 })
 
 t.test('when another request changed the session, different keys both win and on one key this one does', async (t) => {

@@ -56,7 +56,7 @@ t.test('an option that does not exist is named, beside all that the plugin has',
   for (const name of ['lifeTime', 'constructor', 'secret', 'toString']) {
     t.throws(() => split({ [name]: undefined }), {
       code: 'FST_ERR_SCS_OPTION',
-      message: `Option ${name} does not exist; there are ${names}, errorReply, decorators.`,
+      message: `Option ${name} does not exist; there are ${names}, errorReply, decorators`,
     })
   }
 })
