@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import fp from 'fastify-plugin'
 import { decorated, RequestBinding } from './lib/binding.ts'
 import { claimCookie } from './lib/claims.ts'
+import { tellOfFrozen } from './lib/habits.ts'
 import type { Lifecycle } from './lib/lifecycle.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
 import { readOptions } from './lib/options/checks.ts'
@@ -67,7 +68,8 @@ function addHooks(app: FastifyInstance, lifecycle: Lifecycle, binding: RequestBi
     return loading
   })
 
-  app.addHook('onError', (request, _reply, _error, done) => {
+  app.addHook('onError', (request, _reply, error, done) => {
+    tellOfFrozen(error, request.log)
     binding.workOf(request)?.exchange.countError()
     done()
   })

@@ -86,8 +86,8 @@ export interface ScsSession<D = SessionData> {
    */
   set<K extends KeyOf<D>>(key: K, value: ValueOf<D, K> | undefined): void
   /**
-   * Computes a value from the current one; undefined removes. The function runs again when another request changed the session meanwhile, so
-   * counters and carts are exact: it should depend on its argument alone.
+   * Computes a value from the current one; undefined removes, as in `set`. The function runs again when another request changed the session
+   * meanwhile, so counters and carts are exact: it should depend on its argument alone.
    */
   update<K extends KeyOf<D>>(key: K, fn: (value: ValueOf<D, K> | undefined) => ValueOf<D, K> | undefined): void
   /** Returns a value and removes it. Two concurrent requests may both get it; it stays removed. */

@@ -7,11 +7,13 @@ import { recipes } from '../support/recipes.ts'
 
 t.setTimeout(LIMIT)
 
+const CHANGED = 'is changed by the schema (a default, a transform, an unknown property left out): put what the schema makes of it'
+
 interface Program {
   readonly app: FastifyInstance
 }
 
-const load = recipes('recipes/csrf', 'recipes/flash', 'recipes/form-post', 'recipes/two-apps', 'recipes/typebox')
+const load = recipes('recipes/csrf', 'recipes/flash', 'recipes/form-post', 'recipes/two-apps', 'recipes/typebox', 'recipes/zod')
 
 type Site = 'strict' | 'lax' | 'none'
 
@@ -102,4 +104,25 @@ t.test('typebox.md: one schema for the body, the reply and the session', async (
   t.same((await add({ sku: 'milk', count: 2 })).json(), [tea, { sku: 'milk', count: 2 }])
   t.equal((await add({ sku: 'milk', count: 0 })).statusCode, 400)
   await t.rejects(app.sessions.create({ cart: [{ sku: 'tea' }] } as object), { code: 'FST_ERR_SCS_SCHEMA' })
+})
+
+t.test('zod.md: a schema for each key, of Zod, Valibot and ArkType', async (t) => {
+  const { app } = await load<Program>('zod.ts')
+  const others = await load<{ readonly valibot: FastifyInstance; readonly arktype: FastifyInstance }>('others.ts')
+  t.teardown(() => Promise.all([app, others.valibot, others.arktype].map((each) => each.close())))
+  const visit = browser('http://shop.example')
+  for (const lines of [1, 2]) t.same((await visit(app, '/cart/tea', { method: 'POST' })).json(), { lines })
+  const refuses = async (app: FastifyInstance, values: object, message: string) =>
+    await t.rejects(app.sessions.create(values), {
+      code: 'FST_ERR_SCS_SCHEMA',
+      message: `The session schema refuses the value at ${message}.`,
+    })
+  await refuses(app, { cart: [{ sku: 'tea', count: 0 }] }, 'cart.0.count: it does not fit the schema')
+  await refuses(app, { cart: [{ sku: 'tea', count: 1, more: 1 }] }, `cart: it ${CHANGED}`)
+  for (const each of [others.valibot, others.arktype]) {
+    const { token } = await each.sessions.create({ userId: 'ada', tags: ['a'] } as object)
+    t.same((await each.sessions.find(token))?.data(), { userId: 'ada', tags: ['a'] })
+    await refuses(each, { tags: ['a', 1] }, 'tags.1: it does not fit the schema')
+    await t.rejects(each.sessions.create({ other: 1 } as object), { code: 'FST_ERR_SCS_KEY' })
+  }
 })

@@ -65,7 +65,7 @@ t.test('an option that does not exist is named, beside all that the plugin has',
   for (const name of ['lifeTime', 'constructor', 'secret', 'toString']) {
     t.throws(() => split({ [name]: undefined }), {
       code: 'FST_ERR_SCS_OPTION',
-      message: `Option ${name} does not exist; there are ${names}, adopt, errorReply, decorators.`,
+      message: new RegExp(`^Option ${name} does not exist; there are ${names}, adopt, errorReply, decorators[. (;]`),
     })
   }
 })
