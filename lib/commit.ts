@@ -1,6 +1,7 @@
 import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
-import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeRenewalRecord, ownerOf, readRecord } from './data/record.ts'
+import { COOKIE_DUE, type Content, hasVisible, makeRecord, ownerOf, readRecord } from './data/record.ts'
+import { makeRenewalRecord } from './data/renewal-record.ts'
 import type { Endings } from './end.ts'
 import { ConflictError, StoreError, SupersededError } from './errors.ts'
 import type { CookieChange } from './exchange.ts'

@@ -1,5 +1,6 @@
 import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
+import { isForeign } from './data/record.ts'
 import type { CachedToken } from './data/token-cache.ts'
 import { SupersededError } from './errors.ts'
 import { readCookie } from './http/cookie.ts'
@@ -93,7 +94,7 @@ export class Loader {
     const records = await Promise.all(keys.map((key) => this.find(key)))
     const living = tokens.flatMap((token, i) => {
       const [key, found] = [keys[i], records[i]]
-      return key === undefined || found === undefined ? [] : [{ token, key, found }]
+      return key === undefined || found === undefined || isForeign(this.#settings, found.data) ? [] : [{ token, key, found }]
     })
     const [first, ...more] = living
     if (first !== undefined && more.length === 0) work.loaded({ kind: 'stored', ...first, content: undefined })

@@ -34,7 +34,7 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
         { properties: {} },
         Object.assign(() => {}, { type: 'object', properties: {} }),
       ],
-      /must be a TypeBox Type\.Object, or a JSON Schema/,
+      /must be a TypeBox Type\.Object, a JSON Schema/,
     ],
     upgrade: [NO_FUNCTION, /must be a function \(values\) => values/],
     lifetime: [
