@@ -79,8 +79,11 @@ export class Committer {
     until: number,
   ): Promise<CookieChange> {
     const { key, found } = stored
-    if (await this.#client.touch(key, found.data, expiresAt, until)) work.refound({ ...found, expiresAt })
-    return cookie ? stored : 'none'
+    const touched = { ...stored, found: { ...found, expiresAt } }
+    const isTouched = await this.#client.touch(key, found.data, expiresAt, until)
+    if (isTouched) work.refound(touched.found)
+    // Where another request changed, renewed or ended the session, its reply has the newer cookie.
+    return cookie && (isTouched || !this.#settings.cookie.rolling) ? touched : 'none'
   }
 
   /** Writes the same bytes with their owner. Where that fails, because the bytes changed or the store failed, the next request tries again. */

@@ -42,6 +42,12 @@ export interface CookieOptions {
   readonly persist?: boolean
   /** Default: false. True: a cookie of its own under each top-level site (CHIPS). */
   readonly partitioned?: boolean
+  /**
+   * For a login shared with SCS in Go, under an idle timeout: the cookie ends with the idle time, and every reply that prolongs the session in
+   * the store sends it again. Its price: a late reply may put the cookie of an ended or renewed session back over a newer one, which the store then
+   * does not know. Default: false, the cookie ends at the deadline and is sent when it changes.
+   */
+  readonly rolling?: boolean
 }
 
 /**

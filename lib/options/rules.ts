@@ -79,6 +79,7 @@ export const COOKIE_RULES: Readonly<Record<keyof CookieOptions, Rule>> = {
   sameSite: [(value) => ['lax', 'strict', 'none'].includes(value as string), "must be 'lax', 'strict' or 'none'"],
   persist: [isBoolean, 'must be true or false'],
   partitioned: [isBoolean, 'must be true or false'],
+  rolling: [isBoolean, 'must be true or false'],
 }
 
 export const REMEMBER_RULES: Readonly<Record<keyof RememberOptions, Rule>> = { lifetime: LIFETIME, idleTimeout: DURATION }
