@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { hashToken, newToken } from '../../../lib/token.ts'
 import { type Handler, type Site, startSite } from '../../http/steps.ts'
 import { cookieOf, setCookies } from '../app.ts'
+import { isForeign } from '../foreign-payload.ts'
 import type { AttackStore } from './stores.ts'
 
 const LATER = Date.UTC(2030, 5, 1)
@@ -51,9 +52,6 @@ const USES: readonly (readonly [string, Handler])[] = [
   ['a logout', (session) => session.destroy()],
 ]
 
-/** Whether another codec must have written it. Such a row may be a session of somebody else, and is left alone. */
-const isForeign = (payload: string | Uint8Array) => payload.length > 0 && !payload.toString().startsWith('{"deadline":')
-
 /** Attack 23: payloads that are no session. Each use of one ends well, and the row is gone when it was ours. */
 export async function payloads(t: Test, { store }: AttackStore): Promise<void> {
   const site = await startSite({ store })
@@ -69,7 +67,7 @@ export async function payloads(t: Test, { store }: AttackStore): Promise<void> {
       if (reply.body.includes('mallory')) t.fail(`${what}: it was read`)
       if (cookieOf(reply) === token) t.fail(`${what}: the token was adopted`)
       const isThere = (await store.find(hashToken(token), { expiry: false })) !== undefined
-      if (isThere !== isForeign(payload)) t.fail(`${what}: the row is ${isThere ? 'there still' : 'gone'}`)
+      if (isThere !== isForeign(Buffer.from(payload))) t.fail(`${what}: the row is ${isThere ? 'there still' : 'gone'}`)
       const next = await site.get(token)
       if (next.statusCode !== 200 || next.body !== '{}') t.fail(`${what}: the next request: ${next.statusCode} ${next.body}`)
       const fresh = cookieOf(reply)
