@@ -102,7 +102,8 @@ export class Committer {
 
   /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
   async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieChange> {
-    const { clock } = this.#settings
+    const { clock, findsPlain } = this.#settings
+    let from = state.key
     let found: FoundRecord | undefined = state.found
     let base = draft.base
     for (let tries = 1; found !== undefined; tries++) {
@@ -111,8 +112,8 @@ export class Committer {
       if (content.deadline <= now) return await this.#over(work, draft)
       const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
       const token = draft.tokenAfter(state.token)
-      const key = draft.isRenewed ? keyOf(this.#settings, token) : state.key
-      const written = this.#write(state.key, key, found.data, record, until)
+      const key = draft.isRenewed || findsPlain ? keyOf(this.#settings, token) : from
+      const written = this.#write(from, key, found.data, record, until)
       if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
@@ -121,7 +122,12 @@ export class Committer {
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
       await backOff(tries)
-      found = await this.#client.find(state.key, this.#want, until)
+      found = await this.#client.find(from, this.#want, until)
+      // While tokens are migrated, another request may have moved the session to the hash of its token.
+      if (found === undefined && findsPlain) {
+        from = keyOf(this.#settings, state.token)
+        found = await this.#client.find(from, this.#want, until)
+      }
       if (found !== undefined) base = this.#read(found)
     }
     return await this.#saveApart(work, draft, state.key, until)

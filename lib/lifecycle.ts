@@ -21,7 +21,7 @@ import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
 import { StoreClient } from './store/client.ts'
 import { isPromise } from './store/maybe-promise.ts'
-import { isToken, keyOf } from './token.ts'
+import { isToken } from './token.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
 /** The life of a session in a request: loaded, changed in memory, and saved once. */
@@ -160,10 +160,10 @@ export class Lifecycle implements SessionHost {
   }
 
   async #absorb(work: UnitOfWork, draft: Draft, token: string): Promise<void> {
-    const key = isToken(token) ? keyOf(this.settings, token) : ''
-    if (key === '' || (work.state.kind === 'stored' && work.state.key === key)) return
-    const found = await this.loader.find(key)
-    if (found === undefined) return
+    if (!isToken(token) || (work.state.kind === 'stored' && work.state.token === token)) return
+    const located = await this.loader.locate(token)
+    if (located === undefined) return
+    const { key, found } = located
     const other = readRecord(this.settings, found.data, this.settings.clock())
     if (!('unreadable' in other)) draft.absorb(other, { key, data: found.data })
   }

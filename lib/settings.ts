@@ -24,6 +24,8 @@ export interface Settings extends DataSettings {
   /** Undefined: the cookie alone. */
   readonly tokenHeader: TokenHeader | undefined
   readonly hashToken: boolean
+  /** Whether sessions whose key is the token itself are found too: while tokens are migrated to hashes. */
+  readonly findsPlain: boolean
   readonly clock: () => number
   readonly log: SessionLogger
 }
@@ -98,7 +100,9 @@ export function settle(given: ManagerOptions): Settings {
   if (cookie.rolling && times.longestIdle === undefined)
     throw new OptionError('cookie.rolling', 'needs an idleTimeout, which the cookie follows')
   return {
-    ...{ store, codec, upgrade, owner, hashToken, clock, log, cookie },
+    ...{ store, codec, upgrade, owner, clock, log, cookie },
+    hashToken: hashToken !== false,
+    findsPlain: hashToken === 'migrate',
     tokenCache: new TokenCache(),
     keepsDecoded: codec.constructor === JsonCodec,
     schema: schema === undefined ? undefined : schemaRules(schema),

@@ -121,9 +121,10 @@ export interface ManagerOptions {
   readonly codec?: SessionCodec
   /**
    * Whether the store's key is the SHA-256 of the token (SCS's HashTokenInStore). Default: true. False lets whoever can read the store
-   * take over every session in it.
+   * take over every session in it. `'migrate'` is for the way from false to true: sessions of both kinds are found, which takes up to three reads,
+   * and each moves to its hash with its next save. Until `'migrate'` becomes true, a key that was read from the store is still good as a token.
    */
-  readonly hashToken?: boolean
+  readonly hashToken?: boolean | 'migrate'
   /**
    * The key in the session that names its owner, for example `'userId'`; its value is a string, a number or a bigint. A schema must have
    * it. Default: none.

@@ -48,7 +48,7 @@ export const RULES: Readonly<Record<keyof ManagerOptions, Rule>> = {
   cookie: [isObject, 'must be an object'],
   token: [isObject, 'must be an object'],
   codec: [has('encode', 'decode'), 'must be a codec with encode and decode, for example new JsonCodec()'],
-  hashToken: [isBoolean, 'must be true or false'],
+  hashToken: [(value) => isBoolean(value) || value === 'migrate', "must be true, false or 'migrate'"],
   owner: [(value) => isText(value) && !String(value).startsWith('__'), 'must be a key of the session, and not a reserved one'],
   maxBytes: [isCount, 'must be a positive whole number of bytes'],
   storeTimeout: TIMER,
