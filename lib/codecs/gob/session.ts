@@ -1,0 +1,68 @@
+import { types } from 'node:util'
+import type { DecodedSession, SessionTypes, SessionValues } from '../../../types/codec.ts'
+import type { OpaqueValue } from '../../data/foreign.ts'
+import { PayloadError } from '../../errors.ts'
+import { GobDecoder } from './decoder.ts'
+import { GobEncoder } from './encoder.ts'
+import { entriesOf } from './fits.ts'
+import { momentOf, ZERO_TIME } from './time.ts'
+import { TypeIds } from './type-ids.ts'
+import type { GoType, Note, StructType } from './types.ts'
+import { GobWriter } from './writer.ts'
+
+/** The definitions of `struct { Deadline time.Time; Values map[string]interface {} }`, as Go writes them. */
+const PREFIX = Buffer.from(
+  '26ff81030102ff820001020108446561646c696e6501ff8400010656616c75657301ff86000000' +
+    '10ff830501010454696d6501ff8400000027ff85040101176d61705b737472696e675d696e74657266616365207b7d01ff8600010c01100000',
+  'hex',
+)
+
+const SESSION_ID = 65
+
+export function encodeSession(deadline: number, values: SessionValues, types: SessionTypes | undefined): Uint8Array {
+  const [writer, ids] = [new GobWriter(512), new TypeIds()]
+  const encoder = new GobEncoder(writer, ids)
+  writer.int(SESSION_ID)
+  writer.uint(1)
+  encoder.time(deadline, types?.deadline as Note | undefined)
+  writer.uint(1)
+  const entries = entriesOf(values)
+  writer.uint(entries.length)
+  for (const [key, value] of entries) encoder.entry(key, value, types?.keys.get(key) as Note | undefined)
+  writer.uint(0)
+  const out = new GobWriter(writer.bytes.length + 256)
+  out.append(PREFIX)
+  ids.define(out)
+  out.raw(writer.bytes)
+  return new Uint8Array(out.bytes)
+}
+
+export function decodeSession(data: Uint8Array): DecodedSession {
+  const { type, value, note } = new GobDecoder(data).decodeStruct()
+  checkFields(type)
+  const { Deadline, Values = {} } = value
+  const keys = note?.parts?.get('Values')?.parts
+  const deadline = note?.parts?.get('Deadline')
+  const types = keys === undefined && deadline === undefined ? undefined : { keys: keys ?? NO_KEYS, deadline }
+  return { deadline: deadlineOf(Deadline), values: Values as Record<string, unknown>, types: types as SessionTypes | undefined }
+}
+
+const NO_KEYS: ReadonlyMap<string, Note> = new Map()
+
+/** As Go does: fields may be missing, but not all, and none may have another type. */
+function checkFields({ fields }: StructType): void {
+  const [deadline, values] = ['Deadline', 'Values'].map((name) => fields.find((field) => field.name === name)?.type)
+  if (deadline === undefined && values === undefined) throw new PayloadError('it has neither a deadline nor values')
+  if (deadline !== undefined && !(deadline.kind === 'own' && deadline.isTime)) throw new PayloadError('its deadline is no time')
+  if (values !== undefined && !isAnyMap(values)) throw new PayloadError('its values are no map')
+}
+
+const isAnyMap = (type: GoType): boolean => type.kind === 'map' && type.key.kind === 'string' && type.elem.kind === 'interface'
+
+/** A deadline that no Date can name is one all the same; that it is too late is said elsewhere. */
+function deadlineOf(value: unknown): number {
+  if (value === undefined) return ZERO_TIME
+  const at = types.isDate(value) ? value.getTime() : momentOf(Buffer.from((value as OpaqueValue).bytes))
+  if (at === undefined) throw new PayloadError('its deadline is no time')
+  return at
+}
