@@ -1,3 +1,7 @@
+/** Why a session refuses them where its codec does not know such values. */
+export const OPAQUE = 'it is an OpaqueValue, which needs the codec that reads such values, for example new GobCodec()'
+export const TYPED = 'it has a type of Go, which needs the option codec: new GobCodec()'
+
 /** How a type of another language encodes itself: by a GobEncoder, a BinaryMarshaler or a TextMarshaler of Go. */
 export type OpaqueEncoding = 'gob' | 'binary' | 'text'
 

@@ -2,48 +2,73 @@ import { OpaqueValue } from '../../data/foreign.ts'
 import { MAX_DEPTH } from '../../data/sealer.ts'
 import { PayloadError } from '../../errors.ts'
 import { Definitions, WIRE_TYPE } from './definitions.ts'
+import { isAlike, isNatural, keyPart, NOTES, noted, setProperty, valuePart } from './notes.ts'
+import { keepPrefix, seenPrefix } from './prefix.ts'
 import { GobReader } from './reader.ts'
-import { decodeText, distinctText, isLossy } from './text.ts'
+import { distinctText } from './text.ts'
 import { isDateMoment, isPlainTime, momentOf } from './time.ts'
-import { BUILT_IN, type DefinedType, type GoType, type ListType, type MapType, type Note, type OwnType, type StructType } from './types.ts'
-
-/** What was in an interface by the object that it became, so that the object keeps its type under another key too. */
-export const NOTES = new WeakMap<object, Note>()
+import {
+  ANY_MAP,
+  BUILT_IN,
+  type DefinedType,
+  type GoType,
+  type ListType,
+  type MapType,
+  type Note,
+  type OwnType,
+  type StructType,
+} from './types.ts'
 
 /** Decodes the values of one stream, each with a note on what JavaScript has no place for. */
 export class GobDecoder {
   readonly #reader: GobReader
-  readonly #types = new Definitions()
+  readonly #types: Definitions
   /** On the value that was decoded last. */
   #note: Note | undefined = undefined
 
   constructor(data: Uint8Array) {
     this.#reader = new GobReader(data)
+    this.#types = new Definitions(seenPrefix(this.#reader))
   }
 
   /** The first value of the stream, a struct, and the note on it. */
   decodeStruct(): { readonly type: StructType; readonly value: Readonly<Record<string, unknown>>; readonly note: Note | undefined } {
-    this.#reader.nextMessage()
-    const type = this.#nextType(false)
+    const type = this.#firstType()
     if (type.kind !== 'struct') throw new PayloadError('it is no struct')
     // A session is a struct with a map, and each value may be as deep as any; a complex number is an array of its own.
     const value = this.#struct(type, MAX_DEPTH + 1)
     return { type, value, note: this.#note }
   }
 
-  /** Reads definitions, in this message and the next ones, up to the type of a value. */
-  #nextType(isHeld: boolean): GoType {
+  /** Reads messages with definitions, up to one that begins with the type of a value. */
+  #firstType(): GoType {
+    const reader = this.#reader
+    for (let isNew = false; ; isNew = true) {
+      const before = reader.done
+      reader.nextMessage()
+      const id = reader.small(true)
+      if (id < 0) this.#define(-id)
+      if (id >= 0 && isNew) keepPrefix(before, this.#types)
+      if (id >= 0) return this.#types.typeOf(id)
+      if (!reader.isAtEnd) throw new PayloadError('something follows a definition')
+    }
+  }
+
+  /** Reads definitions, in this message and the next ones, up to the type of the value that an interface holds. */
+  #heldType(): GoType {
     const reader = this.#reader
     for (;;) {
       if (reader.isAtEnd) reader.nextMessage()
       const id = reader.small(true)
       if (id >= 0) return this.#types.typeOf(id)
-      this.#types.add(-id, this.#struct(WIRE_TYPE, MAX_DEPTH) as Parameters<Definitions['add']>[1])
-      if (reader.isAtEnd) continue
-      if (!isHeld) throw new PayloadError('something follows a definition')
-      // The length of the message that this one has in it.
-      reader.uint()
+      this.#define(-id)
+      // The length of a message that this one has in it.
+      if (!reader.isAtEnd) reader.uint()
     }
+  }
+
+  #define(id: number): void {
+    this.#types.add(id, this.#struct(WIRE_TYPE, MAX_DEPTH) as Parameters<Definitions['add']>[1])
   }
 
   #value(type: GoType, depth: number, name: string): unknown {
@@ -59,7 +84,7 @@ export class GobDecoder {
       case 'float':
         return reader.float()
       case 'string':
-        return this.#string(reader.raw())
+        return this.#string()
       case 'bytes':
         return new Uint8Array(reader.raw())
       case 'complex':
@@ -85,9 +110,10 @@ export class GobDecoder {
     }
   }
 
-  #string(raw: Buffer): string {
-    const text = decodeText(raw)
-    if (isLossy(raw, text)) this.#note = { raw: new Uint8Array(raw), same: text }
+  #string(): string {
+    const text = this.#reader.text()
+    const { lossy } = this.#reader
+    if (lossy !== undefined) this.#note = { raw: new Uint8Array(lossy), same: text }
     return text
   }
 
@@ -137,12 +163,11 @@ export class GobDecoder {
     const record = {}
     let parts: Map<unknown, Note> | undefined
     for (let i = 0; i < count; i++) {
-      const raw = this.#reader.raw()
-      let key = decodeText(raw)
-      const lossy = isLossy(raw, key)
-      if (lossy && Object.hasOwn(record, key)) key = distinctText(raw)
+      let key = this.#reader.text()
+      const { lossy } = this.#reader
+      if (lossy !== undefined && Object.hasOwn(record, key)) key = distinctText(lossy)
       setProperty(record, key, this.#value(elem, depth, elem.name))
-      const note = lossy ? { ...this.#note, rawKey: new Uint8Array(raw) } : this.#note
+      const note = lossy === undefined ? this.#note : { ...this.#note, rawKey: new Uint8Array(lossy) }
       if (note !== undefined) parts = noted(parts, key, note)
     }
     this.#note = parts && { parts }
@@ -166,11 +191,12 @@ export class GobDecoder {
   /** What an interface holds: the name of its type, the type, a length that nobody needs, and the value. */
   #held(depth: number): unknown {
     const reader = this.#reader
-    const name = reader.name()
+    const name = reader.text()
     if (name === '') return null
-    const type = this.#nextType(true)
+    const type = this.#heldType()
     const known = BUILT_IN.get(name)
-    if (type.kind === 'interface' || (known !== undefined && !isAlike(known.type as GoType, type))) throw new PayloadError('a type has a wrong name')
+    if (type.kind === 'interface' || (known !== undefined && !isAlike(known.type as GoType, type)))
+      throw new PayloadError('a type has a wrong name')
     reader.uint()
     if (type.kind !== 'struct' && reader.uint() !== 0) throw new PayloadError('a value begins wrongly')
     const value = this.#value(type, depth, name)
@@ -181,38 +207,4 @@ export class GobDecoder {
     this.#note = note
     return value
   }
-}
-
-function noted(parts: Map<unknown, Note> | undefined, part: unknown, note: Note): Map<unknown, Note> {
-  return (parts ?? new Map<unknown, Note>()).set(part, note)
-}
-
-function setProperty(target: object, key: string, value: unknown): void {
-  // An assignment would set the prototype.
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
-  else (target as Record<string, unknown>)[key] = value
-}
-
-/** Where the note on a key, or on the value under it, is in those on a map: an object is told by its place. */
-export const keyPart = (key: unknown, index: number): unknown => `key ${index} ${typeof key}`
-export const valuePart = (key: unknown, index: number): unknown => (typeof key === 'object' ? `value ${index}` : key)
-
-/** Whether a built-in type is the one that the stream says. */
-function isAlike(known: GoType, type: GoType): boolean {
-  return known.kind === 'slice' ? type.kind === 'slice' && known.elem.kind === type.elem.kind : known.kind === type.kind
-}
-
-/** Whether a value without a note would get this type again. */
-function isNatural(name: string, type: GoType, value: unknown): boolean {
-  switch (type.kind) {
-    case 'bool':
-    case 'string':
-    case 'bytes':
-      return name === type.name
-    case 'int':
-      return name === 'int' && typeof value === 'number'
-    case 'own':
-      return value instanceof OpaqueValue || name === 'time.Time'
-  }
-  return false
 }

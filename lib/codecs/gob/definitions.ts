@@ -37,23 +37,43 @@ interface Definition {
 /** The types that a stream defines. One may name another that is defined after it, or itself. */
 export class Definitions {
   readonly #types = new Map<number, GoType>()
+  readonly #base: Definitions | undefined
+  /** The ids that the definitions name. */
+  readonly #named: (number | undefined)[] = []
+
+  /** @param base further types, which are shared */
+  constructor(base?: Definitions) {
+    this.#base = base
+  }
+
+  /** Whether no definition names a type that is not defined yet. */
+  get isComplete(): boolean {
+    return this.#named.every((id) => this.#find(id) !== undefined)
+  }
 
   /** Adds what was decoded as a {@link WIRE_TYPE}. */
   add(id: number, decoded: Readonly<Record<string, Definition>>): void {
     const [entry, ...more] = Object.entries(decoded)
-    if (entry === undefined || more.length > 0 || id < FIRST_ID || this.#types.has(id)) throw new PayloadError('it defines a type wrongly')
+    if (entry === undefined || more.length > 0 || id < FIRST_ID || this.#find(id) !== undefined)
+      throw new PayloadError('it defines a type wrongly')
     this.#types.set(id, this.#typeFrom(...entry))
   }
 
   /** The type with an id. */
   typeOf(id: number | undefined): GoType {
-    const type = BY_ID.get(id as number) ?? this.#types.get(id as number)
+    const type = this.#find(id)
     if (type === undefined) throw new PayloadError('it does not define a type')
     return type
   }
 
+  #find(id: number | undefined): GoType | undefined {
+    const type = BY_ID.get(id as number) ?? this.#types.get(id as number)
+    return type === undefined && this.#base !== undefined ? this.#base.#find(id) : type
+  }
+
   #typeFrom(kind: string, { CommonType, Elem, Key, Len = 0, Field = [] }: Definition): GoType {
     const typeOf = (id: number | undefined): GoType => this.typeOf(id)
+    this.#named.push(...[Elem, Key].filter((id) => id !== undefined), ...Field.map(({ Id }) => Id))
     const name = CommonType?.Name ?? ''
     switch (kind) {
       case 'ArrayT':

@@ -1,12 +1,12 @@
 import { types } from 'node:util'
 import type { OpaqueValue } from '../../data/foreign.ts'
 import { ValueError } from '../../errors.ts'
-import { keyPart, NOTES, valuePart } from './decoder.ts'
 import { entriesOf, fits } from './fits.ts'
 import { naturalOf } from './natural.ts'
+import { keyPart, NOTES, valuePart } from './notes.ts'
 import { encodeTime } from './time.ts'
 import type { TypeIds } from './type-ids.ts'
-import type { GoType, ListType, MapType, Note, StructType } from './types.ts'
+import type { BasicType, DefinedType, GoType, ListType, MapType, Note, StructType } from './types.ts'
 import type { GobWriter } from './writer.ts'
 
 type Properties = Readonly<Record<string, unknown>>
@@ -23,12 +23,12 @@ export class GobEncoder {
     this.#ids = ids
   }
 
-  /** Writes the deadline with its field's number. */
+  /** Writes a time: with the bytes that it was read from, as long as it is the same. */
   time(at: number, note: Note | undefined): void {
     this.#writer.raw(note?.raw !== undefined && note.same === at ? note.raw : encodeTime(at))
   }
 
-  /** Writes a key and its value, of the kind that any interface holds. Throws `FST_ERR_SCS_VALUE` for one that Go cannot hold. */
+  /** Writes a key and its value. Throws `FST_ERR_SCS_VALUE`, with the path, for one that Go cannot hold. */
   entry(key: string, value: unknown, note: Note | undefined): void {
     this.#key(key, note)
     this.#path.push(key)
@@ -36,7 +36,7 @@ export class GobEncoder {
     this.#path.pop()
   }
 
-  /** Writes with the type of the note, should the value still fit it, and else with the one that it takes by itself. */
+  /** Writes what an interface holds: with the type of the note, should the value still fit it, and else with the one that it takes by itself. */
   #held(value: unknown, note: Note | undefined): void {
     const writer = this.#writer
     if (value === null) {
@@ -58,7 +58,7 @@ export class GobEncoder {
     if (known?.type !== undefined && fits(value, known.type)) return known
     if (note?.type !== undefined && fits(value, note.type)) return note
     try {
-      return naturalOf(value)
+      return naturalOf(value, note?.parts)
     } catch (error) {
       const [key, ...steps] = this.#path
       const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
@@ -67,34 +67,56 @@ export class GobEncoder {
   }
 
   #value(value: unknown, type: GoType, note: Note | undefined): void {
+    if ('id' in type) this.#basic(value, type, note)
+    else this.#defined(value, type, note)
+  }
+
+  #basic(value: unknown, { kind }: BasicType, note: Note | undefined): void {
     const writer = this.#writer
-    switch (type.kind) {
+    switch (kind) {
       case 'bool':
-        return writer.uint(value ? 1 : 0)
+        writer.uint(value ? 1 : 0)
+        break
       case 'int':
-        return writer.int(value as number | bigint)
+        writer.int(value as number | bigint)
+        break
       case 'uint':
-        return writer.uint(value as number | bigint)
+        writer.uint(value as number | bigint)
+        break
       case 'float':
-        return writer.float(value as number)
-      case 'bytes':
-        return writer.raw(value as Uint8Array)
-      case 'string':
-        return note?.raw !== undefined && note.same === value ? writer.raw(note.raw) : writer.text(value as string)
-      case 'own':
-        return types.isDate(value) ? this.time(value.getTime(), note) : writer.raw((value as OpaqueValue).bytes)
-      case 'interface':
-        return this.#held(value, note)
+        writer.float(value as number)
+        break
       case 'complex':
-        return (value as readonly number[]).forEach((part) => writer.float(part))
-      case 'struct':
-        return this.#struct(value as Properties, type, note)
-      case 'map':
-        return type.key.kind === 'string'
-          ? this.#record(value as Properties, type, note)
-          : this.#pairs(value as ReadonlyMap<unknown, unknown>, type, note)
+        for (const part of value as readonly number[]) writer.float(part)
+        break
+      case 'bytes':
+        writer.raw(value as Uint8Array)
+        break
+      case 'string':
+        if (note?.raw !== undefined && note.same === value) writer.raw(note.raw)
+        else writer.text(value as string)
+        break
+      case 'interface':
+        this.#held(value, note)
     }
-    return this.#list(value as readonly unknown[], type, note)
+  }
+
+  #defined(value: unknown, type: DefinedType, note: Note | undefined): void {
+    switch (type.kind) {
+      case 'own':
+        if (types.isDate(value)) this.time(value.getTime(), note)
+        else this.#writer.raw((value as OpaqueValue).bytes)
+        break
+      case 'struct':
+        this.#struct(value as Properties, type, note)
+        break
+      case 'map':
+        if (type.key.kind === 'string') this.#record(value as Properties, type, note)
+        else this.#pairs(value as ReadonlyMap<unknown, unknown>, type, note)
+        break
+      default:
+        this.#list(value as readonly unknown[], type, note)
+    }
   }
 
   #part(step: string | number, value: unknown, type: GoType, note: Note | undefined): void {

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { OpaqueValue, type OpaqueEncoding } from '../../data/foreign.ts'
+import { type OpaqueEncoding, OpaqueValue } from '../../data/foreign.ts'
 import { fits } from './fits.ts'
 import { ANY_LIST, ANY_MAP, BUILT_IN, INT64, type Note, type OwnType, TIME } from './types.ts'
 
@@ -19,8 +19,12 @@ const LISTS = ['[]string', '[]bool', '[]int', '[]int64', '[]float64'].map(known)
 const own = (encoding: OpaqueEncoding): OwnType => ({ kind: 'own', name: 'Opaque', encoding, isTime: false })
 const OPAQUE = { gob: own('gob'), binary: own('binary'), text: own('text') }
 
-/** The Go type that a value takes by itself. Throws {@link Unsayable}. */
-export function naturalOf(value: unknown): Note {
+/**
+ * The Go type that a value takes by itself. Throws {@link Unsayable}.
+ *
+ * @param parts what is known of its parts
+ */
+export function naturalOf(value: unknown, parts?: Note['parts']): Note {
   switch (typeof value) {
     case 'string':
       if (value.isWellFormed()) return STRING
@@ -32,7 +36,8 @@ export function naturalOf(value: unknown): Note {
     case 'bigint':
       return integer(value)
   }
-  return naturalOfObject(value as object)
+  const note = naturalOfObject(value as object, parts)
+  return parts === undefined ? note : { ...note, parts }
 }
 
 function integer(value: bigint): Note {
@@ -41,9 +46,9 @@ function integer(value: bigint): Note {
   throw new Unsayable('it has more than 64 bits: put its digits as a string')
 }
 
-function naturalOfObject(value: object): Note {
+function naturalOfObject(value: object, parts: Note['parts']): Note {
   if (types.isUint8Array(value)) return BYTES
-  if (Array.isArray(value)) return list(value)
+  if (Array.isArray(value)) return list(value, parts)
   if (types.isDate(value)) return DATE
   if (value instanceof OpaqueValue) return { name: value.type, type: OPAQUE[value.encoding] }
   if (types.isSet(value)) throw new Unsayable('it is a Set, which Go has no type for: put an array')
@@ -51,7 +56,12 @@ function naturalOfObject(value: object): Note {
   return OBJECT
 }
 
-function list(value: readonly unknown[]): Note {
+/** Of parts with types of their own a slice of anything is made. */
+function list(value: readonly unknown[], parts: Note['parts']): Note {
+  if (parts !== undefined && [...parts.values()].some(({ name }) => name !== undefined)) return ANYTHING
   const hasZero = value.some((part) => Object.is(part, -0))
-  return LISTS.find(({ name, type }) => fits(value, type as Exclude<typeof type, undefined>) && !(hasZero && name?.startsWith('[]int'))) ?? ANYTHING
+  return (
+    LISTS.find(({ name, type }) => fits(value, type as Exclude<typeof type, undefined>) && !(hasZero && name?.startsWith('[]int'))) ??
+    ANYTHING
+  )
 }

@@ -1,11 +1,14 @@
 import { PayloadError } from '../../errors.ts'
+import { isUtf8Text, lossyText } from './text.ts'
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
+/** Shorter strings are checked for bytes above ASCII here, which takes less time than to ask. */
+const SHORT = 48
 
 /** The bits of a float, while they are turned round. */
 const BITS = Buffer.alloc(8)
 
-/** Gives the safe ones of all 64-bit integers as numbers. */
+/** Returns the safe ones of all 64-bit integers as numbers. */
 const narrow = (value: bigint): number | bigint => (value <= MAX_SAFE && value >= -MAX_SAFE ? Number(value) : value)
 
 /** Reads the parts of a gob stream. What goes beyond the current message, or the payload, throws `FST_ERR_SCS_PAYLOAD`. */
@@ -14,6 +17,8 @@ export class GobReader {
   #at = 0
   /** Where the current message ends. */
   #end = 0
+  /** The bytes of the text that was read last, when they are no UTF-8. */
+  lossy: Buffer | undefined = undefined
 
   constructor(data: Uint8Array) {
     this.#data = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
@@ -21,6 +26,19 @@ export class GobReader {
 
   get isAtEnd(): boolean {
     return this.#at === this.#end
+  }
+
+  /** What was read so far. */
+  get done(): Buffer {
+    return this.#data.subarray(0, this.#at)
+  }
+
+  /** Skips some bytes at the beginning, should it begin with them. */
+  skipStart(bytes: Buffer): boolean {
+    if (this.#data.length < bytes.length || this.#data.compare(bytes, 0, bytes.length, 0, bytes.length) !== 0) return false
+    this.#at = bytes.length
+    this.#end = bytes.length
+    return true
   }
 
   /** Goes on to the next message. */
@@ -35,9 +53,9 @@ export class GobReader {
     const first = this.#byte()
     if (first < 128) return first
     const size = 256 - first
-    if (size > 8) throw new PayloadError('a number has too many bytes')
     const at = this.#skip(size)
     if (size <= 6) return this.#data.readUIntBE(at, size)
+    if (size > 8) throw new PayloadError('a number has too many bytes')
     let value = 0n
     for (let i = at; i < this.#at; i++) value = (value << 8n) | BigInt(this.#data[i] as number)
     return narrow(value)
@@ -51,8 +69,8 @@ export class GobReader {
   }
 
   /** A number that must be small: a type's id, a field's distance. */
-  small(signed: boolean): number {
-    const value = signed ? this.int() : this.uint()
+  small(isSigned: boolean): number {
+    const value = isSigned ? this.int() : this.uint()
     if (typeof value === 'number') return value
     throw new PayloadError('a number is too large')
   }
@@ -67,28 +85,44 @@ export class GobReader {
   /** The bits of a float64 with the lowest byte first, as an unsigned integer: those of small whole numbers end in zeros. */
   float(): number {
     const first = this.#byte()
-    const size = first < 128 ? 1 : 256 - first
-    if (size > 8) throw new PayloadError('a number has too many bytes')
     BITS.fill(0)
     if (first < 128) BITS[7] = first
-    else this.#data.copy(BITS, 8 - size, this.#skip(size), this.#at)
+    else {
+      const at = this.#skip(256 - first)
+      if (this.#at - at > 8) throw new PayloadError('a number has too many bytes')
+      this.#data.copy(BITS, 8 - (this.#at - at), at, this.#at)
+    }
     return BITS.readDoubleLE(0)
   }
 
-  /** A view of the bytes of a string, a byte slice or an encoded value. */
+  /** A view of the bytes of a byte slice or an encoded value. */
   raw(): Buffer {
-    const size = this.size(1)
-    const at = this.#skip(size)
-    return this.#data.subarray(at, at + size)
+    const at = this.#skip(this.size(1))
+    return this.#data.subarray(at, this.#at)
   }
 
-  /** A name: of a field or of a type. */
-  name(): string {
-    return this.raw().toString('utf8')
+  /** A string. Of bytes that are no UTF-8 each becomes U+FFFD, as when Go prints them; `lossy` has all of them then. */
+  text(): string {
+    const from = this.#skip(this.size(1))
+    const to = this.#at
+    this.lossy = undefined
+    if (to - from < SHORT && this.#isAscii(from, to)) return this.#data.toString('latin1', from, to)
+    const text = this.#data.toString('utf8', from, to)
+    if (isUtf8Text(text, this.#data, from, to)) return text
+    this.lossy = this.#data.subarray(from, to)
+    return lossyText(this.lossy)
+  }
+
+  #isAscii(from: number, to: number): boolean {
+    for (let i = from; i < to; i++) if ((this.#data[i] as number) > 127) return false
+    return true
   }
 
   #byte(): number {
-    return this.#data[this.#skip(1)] as number
+    const at = this.#at
+    if (at >= this.#end) throw new PayloadError('it ends too early')
+    this.#at = at + 1
+    return this.#data[at] as number
   }
 
   #skip(size: number): number {

@@ -4,18 +4,11 @@ import type { OpaqueValue } from '../../data/foreign.ts'
 import { PayloadError } from '../../errors.ts'
 import { GobDecoder } from './decoder.ts'
 import { GobEncoder } from './encoder.ts'
-import { entriesOf } from './fits.ts'
+import { PREFIX } from './prefix.ts'
 import { momentOf, ZERO_TIME } from './time.ts'
 import { TypeIds } from './type-ids.ts'
 import type { GoType, Note, StructType } from './types.ts'
 import { GobWriter } from './writer.ts'
-
-/** The definitions of `struct { Deadline time.Time; Values map[string]interface {} }`, as Go writes them. */
-const PREFIX = Buffer.from(
-  '26ff81030102ff820001020108446561646c696e6501ff8400010656616c75657301ff86000000' +
-    '10ff830501010454696d6501ff8400000027ff85040101176d61705b737472696e675d696e74657266616365207b7d01ff8600010c01100000',
-  'hex',
-)
 
 const SESSION_ID = 65
 
@@ -26,15 +19,15 @@ export function encodeSession(deadline: number, values: SessionValues, types: Se
   writer.uint(1)
   encoder.time(deadline, types?.deadline as Note | undefined)
   writer.uint(1)
-  const entries = entriesOf(values)
-  writer.uint(entries.length)
-  for (const [key, value] of entries) encoder.entry(key, value, types?.keys.get(key) as Note | undefined)
+  const keys = Object.keys(values).filter((key) => values[key] !== undefined)
+  writer.uint(keys.length)
+  for (const key of keys) encoder.entry(key, values[key], types?.keys.get(key) as Note | undefined)
   writer.uint(0)
-  const out = new GobWriter(writer.bytes.length + 256)
+  const out = new GobWriter(writer.bytes.length + 128)
   out.append(PREFIX)
   ids.define(out)
   out.raw(writer.bytes)
-  return new Uint8Array(out.bytes)
+  return out.bytes
 }
 
 export function decodeSession(data: Uint8Array): DecodedSession {

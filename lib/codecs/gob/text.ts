@@ -2,35 +2,34 @@ import { isUtf8 } from 'node:buffer'
 
 const REPLACEMENT = '\ufffd'
 
-/** The string of some bytes. Of those that are no UTF-8 each becomes U+FFFD, as when Go prints them. */
-export function decodeText(raw: Buffer): string {
-  const text = raw.toString('utf8')
-  return text.includes(REPLACEMENT) && !isUtf8(raw) ? lossy(raw, () => REPLACEMENT) : text
+/** Whether a text was decoded from UTF-8, of which each U+FFFD makes one doubt. */
+export function isUtf8Text(text: string, data: Buffer, from: number, to: number): boolean {
+  return !text.includes(REPLACEMENT) || isUtf8(data.subarray(from, to))
 }
 
-/** Whether {@link decodeText} lost something of these bytes. */
-export function isLossy(raw: Buffer, text: string): boolean {
-  return text.includes(REPLACEMENT) && !isUtf8(raw)
+/** The string of bytes that are no UTF-8, as when Go prints it: each that belongs to no character becomes U+FFFD. */
+export function lossyText(raw: Buffer): string {
+  return replaced(raw, () => REPLACEMENT)
 }
 
-/** A string that no other bytes give: what is no UTF-8 becomes half surrogate pairs. For keys, of which none may replace another. */
+/** A string that no other bytes have: what belongs to no character becomes half a surrogate pair. For keys, of which none may replace another. */
 export function distinctText(raw: Buffer): string {
-  return lossy(raw, (byte) => String.fromCharCode(0xdc00 + byte))
+  return replaced(raw, (byte) => String.fromCharCode(0xdc00 + byte))
 }
 
-function lossy(raw: Buffer, replace: (byte: number) => string): string {
+function replaced(raw: Buffer, replace: (byte: number) => string): string {
   let text = ''
   for (let at = 0; at < raw.length; ) {
     const size = sizeAt(raw, at)
-    const part = raw.subarray(at, at + size)
-    if (isUtf8(part)) text += part.toString('utf8')
-    else text += replace(raw[at] as number)
-    at += isUtf8(part) ? size : 1
+    const character = raw.subarray(at, at + size)
+    const isOne = isUtf8(character)
+    text += isOne ? character.toString('utf8') : replace(raw[at] as number)
+    at += isOne ? size : 1
   }
   return text
 }
 
-/** How many bytes the character takes that begins with this one. */
+/** How many bytes a character takes that begins with this one. */
 function sizeAt(raw: Buffer, at: number): number {
   const first = raw[at] as number
   if (first < 0xc0) return 1

@@ -1,5 +1,5 @@
 import { ANY_MAP, type DefinedType, type GoType, TIME } from './types.ts'
-import { GobWriter } from './writer.ts'
+import type { GobWriter } from './writer.ts'
 
 /** The ids of the session itself, a struct of a time and a map. */
 const SESSION = { id: 65, time: 66, map: 67 }
@@ -9,16 +9,16 @@ const FORMS = { array: 1, slice: 2, struct: 3, map: 4, gob: 5, binary: 6, text: 
 
 /** The ids of the types of one stream, and their definitions, which all go before the value. */
 export class TypeIds {
-  readonly #ids = new Map<GoType, number>([
-    [TIME, SESSION.time],
-    [ANY_MAP, SESSION.map],
-  ])
+  #ids: Map<GoType, number> | undefined = undefined
   readonly #new: DefinedType[] = []
   #next = SESSION.map + 1
 
   /** The id of a type, which is defined with the others. */
   of(type: GoType): number {
     if ('id' in type) return type.id
+    if (type === TIME) return SESSION.time
+    if (type === ANY_MAP) return SESSION.map
+    this.#ids ??= new Map()
     const known = this.#ids.get(type)
     if (known !== undefined) return known
     const id = this.#next++

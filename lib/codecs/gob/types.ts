@@ -110,12 +110,12 @@ export const TIME: OwnType = { kind: 'own', name: 'Time', encoding: 'gob', isTim
 export const ANY_LIST: ListType = { kind: 'slice', name: '[]interface {}', elem: ANY, length: 0 }
 export const ANY_MAP: MapType = { kind: 'map', name: 'map[string]interface {}', key: STRING, elem: ANY }
 
-/** A slice of a type; one of bytes is a type of its own. */
-export function sliceOf(elem: GoType): ListType | BasicType {
-  return elem.name === 'uint8' ? BYTES : { kind: 'slice', name: `[]${elem.name}`, elem, length: 0 }
+/** A slice of a type; one of bytes, by whatever name, is a type of its own. */
+export function sliceOf(elem: GoType, name: string): ListType | BasicType {
+  return elem.kind === 'uint' && elem.max === 255n ? BYTES : { kind: 'slice', name, elem, length: 0 }
 }
 
 /** What Go's gob has registered by itself: the basic types and slices of them. No application needs to register these. */
 export const BUILT_IN: ReadonlyMap<string, Note> = new Map(
-  [...BY_NAME.values()].flatMap((type) => [type, sliceOf(type)]).map((type) => [type.name, { name: type.name, type }]),
+  [...BY_NAME.values()].flatMap((type) => [type, sliceOf(type, `[]${type.name}`)]).map((type) => [type.name, { name: type.name, type }]),
 )

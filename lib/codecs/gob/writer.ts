@@ -1,5 +1,7 @@
-/** The bits of a float, while they are turned round. */
+/** The bits of a number, while they are turned round. */
 const BITS = Buffer.alloc(8)
+/** Shorter strings are written here as long as they are ASCII, which takes less time than to measure them first. */
+const SHORT = 48
 
 /** Writes the parts of a gob stream into a buffer that grows. */
 export class GobWriter {
@@ -16,16 +18,15 @@ export class GobWriter {
   }
 
   uint(value: number | bigint): void {
-    if (typeof value === 'bigint') this.#wide(value)
-    else if (value < 128) this.#byte(value)
-    else {
+    if (value < 128) this.#byte(Number(value))
+    else if (typeof value === 'bigint' || value >= 2 ** 48) {
+      BITS.writeBigUInt64BE(BigInt(value), 0)
+      this.#digits()
+    } else {
       const size = byteCount(value)
       this.#byte(256 - size)
       const at = this.#room(size)
-      // A safe integer may have seven bytes, one more than writeUIntBE takes.
-      if (size === 7) this.#data[at] = value / 2 ** 48
-      const rest = Math.min(size, 6)
-      this.#data.writeUIntBE(value % 2 ** 48, at + size - rest, rest)
+      this.#data.writeUIntBE(value, at, size)
     }
   }
 
@@ -33,15 +34,13 @@ export class GobWriter {
     if (typeof value === 'number' && Math.abs(value) < 2 ** 51) this.uint(value < 0 ? -2 * value - 1 : 2 * value)
     else {
       const wide = BigInt(value)
-      this.#wide(wide < 0n ? (~wide << 1n) | 1n : wide << 1n)
+      this.uint(wide < 0n ? (~wide << 1n) | 1n : wide << 1n)
     }
   }
 
   float(value: number): void {
     BITS.writeDoubleLE(value, 0)
-    let from = 0
-    while (from < 7 && BITS[from] === 0) from++
-    this.#digits(from)
+    this.#digits()
   }
 
   raw(bytes: Uint8Array): void {
@@ -55,46 +54,57 @@ export class GobWriter {
   }
 
   text(text: string): void {
+    if (text.length < SHORT && this.#ascii(text)) return
     const size = Buffer.byteLength(text)
     this.uint(size)
     const at = this.#room(size)
     this.#data.write(text, at, size, 'utf8')
   }
 
-  /** Where something begins that gets its length in front of it: see {@link GobWriter.end}. */
+  /** Begins something that has its length in front. Returns where, for {@link GobWriter.end}. */
   begin(): number {
-    return this.#size
+    return this.#room(1)
   }
 
-  /** Puts the length in front of what was written since `start`. How many bytes it takes was not known before. */
+  /** Writes the length of what was written since `begin`; should it take more than the one byte, that moves. */
   end(start: number): void {
-    const size = this.#size - start
-    this.uint(size)
-    const head = Buffer.from(this.#data.subarray(start + size, this.#size))
-    this.#data.copyWithin(start + head.length, start, start + size)
-    this.#data.set(head, start)
-  }
-
-  #wide(value: bigint): void {
-    if (value < 128n) {
-      this.#byte(Number(value))
+    const size = this.#size - start - 1
+    if (size < 128) {
+      this.#data[start] = size
       return
     }
-    BITS.writeBigUInt64BE(value, 0)
-    let from = 0
-    while (BITS[from] === 0) from++
-    this.#byte(256 - (8 - from))
-    this.append(BITS.subarray(from))
+    const more = byteCount(size)
+    this.#room(more)
+    this.#data.copyWithin(start + 1 + more, start + 1, start + 1 + size)
+    this.#data[start] = 256 - more
+    this.#data.writeUIntBE(size, start + 1, more)
   }
 
-  /** The last of the eight bytes, as an unsigned integer. */
-  #digits(from: number): void {
-    const last = BITS[7] as number
-    if (from === 7 && last < 128) this.#byte(last)
-    else {
-      this.#byte(256 - (8 - from))
-      this.append(BITS.subarray(from))
+  /** Writes a string that is ASCII, or nothing of another. */
+  #ascii(text: string): boolean {
+    const start = this.#room(text.length + 1)
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 127) {
+        this.#size = start
+        return false
+      }
+      this.#data[start + 1 + i] = code
     }
+    this.#data[start] = text.length
+    return true
+  }
+
+  /** Writes the eight bytes as an unsigned integer. */
+  #digits(): void {
+    let from = 0
+    while (from < 7 && BITS[from] === 0) from++
+    const last = BITS[7] as number
+    if (from < 7 || last > 127) {
+      this.#byte(256 - (8 - from))
+      for (; from < 7; from++) this.#byte(BITS[from] as number)
+    }
+    this.#byte(last)
   }
 
   #byte(value: number): void {
@@ -108,7 +118,7 @@ export class GobWriter {
     const at = this.#size
     this.#size += size
     if (this.#size > this.#data.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#size, 2 * this.#data.length))
+      const larger = Buffer.allocUnsafe(2 * this.#size)
       this.#data.copy(larger, 0, 0, at)
       this.#data = larger
     }
