@@ -1,74 +1,32 @@
 import { OpaqueValue } from '../../data/foreign.ts'
 import { MAX_DEPTH } from '../../data/sealer.ts'
 import { PayloadError } from '../../errors.ts'
-import { Definitions, WIRE_TYPE } from './definitions.ts'
 import { isAlike, isNatural, keyPart, NOTES, noted, setProperty, valuePart } from './notes.ts'
-import { keepPrefix, seenPrefix } from './prefix.ts'
 import { GobReader } from './reader.ts'
+import { GobStream } from './stream.ts'
 import { distinctText } from './text.ts'
 import { isDateMoment, isPlainTime, momentOf } from './time.ts'
-import {
-  ANY_MAP,
-  BUILT_IN,
-  type DefinedType,
-  type GoType,
-  type ListType,
-  type MapType,
-  type Note,
-  type OwnType,
-  type StructType,
-} from './types.ts'
+import { BUILT_IN, type DefinedType, type GoType, type ListType, type MapType, type Note, type OwnType, type StructType } from './types.ts'
 
 /** Decodes the values of one stream, each with a note on what JavaScript has no place for. */
 export class GobDecoder {
   readonly #reader: GobReader
-  readonly #types: Definitions
+  readonly #stream: GobStream
   /** On the value that was decoded last. */
   #note: Note | undefined = undefined
 
   constructor(data: Uint8Array) {
     this.#reader = new GobReader(data)
-    this.#types = new Definitions(seenPrefix(this.#reader))
+    this.#stream = new GobStream(this.#reader)
   }
 
   /** The first value of the stream, a struct, and the note on it. */
   decodeStruct(): { readonly type: StructType; readonly value: Readonly<Record<string, unknown>>; readonly note: Note | undefined } {
-    const type = this.#firstType()
+    const type = this.#stream.firstType()
     if (type.kind !== 'struct') throw new PayloadError('it is no struct')
     // A session is a struct with a map, and each value may be as deep as any; a complex number is an array of its own.
     const value = this.#struct(type, MAX_DEPTH + 1)
     return { type, value, note: this.#note }
-  }
-
-  /** Reads messages with definitions, up to one that begins with the type of a value. */
-  #firstType(): GoType {
-    const reader = this.#reader
-    for (let isNew = false; ; isNew = true) {
-      const before = reader.done
-      reader.nextMessage()
-      const id = reader.small(true)
-      if (id < 0) this.#define(-id)
-      if (id >= 0 && isNew) keepPrefix(before, this.#types)
-      if (id >= 0) return this.#types.typeOf(id)
-      if (!reader.isAtEnd) throw new PayloadError('something follows a definition')
-    }
-  }
-
-  /** Reads definitions, in this message and the next ones, up to the type of the value that an interface holds. */
-  #heldType(): GoType {
-    const reader = this.#reader
-    for (;;) {
-      if (reader.isAtEnd) reader.nextMessage()
-      const id = reader.small(true)
-      if (id >= 0) return this.#types.typeOf(id)
-      this.#define(-id)
-      // The length of a message that this one has in it.
-      if (!reader.isAtEnd) reader.uint()
-    }
-  }
-
-  #define(id: number): void {
-    this.#types.add(id, this.#struct(WIRE_TYPE, MAX_DEPTH) as Parameters<Definitions['add']>[1])
   }
 
   #value(type: GoType, depth: number, name: string): unknown {
@@ -193,7 +151,7 @@ export class GobDecoder {
     const reader = this.#reader
     const name = reader.text()
     if (name === '') return null
-    const type = this.#heldType()
+    const type = this.#stream.heldType()
     const known = BUILT_IN.get(name)
     if (type.kind === 'interface' || (known !== undefined && !isAlike(known.type as GoType, type)))
       throw new PayloadError('a type has a wrong name')

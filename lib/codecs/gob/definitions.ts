@@ -1,37 +1,20 @@
-import type { OpaqueEncoding } from '../../data/foreign.ts'
 import { PayloadError } from '../../errors.ts'
-import { BY_ID, type GoField, type GoType, type ListType, type StructType, TIME } from './types.ts'
+import type { GobReader } from './reader.ts'
+import { BY_ID, type DefinedType, type GoField, type GoType, TIME } from './types.ts'
 
 /** The lowest id of a type that a stream defines. */
 const FIRST_ID = 64
 
-const basic = (id: number): GoType => BY_ID.get(id) as GoType
-const field = (name: string, type: GoType): GoField => ({ name, type })
-const struct = (...fields: GoField[]): StructType => ({ kind: 'struct', name: '', fields })
-const list = (elem: GoType): ListType => ({ kind: 'slice', name: '', elem, length: 0 })
+/** The forms of a definition, in the order of the fields of gob's wireType, of which one alone is set. */
+const FORMS = ['array', 'slice', 'struct', 'map', 'gob', 'binary', 'text'] as const
 
-const [INT, STRING] = [basic(2), basic(6)]
-const COMMON = field('CommonType', struct(field('Name', STRING), field('Id', INT)))
-const OWN = struct(COMMON)
-
-/** How gob writes the definition of a type: its own wireType. */
-export const WIRE_TYPE = struct(
-  field('ArrayT', struct(COMMON, field('Elem', INT), field('Len', INT))),
-  field('SliceT', struct(COMMON, field('Elem', INT))),
-  field('StructT', struct(COMMON, field('Field', list(struct(field('Name', STRING), field('Id', INT)))))),
-  field('MapT', struct(COMMON, field('Key', INT), field('Elem', INT))),
-  field('GobEncoderT', OWN),
-  field('BinaryMarshalerT', OWN),
-  field('TextMarshalerT', OWN),
-)
-
-/** What is decoded of a definition; each part is missing where it is zero. */
+/** A definition as it is read. What is zero is missing. */
 interface Definition {
-  readonly CommonType?: { readonly Name?: string }
-  readonly Elem?: number
-  readonly Key?: number
-  readonly Len?: number
-  readonly Field?: readonly { readonly Name?: string; readonly Id?: number }[]
+  form: (typeof FORMS)[number] | undefined
+  name: string
+  /** Of the elements or, of a map, of the keys and the elements; or the length of an array, as the second. */
+  numbers: [number, number]
+  fields: { name: string; id: number }[]
 }
 
 /** The types that a stream defines. One may name another that is defined after it, or itself. */
@@ -39,7 +22,7 @@ export class Definitions {
   readonly #types = new Map<number, GoType>()
   readonly #base: Definitions | undefined
   /** The ids that the definitions name. */
-  readonly #named: (number | undefined)[] = []
+  readonly #named: number[] = []
 
   /** @param base further types, which are shared */
   constructor(base?: Definitions) {
@@ -51,64 +34,100 @@ export class Definitions {
     return this.#named.every((id) => this.#find(id) !== undefined)
   }
 
-  /** Adds what was decoded as a {@link WIRE_TYPE}. */
-  add(id: number, decoded: Readonly<Record<string, Definition>>): void {
-    const [entry, ...more] = Object.entries(decoded)
-    if (entry === undefined || more.length > 0 || id < FIRST_ID || this.#find(id) !== undefined)
-      throw new PayloadError('it defines a type wrongly')
-    this.#types.set(id, this.#typeFrom(...entry))
+  /** Reads the definition of the type with an id. */
+  read(id: number, reader: GobReader): void {
+    if (id < FIRST_ID || this.#find(id) !== undefined) throw new PayloadError('it defines a type twice')
+    this.#types.set(id, this.#typeOf(readDefinition(reader)))
   }
 
   /** The type with an id. */
-  typeOf(id: number | undefined): GoType {
+  get(id: number): GoType {
     const type = this.#find(id)
     if (type === undefined) throw new PayloadError('it does not define a type')
     return type
   }
 
-  #find(id: number | undefined): GoType | undefined {
-    const type = BY_ID.get(id as number) ?? this.#types.get(id as number)
+  #find(id: number): GoType | undefined {
+    const type = BY_ID.get(id) ?? this.#types.get(id)
     return type === undefined && this.#base !== undefined ? this.#base.#find(id) : type
   }
 
-  #typeFrom(kind: string, { CommonType, Elem, Key, Len = 0, Field = [] }: Definition): GoType {
-    const typeOf = (id: number | undefined): GoType => this.typeOf(id)
-    this.#named.push(...[Elem, Key].filter((id) => id !== undefined), ...Field.map(({ Id }) => Id))
-    const name = CommonType?.Name ?? ''
-    switch (kind) {
-      case 'ArrayT':
-      case 'SliceT':
+  /** What a type names is looked up when it is needed. */
+  #typeOf({ form, name, numbers: [first, second], fields }: Definition): DefinedType {
+    const get = (id: number): GoType => this.get(id)
+    switch (form) {
+      case 'array':
+      case 'slice':
+        this.#named.push(first)
         return {
-          ...{ kind: kind === 'ArrayT' ? 'array' : 'slice', name, length: Len },
+          ...{ kind: form, name, length: second },
           get elem() {
-            return typeOf(Elem)
+            return get(first)
           },
         }
-      case 'MapT':
+      case 'map':
+        this.#named.push(first, second)
         return {
-          ...{ kind: 'map', name },
+          ...{ kind: form, name },
           get key() {
-            return typeOf(Key)
+            return get(first)
           },
           get elem() {
-            return typeOf(Elem)
+            return get(second)
           },
         }
-      case 'StructT':
-        return { kind: 'struct', name, fields: Field.map(({ Name = '', Id }) => lazyField(Name, () => typeOf(Id))) }
+      case 'struct':
+        this.#named.push(...fields.map(({ id }) => id))
+        return { kind: form, name, fields: fields.map((field) => lazyField(field.name, () => get(field.id))) }
+      case undefined:
+        throw new PayloadError('it defines a type as nothing')
     }
-    const encoding = ENCODINGS[kind] as OpaqueEncoding
-    return encoding === 'gob' && name === TIME.name ? TIME : { kind: 'own', name, encoding, isTime: false }
+    return form === 'gob' && name === TIME.name ? TIME : { kind: 'own', name, encoding: form, isTime: false }
   }
 }
 
-const ENCODINGS: Readonly<Record<string, OpaqueEncoding>> = { GobEncoderT: 'gob', BinaryMarshalerT: 'binary', TextMarshalerT: 'text' }
-
-function lazyField(name: string, typeOf: () => GoType): GoField {
+function lazyField(name: string, get: () => GoType): GoField {
   return {
     name,
     get type() {
-      return typeOf()
+      return get()
     },
   }
+}
+
+/** Reads a struct: what it has of its fields, each with its distance to the one before. */
+function readFields(reader: GobReader, read: (field: number) => void): void {
+  let field = -1
+  for (let step = reader.small(false); step !== 0; step = reader.small(false)) {
+    field += step
+    read(field)
+  }
+}
+
+/** Reads a wireType of gob: a struct with a field for each form, which is a struct as well. */
+function readDefinition(reader: GobReader): Definition {
+  const definition: Definition = { form: undefined, name: '', numbers: [0, 0], fields: [] }
+  readFields(reader, (form) => {
+    if (definition.form !== undefined) throw new PayloadError('it defines a type as two things')
+    definition.form = FORMS[form]
+    readFields(reader, (part) => readPart(reader, definition, part))
+  })
+  return definition
+}
+
+/** The first part of each form is the name of the type, with an id that nobody needs. */
+function readPart(reader: GobReader, definition: Definition, part: number): void {
+  if (part === 0) definition.name = readNamed(reader).name
+  else if (part > 2) throw new PayloadError('it defines a type with too many parts')
+  else if (definition.form !== 'struct') definition.numbers[part - 1] = reader.small(true)
+  else for (let count = reader.size(1); count > 0; count--) definition.fields.push(readNamed(reader))
+}
+
+function readNamed(reader: GobReader): { name: string; id: number } {
+  const named = { name: '', id: 0 }
+  readFields(reader, (field) => {
+    if (field === 0) named.name = reader.text()
+    else named.id = reader.small(true)
+  })
+  return named
 }
