@@ -6,7 +6,7 @@ export interface SessionTypes {
   /** About the values, by key. A key without an entry has the type that its value takes by itself. */
   readonly keys: ReadonlyMap<string, unknown>
   /** About the deadline. */
-  readonly deadline?: unknown
+  readonly ofDeadline?: unknown
 }
 
 /** What a payload holds. */

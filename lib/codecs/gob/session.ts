@@ -17,7 +17,7 @@ export function encodeSession(deadline: number, values: SessionValues, types: Se
   const encoder = new GobEncoder(writer, ids)
   writer.int(SESSION_ID)
   writer.uint(1)
-  encoder.time(deadline, types?.deadline as Note | undefined)
+  encoder.time(deadline, types?.ofDeadline as Note | undefined)
   writer.uint(1)
   const keys = Object.keys(values).filter((key) => values[key] !== undefined)
   writer.uint(keys.length)
@@ -34,10 +34,10 @@ export function decodeSession(data: Uint8Array): DecodedSession {
   const { type, value, note } = new GobDecoder(data).decodeStruct()
   checkFields(type)
   const { Deadline, Values = {} } = value
-  const keys = note?.parts?.get('Values')?.parts
-  const deadline = note?.parts?.get('Deadline')
-  const types = keys === undefined && deadline === undefined ? undefined : { keys: keys ?? NO_KEYS, deadline }
-  return { deadline: deadlineOf(Deadline), values: Values as Record<string, unknown>, types: types as SessionTypes | undefined }
+  const [keys, ofDeadline] = [note?.parts?.get('Values')?.parts, note?.parts?.get('Deadline')]
+  const session = { deadline: deadlineOf(Deadline), values: Values as Record<string, unknown> }
+  // The keys of a map of strings are strings.
+  return note === undefined ? session : { ...session, types: { keys: (keys ?? NO_KEYS) as ReadonlyMap<string, Note>, ofDeadline } }
 }
 
 const NO_KEYS: ReadonlyMap<string, Note> = new Map()

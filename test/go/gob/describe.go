@@ -52,6 +52,8 @@ func own(v reflect.Value, out typed) (interface{}, bool) {
 	case time.Time:
 		_, offset := x.Zone()
 		return typed{"unix": fmt.Sprint(x.Unix()), "nano": x.Nanosecond(), "offset": offset, "utc": x.Location() == time.UTC}, true
+	case *time.Time:
+		return nil, false
 	case gob.GobEncoder:
 		data, err = x.GobEncode()
 	case encoding.BinaryMarshaler:

@@ -133,12 +133,21 @@ func (m maker) reference(v reflect.Value, depth int) {
 		v.Set(reflect.MakeMap(v.Type()))
 		for i := 0; i < count; i++ {
 			key, elem := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-			m.fill(key, 0, false)
+			m.key(key)
 			m.fill(elem, depth-1, false)
 			v.SetMapIndex(key, elem)
 		}
 	case reflect.Interface:
 		m.held(v, depth)
+	}
+}
+
+// key fills a key of a map. JavaScript takes 0 and -0, or two that are NaN, for one key.
+func (m maker) key(v reflect.Value) {
+	if v.Kind() == reflect.Float64 {
+		v.SetFloat(float64(m.Intn(9)) + 0.5)
+	} else {
+		m.fill(v, 0, false)
 	}
 }
 
@@ -150,7 +159,7 @@ func (m maker) held(v reflect.Value, depth int) {
 	case v.NumMethod() > 0:
 		v.Set(reflect.ValueOf(&Circle{m.float()}))
 	case depth <= 0:
-		v.Set(reflect.ValueOf([]interface{}{m.text(), int(m.int()), m.float(), Point{1, int(m.int())}, true}[m.Intn(5)]))
+		v.Set(reflect.ValueOf([]interface{}{m.text(), int(m.int()), float64(m.Intn(9)) + 0.5, Point{1, int(m.int())}, true}[m.Intn(5)]))
 	default:
 		if held := m.any(depth - 1); held != nil {
 			v.Set(reflect.ValueOf(held))
