@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { type OpaqueEncoding, OpaqueValue } from '../../data/foreign.ts'
 import { fits } from './fits.ts'
-import { ANY_LIST, ANY_MAP, BUILT_IN, INT64, type Note, type OwnType, TIME } from './types.ts'
+import { ANY_LIST, ANY_MAP, BUILT_IN, type GoType, INT64, type Note, type OwnType, TIME } from './types.ts'
 
 /** What Go itself has no type for, and what to put instead. */
 export class Unsayable extends Error {}
@@ -15,6 +15,9 @@ const DATE: Note = { name: 'time.Time', type: TIME }
 
 /** The slices that Go has registered by itself, which are tried in this order. Of an empty list no other is known to be understood. */
 const LISTS = ['[]string', '[]bool', '[]int', '[]int64', '[]float64'].map(known)
+
+/** Of integers, which have no -0. */
+const INTS = ['[]int', '[]int64']
 
 const own = (encoding: OpaqueEncoding): OwnType => ({ kind: 'own', name: 'Opaque', encoding, isTime: false })
 const OPAQUE = { gob: own('gob'), binary: own('binary'), text: own('text') }
@@ -53,15 +56,13 @@ function naturalOfObject(value: object, parts: Note['parts']): Note {
   if (value instanceof OpaqueValue) return { name: value.type, type: OPAQUE[value.encoding] }
   if (types.isSet(value)) throw new Unsayable('it is a Set, which Go has no type for: put an array')
   if (types.isMap(value)) throw new Unsayable("it is a Map: put an object, or say its type, for example goType('map[int]string', map)")
+  if (!Object.keys(value).every((key) => key.isWellFormed())) throw new Unsayable('a key has half a surrogate pair, which is no UTF-8')
   return OBJECT
 }
 
 /** Of parts with types of their own a slice of anything is made. */
 function list(value: readonly unknown[], parts: Note['parts']): Note {
   if (parts !== undefined && [...parts.values()].some(({ name }) => name !== undefined)) return ANYTHING
-  const hasZero = value.some((part) => Object.is(part, -0))
-  return (
-    LISTS.find(({ name, type }) => fits(value, type as Exclude<typeof type, undefined>) && !(hasZero && name?.startsWith('[]int'))) ??
-    ANYTHING
-  )
+  const unfit = value.some((part) => Object.is(part, -0)) ? INTS : value.some((part) => typeof part === 'bigint') ? ['[]int'] : []
+  return LISTS.find(({ name, type }) => !unfit.includes(name as string) && fits(value, type as GoType)) ?? ANYTHING
 }

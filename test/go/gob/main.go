@@ -2,6 +2,7 @@
 //
 //	echo BASE64   decodes a payload, says what Go sees in it, and encodes it again
 //	random SEED   makes a payload at random
+//	fixed         makes the payload of a session that is always the same
 //	type N SEED   makes a payload with one value of the type samples[N]; without such a type there is an error
 package main
 
@@ -11,6 +12,7 @@ import (
 	"encoding/base64"
 	"encoding/gob"
 	"fmt"
+	"math"
 	"math/rand"
 	"os"
 	"reflect"
@@ -57,6 +59,16 @@ func say(aux session) answer {
 	return answer{Payload: payload, Deadline: describe(reflect.ValueOf(aux.Deadline)), Values: values}
 }
 
+// fixed has what JavaScript has no place for.
+func fixed() session {
+	zone := time.FixedZone("", 19800)
+	return session{time.Date(2030, 1, 2, 5, 30, 0, 123456789, zone), map[string]interface{}{
+		"visits": int64(41), "ratio": float64(3), "name": "Ada", "level": Level(2), "raw": "a\xff", "nan": math.NaN(),
+		"user": User{ID: 7, Name: "Ada", Tags: []string{"a"}}, "seen": time.Date(2029, 12, 31, 0, 0, 0, 1, zone), "opaque": Opaque{[]byte{1}},
+		"list": []interface{}{int8(1), "x", Point{1, 2}}, "blobs": map[string][]byte{"b": {1}}, "k\xff": uint8(1),
+	}}
+}
+
 func run(line string) answer {
 	var command, payload string
 	var seed, number int64
@@ -73,6 +85,8 @@ func run(line string) answer {
 		fmt.Sscan(line, &command, &seed)
 		m := maker{rand.New(rand.NewSource(seed))}
 		return say(session{m.time(), m.session()})
+	case "fixed":
+		return say(fixed())
 	case "type":
 		fmt.Sscan(line, &command, &number, &seed)
 		if number >= int64(len(samples)) {
