@@ -104,7 +104,9 @@ export class GobDecoder {
       index += step
       const field = fields[index]
       if (field === undefined) throw new PayloadError('it has a field that its type lacks')
-      setProperty(value, field.name, this.#value(field.type, depth - 1, field.type.name))
+      const part = this.#value(field.type, depth - 1, field.type.name)
+      // Go sends no nil here, which is a field at its zero value.
+      if (part !== null) setProperty(value, field.name, part)
       if (this.#note !== undefined) parts = noted(parts, field.name, this.#note)
     }
     this.#note = parts && { parts }

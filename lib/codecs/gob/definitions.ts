@@ -21,7 +21,7 @@ interface Definition {
 export class Definitions {
   readonly #types = new Map<number, GoType>()
   readonly #base: Definitions | undefined
-  /** The ids that the definitions name. */
+  /** The ids that new definitions name. */
   readonly #named: number[] = []
 
   /** @param base further types, which are shared */
@@ -29,19 +29,20 @@ export class Definitions {
     this.#base = base
   }
 
-  /** Whether no definition names a type that is not defined yet. */
-  get isComplete(): boolean {
-    return this.#named.every((id) => this.#find(id) !== undefined)
-  }
-
   /** Reads the definition of the type with an id. */
   read(id: number, reader: GobReader): void {
     if (id < FIRST_ID || this.#find(id) !== undefined) throw new PayloadError('it defines a type twice')
-    this.#types.set(id, this.#typeOf(readDefinition(reader)))
+    this.#types.set(id, this.#lazy(readDefinition(reader)))
   }
 
-  /** The type with an id. */
-  get(id: number): GoType {
+  /** The type of a value, which must be defined by now, with all that it names. */
+  typeOf(id: number): GoType {
+    for (const named of this.#named) this.#get(named)
+    this.#named.length = 0
+    return this.#get(id)
+  }
+
+  #get(id: number): GoType {
     const type = this.#find(id)
     if (type === undefined) throw new PayloadError('it does not define a type')
     return type
@@ -52,9 +53,9 @@ export class Definitions {
     return type === undefined && this.#base !== undefined ? this.#base.#find(id) : type
   }
 
-  /** What a type names is looked up when it is needed. */
-  #typeOf({ form, name, numbers: [first, second], fields }: Definition): DefinedType {
-    const get = (id: number): GoType => this.get(id)
+  /** What a type names is looked up when it is needed: it may be defined later, or be the type itself. */
+  #lazy({ form, name, numbers: [first, second], fields }: Definition): DefinedType {
+    const get = (id: number): GoType => this.#get(id)
     switch (form) {
       case 'array':
       case 'slice':
@@ -77,7 +78,8 @@ export class Definitions {
           },
         }
       case 'struct':
-        this.#named.push(...fields.map(({ id }) => id))
+        // There may be more fields than a call takes arguments.
+        for (const { id } of fields) this.#named.push(id)
         return { kind: form, name, fields: fields.map((field) => lazyField(field.name, () => get(field.id))) }
       case undefined:
         throw new PayloadError('it defines a type as nothing')

@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import type { OpaqueValue } from '../../data/foreign.ts'
 import { ValueError } from '../../errors.ts'
 import { entriesOf, fits } from './fits.ts'
-import { naturalOf } from './natural.ts'
+import { HALF_PAIR, naturalOf } from './natural.ts'
 import { keyPart, NOTES, valuePart } from './notes.ts'
 import { encodeTime } from './time.ts'
 import type { TypeIds } from './type-ids.ts'
@@ -30,8 +30,8 @@ export class GobEncoder {
 
   /** Writes a key and its value. Throws `FST_ERR_SCS_VALUE`, with the path, for one that Go cannot hold. */
   entry(key: string, value: unknown, note: Note | undefined): void {
-    this.#key(key, note)
     this.#path.push(key)
+    this.#key(key, note)
     this.#held(value, note)
     this.#path.pop()
   }
@@ -60,10 +60,14 @@ export class GobEncoder {
     try {
       return naturalOf(value, note?.parts)
     } catch (error) {
-      const [key, ...steps] = this.#path
-      const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
-      throw new ValueError(`${key}${path}`, (error as Error).message)
+      throw this.#refuse((error as Error).message)
     }
+  }
+
+  #refuse(rule: string): Error {
+    const [key, ...steps] = this.#path
+    const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
+    return new ValueError(`${key}${path}`, rule)
   }
 
   #value(value: unknown, type: GoType, note: Note | undefined): void {
@@ -148,8 +152,10 @@ export class GobEncoder {
     this.#writer.uint(entries.length)
     for (const [key, part] of entries) {
       const partNote = note?.parts?.get(key)
+      this.#path.push(key)
       this.#key(key, partNote)
-      this.#part(key, part, elem, partNote)
+      this.#value(part, elem, partNote)
+      this.#path.pop()
     }
   }
 
@@ -162,7 +168,8 @@ export class GobEncoder {
   }
 
   #key(key: string, note: Note | undefined): void {
-    if (note?.rawKey === undefined) this.#writer.text(key)
-    else this.#writer.raw(note.rawKey)
+    if (note?.rawKey !== undefined) this.#writer.raw(note.rawKey)
+    else if (key.isWellFormed()) this.#writer.text(key)
+    else throw this.#refuse(`its key: ${HALF_PAIR}`)
   }
 }

@@ -6,6 +6,8 @@ import { ANY_LIST, ANY_MAP, BUILT_IN, type GoType, INT64, type Note, type OwnTyp
 /** What Go itself has no type for, and what to put instead. */
 export class Unsayable extends Error {}
 
+export const HALF_PAIR = 'it has half a surrogate pair, which is no UTF-8'
+
 const known = (name: string): Note => BUILT_IN.get(name) as Note
 const [STRING, BOOL, INT, FLOAT, BYTES] = ['string', 'bool', 'int', 'float64', '[]uint8'].map(known) as [Note, Note, Note, Note, Note]
 const [LONG, UNSIGNED_LONG] = [known('int64'), known('uint64')]
@@ -31,7 +33,7 @@ export function naturalOf(value: unknown, parts?: Note['parts']): Note {
   switch (typeof value) {
     case 'string':
       if (value.isWellFormed()) return STRING
-      throw new Unsayable('it has half a surrogate pair, which is no UTF-8')
+      throw new Unsayable(HALF_PAIR)
     case 'boolean':
       return BOOL
     case 'number':
@@ -56,7 +58,6 @@ function naturalOfObject(value: object, parts: Note['parts']): Note {
   if (value instanceof OpaqueValue) return { name: value.type, type: OPAQUE[value.encoding] }
   if (types.isSet(value)) throw new Unsayable('it is a Set, which Go has no type for: put an array')
   if (types.isMap(value)) throw new Unsayable("it is a Map: put an object, or say its type, for example goType('map[int]string', map)")
-  if (!Object.keys(value).every((key) => key.isWellFormed())) throw new Unsayable('a key has half a surrogate pair, which is no UTF-8')
   return OBJECT
 }
 

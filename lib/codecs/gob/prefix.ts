@@ -24,9 +24,9 @@ export function seenPrefix(reader: GobReader): Definitions | undefined {
   return undefined
 }
 
-/** Keeps how a payload began, unless that needs what comes after it. From then on the types must not change. Returns whether it did. */
+/** Keeps how a payload began, unless that is long. From then on the types must not change. Returns whether it did. */
 export function keepPrefix(bytes: Buffer, types: Definitions): boolean {
-  if (bytes.length > MAX_BYTES || !types.isComplete) return false
+  if (bytes.length > MAX_BYTES) return false
   SEEN.unshift({ bytes: Buffer.from(bytes), types })
   SEEN.length = Math.min(SEEN.length, MAX_PREFIXES)
   return true

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { DecodedSession, SessionTypes, SessionValues } from '../../../types/codec.ts'
-import type { OpaqueValue } from '../../data/foreign.ts'
+import { OpaqueValue } from '../../data/foreign.ts'
 import { PayloadError } from '../../errors.ts'
 import { GobDecoder } from './decoder.ts'
 import { GobEncoder } from './encoder.ts'
@@ -34,10 +34,14 @@ export function decodeSession(data: Uint8Array): DecodedSession {
   const { type, value, note } = new GobDecoder(data).decodeStruct()
   checkFields(type)
   const { Deadline, Values = {} } = value
-  const [keys, ofDeadline] = [note?.parts?.get('Values')?.parts, note?.parts?.get('Deadline')]
-  const session = { deadline: deadlineOf(Deadline), values: Values as Record<string, unknown> }
+  const keys = note?.parts?.get('Values')?.parts
+  const late = lateDeadline(Deadline)
+  const ofDeadline = late ?? note?.parts?.get('Deadline')
+  const at = types.isDate(Deadline) ? Deadline.getTime() : ((late?.same as number | undefined) ?? ZERO_TIME)
+  const session = { deadline: at, values: Values as Record<string, unknown> }
   // The keys of a map of strings are strings.
-  return note === undefined ? session : { ...session, types: { keys: (keys ?? NO_KEYS) as ReadonlyMap<string, Note>, ofDeadline } }
+  const known = { keys: (keys ?? NO_KEYS) as ReadonlyMap<string, Note>, ofDeadline }
+  return keys === undefined && ofDeadline === undefined ? session : { ...session, types: known }
 }
 
 const NO_KEYS: ReadonlyMap<string, Note> = new Map()
@@ -53,9 +57,10 @@ function checkFields({ fields }: StructType): void {
 const isAnyMap = (type: GoType): boolean => type.kind === 'map' && type.key.kind === 'string' && type.elem.kind === 'interface'
 
 /** A deadline that no Date can name is one all the same; that it is too late is said elsewhere. */
-function deadlineOf(value: unknown): number {
-  if (value === undefined) return ZERO_TIME
-  const at = types.isDate(value) ? value.getTime() : momentOf(Buffer.from((value as OpaqueValue).bytes))
-  if (at === undefined) throw new PayloadError('its deadline is no time')
-  return at
+function lateDeadline(value: unknown): Note | undefined {
+  if (!(value instanceof OpaqueValue)) return undefined
+  const raw = Buffer.from(value.base64, 'base64')
+  const same = momentOf(raw)
+  if (same === undefined) throw new PayloadError('its deadline is no time')
+  return { raw, same }
 }

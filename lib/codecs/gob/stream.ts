@@ -22,7 +22,7 @@ export class GobStream {
       reader.nextMessage()
       const id = reader.small(true)
       if (id >= 0) {
-        const type = this.#types.get(id)
+        const type = this.#types.typeOf(id)
         // What the value defines belongs to this stream alone.
         if (isNew && keepPrefix(before, this.#types)) this.#types = new Definitions(this.#types)
         return type
@@ -38,7 +38,7 @@ export class GobStream {
     for (;;) {
       if (reader.isAtEnd) reader.nextMessage()
       const id = reader.small(true)
-      if (id >= 0) return this.#types.get(id)
+      if (id >= 0) return this.#types.typeOf(id)
       this.#types.read(-id, reader)
       // The length of a message that this one has in it.
       if (!reader.isAtEnd) reader.uint()

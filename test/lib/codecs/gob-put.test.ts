@@ -27,7 +27,7 @@ t.test('what Go cannot hold is refused at put, with the path and what to do', as
     [[-(2n ** 63n) - 1n], /at key\[0\]: it has more than 64 bits/],
     ['\ud800', /at key: it has half a surrogate pair, which is no UTF-8/],
     [{ a: [1, { b: '\udc00' }] }, /at key\.a\[1\]\.b: it has half a surrogate pair/],
-    [{ '\ud800': 1 }, /at key: a key has half a surrogate pair/],
+    [{ '\ud800': 1 }, /at key\.\ud800: its key: it has half a surrogate pair/],
     [goType('int8', 128), /at key: it is no int8/],
     [goType('uint64', -1), /it is no uint64/],
     [goType('int64', 0.5), /it is no int64/],
