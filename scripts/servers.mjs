@@ -2,12 +2,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from '../test/support/processes.mjs'
 
-/** The servers that the tests start, each by a program of it and the Debian package that has it. */
-const SERVERS = [
+/** The servers that the tests start, and Go, each by a program of it and the Debian package that has it. */
+const PROGRAMS = [
   ['redis-server', 'redis-server'],
   ['mariadbd', 'mariadb-server'],
   ['postgres', 'postgresql'],
   ['pgbouncer', 'pgbouncer'],
+  // The judge of GobCodec.
+  ['go', 'golang-go'],
 ]
 
 const DEBIAN_POSTGRES = '/usr/lib/postgresql'
@@ -18,7 +20,7 @@ function isInstalled(program) {
   return places.some((place) => existsSync(join(place, program)))
 }
 
-const missing = () => SERVERS.filter(([program]) => !isInstalled(program)).map(([, name]) => name)
+const missing = () => PROGRAMS.filter(([program]) => !isInstalled(program)).map(([, name]) => name)
 
 /** Runs apt-get where one may: as root, or by a sudo that asks for nothing. Services are not started: the tests start their own. */
 async function aptGet(...args) {
@@ -37,5 +39,5 @@ export async function installServers() {
     await aptGet('-qq', 'install', '-y', '--no-install-recommends', ...wanted)
   }
   const still = missing()
-  if (still.length > 0) throw new Error(`The tests need real servers that are not installed here: apt-get install ${still.join(' ')}`)
+  if (still.length > 0) throw new Error(`The tests need programs that are not installed here: apt-get install ${still.join(' ')}`)
 }

@@ -1,13 +1,29 @@
 import { inspect, types } from 'node:util'
+import type { SessionTypes } from '../../types/codec.ts'
 import { ArgumentError, KeyError, ValueError } from '../errors.ts'
 import { type DataSettings, isReserved, MAX_DEADLINE, ownerText, type Values } from './record.ts'
-import { seal } from './values.ts'
+import { isTyped, seal, sealTyped } from './values.ts'
+
+/** Where the types of values are noted, should the codec have types of its own. */
+export interface TypeNotes {
+  /** What is known of the value that a key has now, given what is known of the stored one. */
+  typeOf(key: string, stored: SessionTypes | undefined): unknown
+  note(key: string, type: unknown): void
+}
 
 /** Seals a value, or throws why the session cannot hold it. Undefined, which removes, is always accepted. */
-export function admit(settings: DataSettings, key: string, value: unknown): unknown {
+export function admit(settings: DataSettings, key: string, value: unknown, types: TypeNotes, stored: SessionTypes | undefined): unknown {
   if (value === undefined) return undefined
-  if (!isReserved(key)) check(settings, key, value)
-  return seal(value, key, settings.maxBytes).value
+  const { codec, maxBytes } = settings
+  if (!isTyped(codec)) {
+    if (!isReserved(key)) check(settings, key, value)
+    return seal(value, key, maxBytes).value
+  }
+  const before = types.typeOf(key, stored)
+  const { value: mine, type } = sealTyped(codec, key, value, maxBytes, before)
+  if (!isReserved(key)) check(settings, key, mine)
+  if (type !== before) types.note(key, type)
+  return mine
 }
 
 function check({ owner, schema }: DataSettings, key: string, value: unknown): void {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { admit, mustBeAnswer } from './admit.ts'
 import { Edits, only } from './edits.ts'
-import { COMPUTED, type Content, type DataSettings, isEmpty, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
+import { COMPUTED, type Content, type DataSettings, isEmpty, lifetimeOf, REMEMBER, type Values, valueAt, withTypes } from './record.ts'
 import { Terms } from './terms.ts'
-import { handOut, sameValue, sealStored } from './values.ts'
+import { handOut, isTyped, sameValue, sealStored } from './values.ts'
 
 /** The changes that a request makes to a session, and the values that result. They can be made again on other content. */
 export class Changes {
@@ -74,7 +74,8 @@ export class Changes {
 
   /** The content as the request sees it. */
   get content(): Content {
-    return { deadline: this.deadlineOn(this.#base.deadline, this.#view, false), values: this.#view }
+    const { deadline, types } = this.#base
+    return withTypes(this.deadlineOn(deadline, this.#view, false), this.#view, this.#edits.typesOn(types))
   }
 
   // Changes.
@@ -86,15 +87,17 @@ export class Changes {
    * @param counts whether a different value is worth a save
    */
   write(key: string, value: unknown, counts = true): void {
-    const mine = admit(this.settings, key, value)
-    const isThere = sameValue(valueAt(this.#view, key), mine)
+    const type = this.#edits.noted(key)
+    const mine = admit(this.settings, key, value, this.#edits, this.#base.types)
+    const isThere = sameValue(valueAt(this.#view, key), mine) && this.#edits.noted(key) === type
     if (!isThere) this.#set(key, mine)
     this.#edits.put(key, mine, this.#edits.touches(key) || (counts && !isThere))
   }
 
   /** Applies a function now, and again when the session turns out to have changed before the save. */
   change(key: string, fn: (value: unknown) => unknown): void {
-    this.#set(key, admit(this.settings, key, mustBeAnswer(fn(handOut(valueAt(this.#view, key), key)))))
+    const made = mustBeAnswer(fn(handOut(valueAt(this.#view, key), key)))
+    this.#set(key, admit(this.settings, key, made, this.#edits, this.#base.types))
     this.#edits.update(key, fn)
   }
 
@@ -134,6 +137,7 @@ export class Changes {
       const { value } = sealStored(other.values[key], key)
       this.#set(key, value)
       this.#edits.put(key, value)
+      if (isTyped(this.settings.codec)) this.#edits.note(key, other.types?.keys.get(key))
     }
     if (other.deadline > this.content.deadline) this.#terms.deadline = other.deadline
   }
@@ -143,7 +147,7 @@ export class Changes {
     this.#base = content
     this.#edits.recount(content.values)
     try {
-      this.#view = this.#applied(content.values)
+      this.#view = this.#applied(content)
       this.#isStale = false
     } catch {
       // The save makes the changes again, and says what went wrong.
@@ -173,18 +177,18 @@ export class Changes {
   /** The content to save, given what the store holds. */
   compose(stored: Content, failed: boolean): Content {
     const values = failed ? this.#edits.retained(stored.values) : this.#composed(stored)
-    return { deadline: this.deadlineOn(stored.deadline, values, failed), values }
+    return withTypes(this.deadlineOn(stored.deadline, values, failed), values, failed ? stored.types : this.#edits.typesOn(stored.types))
   }
 
   #composed(stored: Content): Values {
-    const values = stored === this.#base && !this.#isStale ? this.#view : this.#applied(stored.values)
+    const values = stored === this.#base && !this.#isStale ? this.#view : this.#applied(stored)
     // Two requests that compute the same would write the same bytes, and a store would take the second write for a repetition of the first.
     return this.#edits.computes ? { ...values, [COMPUTED]: randomBytes(9).toString('base64url') } : values
   }
 
   /** The changes made on stored values. */
-  #applied(stored: Values): Values {
-    return this.#edits.apply(stored, (key, value) => admit(this.settings, key, value))
+  #applied({ values, types }: Content): Values {
+    return this.#edits.apply(values, (key, value) => admit(this.settings, key, value, this.#edits, types))
   }
 
   #set(key: string, value: unknown): void {

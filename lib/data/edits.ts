@@ -1,3 +1,4 @@
+import type { SessionTypes } from '../../types/codec.ts'
 import { EditError } from '../errors.ts'
 import { isEmpty, REMEMBER, type Values, valueAt } from './record.ts'
 import { handOut, sameValue } from './values.ts'
@@ -30,6 +31,8 @@ export class Edits {
   /** The keys that `regenerate` keeps; undefined keeps everything. */
   #kept: ReadonlySet<string> | undefined = undefined
   readonly #keys = new Map<string, KeyEdit>()
+  /** The types that these edits give to keys; undefined for the one that a value takes by itself. */
+  #types: Map<string, unknown> | undefined = undefined
 
   get isEmpty(): boolean {
     return !this.#cleared && this.#kept === undefined && this.#keys.size === 0
@@ -63,8 +66,38 @@ export class Edits {
     this.#keys.set(key, { starts, value, fns: [...before, ...fns], counts: true })
   }
 
+  /** Notes the type that the codec gave to the value of a key. */
+  note(key: string, type: unknown): void {
+    this.#types ??= new Map()
+    this.#types.set(key, type)
+  }
+
+  /** The type that these edits gave to a key. */
+  noted(key: string): unknown {
+    return this.#types?.get(key)
+  }
+
+  /** What is known of the value under a key, given what is known of the stored one. */
+  typeOf(key: string, stored: SessionTypes | undefined): unknown {
+    if (this.#types?.has(key)) return this.#types.get(key)
+    return this.#keeps(key) ? stored?.keys.get(key) : undefined
+  }
+
+  /** What is known of all values, given what is known of the stored ones. */
+  typesOn(stored: SessionTypes | undefined): SessionTypes | undefined {
+    if (this.#types === undefined && (stored === undefined || (!this.#cleared && this.#kept === undefined))) return stored
+    const kept = [...(stored?.keys ?? [])].filter(([key]) => this.#keeps(key))
+    return { ...stored, keys: new Map([...kept, ...(this.#types ?? [])]) }
+  }
+
+  /** Whether a stored value is there before the edits of its key. */
+  #keeps(key: string): boolean {
+    return !this.#cleared && isKept(this.#kept, key)
+  }
+
   /** Removes whatever the session holds first. */
   clear(counts = true): void {
+    this.#types = undefined
     this.#clearCounts ||= counts || !this.isIdle
     this.#cleared = true
     this.#keys.clear()
@@ -92,6 +125,7 @@ export class Edits {
 
   /** Puts earlier edits beneath these: as if all had been made in one go. */
   prepend(earlier: Edits): void {
+    if (earlier.#types !== undefined && !this.#cleared) this.#types = new Map([...earlier.#types, ...(this.#types ?? [])])
     const later = [...this.#keys]
     this.#keys.clear()
     if (!this.#cleared) for (const [key, edit] of earlier.#keys) if (isKept(this.#kept, key)) this.#keys.set(key, edit)

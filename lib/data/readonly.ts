@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { ReadonlyError } from '../errors.ts'
+import { OpaqueValue } from './foreign.ts'
 
 /** Properties that replace mutators by functions that throw: `Object.freeze` alone stops neither a Date's nor a Map's. */
 function guard(kind: string, names: readonly string[]): PropertyDescriptorMap {
@@ -14,6 +15,13 @@ export const DATE_GUARD = guard('Date', DATE_SETTERS)
 export const MAP_GUARD = guard('Map', ['set', 'delete', 'clear'])
 export const SET_GUARD = guard('Set', ['add', 'delete', 'clear'])
 
+/** Whether the prototype chain of a value has `depth` prototypes at most. Tells a plain value from an instance of a class, in any realm. */
+export function isDirect(value: object, depth: number): boolean {
+  let prototype: unknown = Object.getPrototypeOf(value)
+  for (let i = 0; i < depth && prototype !== null; i++) prototype = Object.getPrototypeOf(prototype)
+  return prototype === null
+}
+
 /** Freezes a value and replaces its mutators. */
 export function makeReadonly<T extends object>(value: T, with_: PropertyDescriptorMap): T {
   return Object.isFrozen(value) ? value : Object.freeze(Object.defineProperties(value, with_))
@@ -27,7 +35,7 @@ export function canMakeReadonly(value: object, mutator: string): boolean {
 /** The value with new copies of all bytes in it; the rest is shared. */
 export function freshBytes(value: unknown): unknown {
   if (types.isUint8Array(value)) return new Uint8Array(value)
-  if (typeof value !== 'object' || value === null || types.isDate(value)) return value
+  if (typeof value !== 'object' || value === null || types.isDate(value) || value instanceof OpaqueValue) return value
   if (Array.isArray(value)) return Object.freeze(value.map(freshBytes))
   if (types.isMap(value)) return makeReadonly(new Map([...value].map(([k, v]) => [freshBytes(k), freshBytes(v)])), MAP_GUARD)
   if (types.isSet(value)) return makeReadonly(new Set([...value].map(freshBytes)), SET_GUARD)

@@ -1,13 +1,12 @@
-import { types } from 'node:util'
-import type { SessionCodec } from '../../types/codec.ts'
+import type { SessionCodec, SessionTypes } from '../../types/codec.ts'
 import type { StoreRecord } from '../../types/store.ts'
 import { TooLargeError, UpgradeError } from '../errors.ts'
-import { isPlainObject } from '../options/checks.ts'
 import type { Times } from '../options/times.ts'
 import { foreignCause } from './other-codec.ts'
 import type { SchemaRules } from './schema.ts'
 import type { CachedToken } from './token-cache.ts'
-import { seal, sealStored } from './values.ts'
+import { callUpgrade, type Upgrade } from './upgrade.ts'
+import { isTyped, seal, sealStored, sealTyped } from './values.ts'
 
 /** The settings that say how sessions are encoded, and what may be in them. */
 export interface DataSettings extends Times {
@@ -15,7 +14,7 @@ export interface DataSettings extends Times {
   /** Whether decoded sessions are cached: with the default codec alone, because another one may need to be called each time. */
   readonly keepsDecoded: boolean
   readonly schema: SchemaRules | undefined
-  readonly upgrade: ((values: Record<string, unknown>) => Record<string, unknown>) | undefined
+  readonly upgrade: Upgrade | undefined
   readonly owner: string | undefined
   readonly maxBytes: number
 }
@@ -45,6 +44,13 @@ export type Values = Readonly<Record<string, unknown>>
 export interface Content {
   readonly deadline: number
   readonly values: Values
+  /** What the codec knows of the values, should it have types of its own. */
+  readonly types?: SessionTypes | undefined
+}
+
+/** Content, with types should there be any. */
+export function withTypes(deadline: number, values: Values, types: SessionTypes | undefined): Content {
+  return types === undefined ? { deadline, values } : { deadline, values, types }
 }
 
 /** A record that is no session, and why. */
@@ -82,44 +88,31 @@ export function readRecord(settings: DataSettings, data: Uint8Array, now: number
   if (upgrade === undefined) return { unreadable: 'the schema refuses its values' }
   // `upgrade` may change what it is given.
   if (decoded !== undefined) return readRecord(settings, data, now)
-  const values = upgraded(upgrade, content.values, settings.maxBytes)
-  const misfit = schema.misfit(values)
-  return misfit === undefined
-    ? { deadline: content.deadline, values }
-    : { unreadable: `upgrade gave values that the schema refuses at ${misfit}` }
+  const changed = upgraded(settings, upgrade, content)
+  const misfit = schema.misfit(changed.values)
+  return misfit === undefined ? changed : { unreadable: `upgrade gave values that the schema refuses at ${misfit}` }
 }
 
-type Upgrade = NonNullable<DataSettings['upgrade']>
-
-/** The values that `upgrade` makes of those stored. It neither sees nor changes the reserved ones. */
-function upgraded(upgrade: Upgrade, stored: Record<string, unknown>, maxBytes: number): Record<string, unknown> {
+/** The content that `upgrade` makes of what is stored. It neither sees nor changes the reserved values. */
+function upgraded({ codec, maxBytes }: DataSettings, upgrade: Upgrade, { deadline, values: stored, types }: Content): Content {
   const [reserved, given] = split(stored)
-  const values = { ...reserved, ...split(returned(upgrade, given))[1] }
+  const values = { ...reserved, ...split(callUpgrade(upgrade, given))[1] }
+  const keys = new Map(types?.keys)
   try {
     for (const key of Object.keys(values)) {
       const value = values[key]
       // A value that `upgrade` did not change came from the codec.
-      values[key] = value === stored[key] ? sealStored(value, key).value : seal(value, key, maxBytes).value
+      if (value === stored[key]) values[key] = sealStored(value, key).value
+      else if (isTyped(codec)) {
+        const admitted = sealTyped(codec, key, value, maxBytes, keys.get(key))
+        values[key] = admitted.value
+        keys.set(key, admitted.type)
+      } else values[key] = seal(value, key, maxBytes).value
     }
-    return values
+    return withTypes(deadline, values, types === undefined && keys.size === 0 ? undefined : { ...types, keys })
   } catch (cause) {
     throw new UpgradeError('returned what a session cannot keep', { cause })
   }
-}
-
-function returned(upgrade: Upgrade, given: Record<string, unknown>): Record<string, unknown> {
-  let values: unknown
-  try {
-    values = upgrade(given)
-    if (isPlainObject(values)) return { ...values }
-  } catch (cause) {
-    throw new UpgradeError('threw', { cause })
-  }
-  if (values === undefined) throw new UpgradeError('returned nothing')
-  if (!types.isPromise(values)) throw new UpgradeError('returned something other than a plain object of values')
-  // Nobody waits for it, so its rejection must not end the process.
-  values.then(undefined, () => {})
-  throw new UpgradeError('returned a promise, and it must return the values at once')
 }
 
 function split(values: Record<string, unknown>): [reserved: Record<string, unknown>, visible: Record<string, unknown>] {
@@ -161,7 +154,7 @@ export function isEmpty(values: Values): boolean {
 
 /** The record of a session. Throws `FST_ERR_SCS_TOO_LARGE`. */
 export function makeRecord(settings: DataSettings, content: Content, expiresAt: number): StoreRecord {
-  const data = settings.codec.encode(content.deadline, content.values)
+  const data = settings.codec.encode(content.deadline, content.values, content.types)
   if (data.byteLength > settings.maxBytes) throw new TooLargeError(String(data.byteLength), settings.maxBytes)
   return { data, expiresAt, owner: ownerOf(settings, content.values) }
 }

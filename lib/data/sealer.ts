@@ -1,12 +1,19 @@
 import { types } from 'node:util'
 import { ValueError } from '../errors.ts'
-import { canMakeReadonly, DATE_GUARD, MAP_GUARD, makeReadonly, SET_GUARD } from './readonly.ts'
+import { OPAQUE, OpaqueValue, TYPED, TypedValue } from './foreign.ts'
+import { canMakeReadonly, DATE_GUARD, isDirect, MAP_GUARD, makeReadonly, SET_GUARD } from './readonly.ts'
 
 /** How deep a value may be nested: deeper than sessions need, and not so deep that recursion overflows the stack. */
 export const MAX_DEPTH = 100
 
 /** How large a bigint may be: to parse one takes more than linear time. */
 export const MAX_BIGINT_BITS = 8192
+
+/**
+ * Where a value comes from: `put`, `put` with a codec that has types of its own, or a payload. The last two take NaN, infinities, opaque values
+ * and values with a type, for which JSON has no place; a payload may have a Buffer where a Uint8Array was put.
+ */
+export type Source = 'put' | 'typed' | 'stored'
 
 /** A value that belongs to a session: checked, and read-only. */
 export interface Sealed {
@@ -22,14 +29,6 @@ export interface Sealed {
 
 const HIDDEN = 'it has holes, hidden properties or symbols for keys'
 const INSTANCE = 'it is an instance of a class, and only plain data comes back as it was: put a plain object'
-const A_PROMISE = 'it is a Promise: put what it resolves to, with await'
-
-/** Whether the prototype chain of a value has `depth` prototypes at most. Tells a plain value from an instance of a class, in any realm. */
-function isDirect(value: object, depth: number): boolean {
-  let prototype: unknown = Object.getPrototypeOf(value)
-  for (let i = 0; i < depth && prototype !== null; i++) prototype = Object.getPrototypeOf(prototype)
-  return prototype === null
-}
 
 /** Checks one value and makes it read-only, all of it or nothing. */
 export class Sealer {
@@ -41,13 +40,13 @@ export class Sealer {
   readonly #path: (string | number)[]
   readonly #within: object[] = []
   readonly #maxParts: number
-  readonly #takesBuffers: boolean
+  readonly #source: Source
   #parts = 0
 
-  constructor(key: string, maxParts: number, takesBuffers: boolean) {
+  constructor(key: string, maxParts: number, source: Source) {
     this.#path = [key]
     this.#maxParts = maxParts
-    this.#takesBuffers = takesBuffers
+    this.#source = source
   }
 
   take(value: unknown): Sealed {
@@ -72,8 +71,9 @@ export class Sealer {
         if (BigInt.asIntN(MAX_BIGINT_BITS, value) === value) return value
         throw this.#refuse(`it has more than ${MAX_BIGINT_BITS} bits`)
       case 'number':
-        if (Number.isFinite(value)) return value
-        throw this.#refuse(`it is ${value}, and a number must be finite`)
+        if (!Number.isFinite(value) && this.#source === 'put') throw this.#refuse(`it is ${value}, and a number must be finite`)
+        this.#lasts &&= Number.isFinite(value)
+        return value
       case 'object':
         return value === null ? null : this.#sealObject(value)
       default:
@@ -92,7 +92,7 @@ export class Sealer {
   }
 
   #copyBytes(value: Uint8Array): Uint8Array {
-    if (!this.#takesBuffers && Object.getPrototypeOf(value) !== Uint8Array.prototype) this.#mustBeBytes(value)
+    if (this.#source !== 'stored' && Object.getPrototypeOf(value) !== Uint8Array.prototype) this.#mustBeBytes(value)
     this.#bytes = true
     this.#lasts = false
     return new Uint8Array(value)
@@ -103,6 +103,7 @@ export class Sealer {
     if (types.isDate(value)) return this.#sealDate(value)
     if (types.isMap(value)) return this.#sealMap(value)
     if (types.isSet(value)) return this.#sealSet(value)
+    if (value instanceof OpaqueValue || value instanceof TypedValue) return this.#sealForeign(value)
     return this.#sealParts(value, undefined, 1)
   }
 
@@ -133,6 +134,13 @@ export class Sealer {
     if (!('value' in property)) throw this.#refuse('it is computed by a getter')
     if (property.value === undefined && mayMiss) return undefined
     return this.#seal(property.value)
+  }
+
+  /** What is sealed for a codec that knows such values must be checked again for another one. */
+  #sealForeign(value: OpaqueValue | TypedValue): object {
+    this.#lasts = false
+    if (this.#source === 'put') throw this.#refuse(value instanceof OpaqueValue ? OPAQUE : TYPED)
+    return value instanceof OpaqueValue ? value : new TypedValue(this.#seal(value.value), value.type)
   }
 
   #sealDate(value: Date): object {
@@ -175,7 +183,7 @@ export class Sealer {
   }
 
   #mustBeDirect(value: object, depth: number): void {
-    if (types.isPromise(value)) throw this.#refuse(A_PROMISE)
+    if (types.isPromise(value)) throw this.#refuse('it is a Promise: put what it resolves to, with await')
     if (!isDirect(value, depth)) throw this.#refuse(INSTANCE)
   }
 

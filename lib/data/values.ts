@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import type { AdmittedValue, SessionCodec } from '../../types/codec.ts'
 import { freezePlain, freshBytes } from './readonly.ts'
 import { MAX_DEPTH, type Sealed, Sealer } from './sealer.ts'
 import { isRich } from './tags.ts'
@@ -17,14 +18,29 @@ const SEALED = new WeakMap<object, Sealed>()
  * A Buffer is refused, as is every instance of a class: a payload brings back a Uint8Array, whose `toString('hex')` is something else.
  *
  * @param maxParts how many parts the value may have; a session of so many bytes cannot have more
+ * @param source 'typed' for a codec with types of its own
  */
-export function seal(value: unknown, key: string, maxParts: number): Sealed {
+export function seal(value: unknown, key: string, maxParts: number, source: 'put' | 'typed' = 'put'): Sealed {
   // Most values are of these types, and need no check of their parts.
   if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return { value, bytes: false, parts: 1 }
   const before = SEALED.get(value as object)
   if (before?.parts !== undefined && before.parts <= maxParts) return before
-  const sealed = new Sealer(key, maxParts, false).take(value)
+  const sealed = new Sealer(key, maxParts, source).take(value)
   return sealed.parts === undefined ? sealed : remember(value, sealed)
+}
+
+/** A codec with types of its own. */
+export type TypedCodec = SessionCodec & Required<Pick<SessionCodec, 'admit'>>
+
+export function isTyped(codec: SessionCodec): codec is TypedCodec {
+  return codec.admit !== undefined
+}
+
+/** Seals a value for a codec with types of its own, which takes the value and its type apart. */
+export function sealTyped(codec: TypedCodec, key: string, value: unknown, maxParts: number, type: unknown): AdmittedValue {
+  const mine = seal(value, key, maxParts, 'typed').value
+  const admitted = codec.admit(key, mine, type)
+  return admitted.value === mine ? admitted : { value: seal(admitted.value, key, maxParts, 'typed').value, type: admitted.type }
 }
 
 /**
@@ -35,7 +51,7 @@ export function sealStored(value: unknown, key: string): Sealed {
   const before = SEALED.get(value as object)
   if (before !== undefined) return before
   if (value === undefined || freezes(value)) return remember(value, { value, bytes: false, parts: undefined })
-  const sealed = new Sealer(key, Number.POSITIVE_INFINITY, true).take(value)
+  const sealed = new Sealer(key, Number.POSITIVE_INFINITY, 'stored').take(value)
   // To check a single Date again takes less time than to remember it.
   if (sealed.value === value) return types.isDate(value) ? sealed : remember(value, sealed)
   remember(value, sealed)

@@ -135,7 +135,7 @@ const PIECES: readonly string[] = [
 ]
 
 /** Bytes with a few changes, each of one of the ways in which bytes go wrong. */
-function mutated(random: Random, data: Buffer, corpus: readonly Buffer[]): Buffer {
+export function mutated(random: Random, data: Buffer, corpus: readonly Buffer[]): Buffer {
   let changed = data
   for (let times = 1 + random.int(4); times > 0; times--) changed = once(random, changed, corpus)
   return changed

@@ -5,6 +5,7 @@ import { startArgumentTarget } from './arguments.ts'
 import { startCodecTarget } from './codec.ts'
 import { startCookieTarget } from './cookies.ts'
 import { fuzz, type StartTarget } from './fuzz.ts'
+import { startGobTarget } from './gob.ts'
 import { startOptionTarget } from './options.ts'
 import { startPayloadTarget } from './payloads.ts'
 import { startFamilies } from './targets.ts'
@@ -28,6 +29,8 @@ fuzzTest('a session and a manager refuse any wrong argument by name, and save wh
 fuzzTest('any value comes back or is refused by its path, and any bytes are a session or FST_ERR_SCS_PAYLOAD', startCodecTarget)
 
 fuzzTest('any Cookie header gives the session that the rule says, three look-ups at most, and no error', startCookieTarget)
+
+fuzzTest('any bytes are a session of Go, which is written as it was read, or FST_ERR_SCS_PAYLOAD', startGobTarget)
 
 fuzzTest('options of any kind are taken or refused by their name, and stay as they are', startOptionTarget)
 

@@ -8,6 +8,7 @@ import { startArgumentTarget } from './arguments.ts'
 import { startCodecTarget } from './codec.ts'
 import { startCookieTarget } from './cookies.ts'
 import type { StartTarget } from './fuzz.ts'
+import { startGobTarget } from './gob.ts'
 import { startOptionTarget } from './options.ts'
 import { startPayloadTarget } from './payloads.ts'
 import { FuzzSite, type Visit } from './site.ts'
@@ -17,6 +18,7 @@ export const TARGETS: Readonly<Record<string, StartTarget>> = {
   arguments: startArgumentTarget,
   codec: startCodecTarget,
   cookies: startCookieTarget,
+  gob: startGobTarget,
   options: startOptionTarget,
   payloads: () => startPayloadTarget(10_000_000),
 }

@@ -1,0 +1,3 @@
+module gobjudge
+
+go 1.19
