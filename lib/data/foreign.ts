@@ -16,12 +16,18 @@ export class OpaqueValue {
   readonly encoding: OpaqueEncoding
   /** The encoded bytes, in base64. */
   readonly base64: string
+  readonly #mark = true
 
   constructor(type: string, bytes: Uint8Array, encoding: OpaqueEncoding = 'gob') {
     this.type = type
     this.encoding = encoding
     this.base64 = Buffer.from(bytes).toString('base64')
     Object.freeze(this)
+  }
+
+  /** Whether it is one. Unlike `instanceof`, this throws for no value. */
+  static is(value: unknown): value is OpaqueValue {
+    return typeof value === 'object' && value !== null && #mark in value
   }
 
   /** The encoded bytes, in a fresh array. */
@@ -34,6 +40,12 @@ export class OpaqueValue {
 export class TypedValue {
   readonly value: unknown
   readonly type: unknown
+  readonly #mark = true
+
+  /** Whether it is one. Unlike `instanceof`, this throws for no value. */
+  static is(value: unknown): value is TypedValue {
+    return typeof value === 'object' && value !== null && #mark in value
+  }
 
   constructor(value: unknown, type: unknown) {
     this.value = value
@@ -41,3 +53,6 @@ export class TypedValue {
     Object.freeze(this)
   }
 }
+
+export const isOpaque = OpaqueValue.is
+export const isTypedValue = TypedValue.is

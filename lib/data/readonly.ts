@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { ReadonlyError } from '../errors.ts'
-import { OpaqueValue } from './foreign.ts'
+import { isOpaque } from './foreign.ts'
 
 /** Properties that replace mutators by functions that throw: `Object.freeze` alone stops neither a Date's nor a Map's. */
 function guard(kind: string, names: readonly string[]): PropertyDescriptorMap {
@@ -35,7 +35,7 @@ export function canMakeReadonly(value: object, mutator: string): boolean {
 /** The value with new copies of all bytes in it; the rest is shared. */
 export function freshBytes(value: unknown): unknown {
   if (types.isUint8Array(value)) return new Uint8Array(value)
-  if (typeof value !== 'object' || value === null || types.isDate(value) || value instanceof OpaqueValue) return value
+  if (typeof value !== 'object' || value === null || types.isDate(value) || isOpaque(value)) return value
   if (Array.isArray(value)) return Object.freeze(value.map(freshBytes))
   if (types.isMap(value)) return makeReadonly(new Map([...value].map(([k, v]) => [freshBytes(k), freshBytes(v)])), MAP_GUARD)
   if (types.isSet(value)) return makeReadonly(new Set([...value].map(freshBytes)), SET_GUARD)

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { OpaqueValue } from './foreign.ts'
+import { isOpaque } from './foreign.ts'
 import { isRich } from './tags.ts'
 
 type Properties = Readonly<Record<string, unknown>>
@@ -16,7 +16,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
   if (types.isUint8Array(a)) return types.isUint8Array(b) && Buffer.compare(a, b) === 0
   if (types.isMap(a)) return types.isMap(b) && sameList([...a].flat(), [...b].flat())
   if (types.isSet(a)) return types.isSet(b) && sameList([...a], [...b])
-  if (a instanceof OpaqueValue) return b instanceof OpaqueValue && sameProperties({ ...a }, { ...b })
+  if (isOpaque(a)) return isOpaque(b) && sameProperties({ ...a }, { ...b })
   return !Array.isArray(b) && !isRich(b) && sameProperties(a as Properties, b as Properties)
 }
 

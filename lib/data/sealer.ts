@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { ValueError } from '../errors.ts'
-import { OPAQUE, OpaqueValue, TYPED, TypedValue } from './foreign.ts'
+import { isOpaque, isTypedValue, OPAQUE, type OpaqueValue, TYPED, TypedValue } from './foreign.ts'
 import { canMakeReadonly, DATE_GUARD, isDirect, MAP_GUARD, makeReadonly, SET_GUARD } from './readonly.ts'
 
 /** How deep a value may be nested: deeper than sessions need, and not so deep that recursion overflows the stack. */
@@ -103,7 +103,7 @@ export class Sealer {
     if (types.isDate(value)) return this.#sealDate(value)
     if (types.isMap(value)) return this.#sealMap(value)
     if (types.isSet(value)) return this.#sealSet(value)
-    if (value instanceof OpaqueValue || value instanceof TypedValue) return this.#sealForeign(value)
+    if (isOpaque(value) || isTypedValue(value)) return this.#sealForeign(value)
     return this.#sealParts(value, undefined, 1)
   }
 
@@ -139,8 +139,8 @@ export class Sealer {
   /** What is sealed for a codec that knows such values must be checked again for another one. */
   #sealForeign(value: OpaqueValue | TypedValue): object {
     this.#lasts = false
-    if (this.#source === 'put') throw this.#refuse(value instanceof OpaqueValue ? OPAQUE : TYPED)
-    return value instanceof OpaqueValue ? value : new TypedValue(this.#seal(value.value), value.type)
+    if (this.#source === 'put') throw this.#refuse(isOpaque(value) ? OPAQUE : TYPED)
+    return isOpaque(value) ? value : new TypedValue(this.#seal(value.value), value.type)
   }
 
   #sealDate(value: Date): object {

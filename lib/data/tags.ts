@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { PayloadError, ValueError } from '../errors.ts'
-import { OPAQUE, OpaqueValue } from './foreign.ts'
+import { isOpaque, OPAQUE } from './foreign.ts'
 import { MAX_BIGINT_BITS, MAX_DEPTH } from './sealer.ts'
 
 /**
@@ -29,7 +29,7 @@ export function needsTags(value: unknown): boolean {
 
 /** Whether a value is of a kind that JSON lacks: no array and no object with keys. */
 export function isRich(value: object): boolean {
-  return types.isDate(value) || types.isUint8Array(value) || types.isMap(value) || types.isSet(value) || value instanceof OpaqueValue
+  return types.isDate(value) || types.isUint8Array(value) || types.isMap(value) || types.isSet(value) || isOpaque(value)
 }
 
 /** A value in the tagged form. Throws `FST_ERR_SCS_VALUE` for one that only another codec keeps. */
@@ -42,7 +42,7 @@ export function tag(value: unknown, outermost = false): unknown {
   if (types.isUint8Array(value)) return { [TAG]: 'bytes', v: Buffer.from(value).toString('base64') }
   if (types.isMap(value)) return { [TAG]: 'map', v: [...value].map((pair) => pair.map((part) => tag(part))) }
   if (types.isSet(value)) return { [TAG]: 'set', v: [...value].map((part) => tag(part)) }
-  if (value instanceof OpaqueValue) throw new ValueError(value.type, OPAQUE)
+  if (isOpaque(value)) throw new ValueError(value.type, OPAQUE)
   const entries = Object.entries(value)
     .filter(([, part]) => part !== undefined)
     .map(([key, part]): [string, unknown] => [key, tag(part)])

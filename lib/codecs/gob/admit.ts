@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { AdmittedValue } from '../../../types/codec.ts'
-import { OpaqueValue, TypedValue } from '../../data/foreign.ts'
+import { isOpaque, isTypedValue, type TypedValue } from '../../data/foreign.ts'
 import { ValueError } from '../../errors.ts'
 import { GobEncoder } from './encoder.ts'
 import { fits } from './fits.ts'
@@ -40,12 +40,12 @@ function simplest(note: Note, known: Note | undefined, value: unknown): Note | u
 type Path = readonly (string | number)[]
 
 function take(value: unknown, path: Path): Taken {
-  if (value instanceof TypedValue) return takeTyped(value, path)
+  if (isTypedValue(value)) return takeTyped(value, path)
   if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) return { value: Number(value), note: BUILT_IN.get('int64') }
   if (typeof value !== 'object' || value === null) return { value, note: undefined }
   if (Array.isArray(value)) return takeList(value, path)
   if (types.isMap(value)) return takeMap(value, path)
-  const isLeaf = types.isDate(value) || types.isUint8Array(value) || types.isSet(value) || value instanceof OpaqueValue
+  const isLeaf = types.isDate(value) || types.isUint8Array(value) || types.isSet(value) || isOpaque(value)
   return isLeaf ? { value, note: undefined } : takeObject(value, path)
 }
 

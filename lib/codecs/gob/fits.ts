@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { OpaqueValue } from '../../data/foreign.ts'
+import { isOpaque } from '../../data/foreign.ts'
 import { isRich } from '../../data/tags.ts'
 import type { BasicType, GoType, MapType, StructType } from './types.ts'
 
@@ -22,7 +22,7 @@ export function fits(value: unknown, type: GoType): boolean {
     case 'bytes':
       return types.isUint8Array(value)
     case 'own':
-      return value instanceof OpaqueValue ? value.encoding === type.encoding : type.isTime && types.isDate(value)
+      return isOpaque(value) ? value.encoding === type.encoding : type.isTime && types.isDate(value)
     case 'map':
       return fitsMap(value, type)
     case 'struct':

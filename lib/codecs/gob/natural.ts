@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { type OpaqueEncoding, OpaqueValue } from '../../data/foreign.ts'
+import { isOpaque, type OpaqueEncoding } from '../../data/foreign.ts'
 import { fits } from './fits.ts'
 import { ANY_LIST, ANY_MAP, BUILT_IN, type GoType, INT64, type Note, type OwnType, TIME } from './types.ts'
 
@@ -55,7 +55,7 @@ function naturalOfObject(value: object, parts: Note['parts']): Note {
   if (types.isUint8Array(value)) return BYTES
   if (Array.isArray(value)) return list(value, parts)
   if (types.isDate(value)) return DATE
-  if (value instanceof OpaqueValue) return { name: value.type, type: OPAQUE[value.encoding] }
+  if (isOpaque(value)) return { name: value.type, type: OPAQUE[value.encoding] }
   if (types.isSet(value)) throw new Unsayable('it is a Set, which Go has no type for: put an array')
   if (types.isMap(value)) throw new Unsayable("it is a Map: put an object, or say its type, for example goType('map[int]string', map)")
   return OBJECT

@@ -1,4 +1,4 @@
-import { OpaqueValue } from '../../data/foreign.ts'
+import { isOpaque } from '../../data/foreign.ts'
 import { ANY_MAP, type GoType, type Note } from './types.ts'
 
 /** The notes on what was in an interface, by the object that it became, so that an object keeps its type under another key too. */
@@ -35,7 +35,7 @@ export function isNatural(name: string, type: GoType, value: unknown): boolean {
     case 'int':
       return name === 'int' && typeof value === 'number'
     case 'own':
-      return value instanceof OpaqueValue || name === 'time.Time'
+      return isOpaque(value) || name === 'time.Time'
     case 'map':
       return name === ANY_MAP.name
     case 'slice':

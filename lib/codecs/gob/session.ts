@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { DecodedSession, SessionTypes, SessionValues } from '../../../types/codec.ts'
-import { OpaqueValue } from '../../data/foreign.ts'
+import { isOpaque } from '../../data/foreign.ts'
 import { PayloadError } from '../../errors.ts'
 import { GobDecoder } from './decoder.ts'
 import { GobEncoder } from './encoder.ts'
@@ -58,7 +58,7 @@ const isAnyMap = (type: GoType): boolean => type.kind === 'map' && type.key.kind
 
 /** A deadline that no Date can name is one all the same; that it is too late is said elsewhere. */
 function lateDeadline(value: unknown): Note | undefined {
-  if (!(value instanceof OpaqueValue)) return undefined
+  if (!isOpaque(value)) return undefined
   const raw = Buffer.from(value.base64, 'base64')
   const same = momentOf(raw)
   if (same === undefined) throw new PayloadError('its deadline is no time')
