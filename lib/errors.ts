@@ -1,4 +1,12 @@
-import createError from '@fastify/error'
+import fastifyError, { type FastifyErrorConstructor } from '@fastify/error'
+
+/** Named with a type of our own: what TypeScript would infer speaks of the name of an import that declaration files do not have. */
+const createError: <Parameters extends unknown[] = []>(
+  code: string,
+  message: string,
+  statusCode: number,
+  base?: ErrorConstructor,
+) => FastifyErrorConstructor<{ code: string }, Parameters> = fastifyError
 
 /**
  * Every error that the library throws. The code is stable; the sentence may change. None of them holds a token or a value of a session;

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import type { Validator } from 'typebox/compile'
 import type { ObjectSchema } from '../../types/options.ts'
 import { KeyError, OptionError, SchemaError } from '../errors.ts'
@@ -61,10 +60,13 @@ function isOld(schema: object): boolean {
   }
 }
 
-/** Tries a plain `require` first, because bundlers follow it. Without a bundler ES modules have no `require`, and one is made. */
+/**
+ * Tries a plain `require` first, because bundlers follow it. Without a bundler ES modules have no `require`, and one is made: not by an import, whose
+ * name would collide with the one that many bundles begin with.
+ */
 function loadCompile(): Compile {
   try {
-    return bundledCompile() ?? (createRequire(import.meta.url)('typebox/compile') as { Compile: Compile }).Compile
+    return bundledCompile() ?? (process.getBuiltinModule('node:module').createRequire(import.meta.url)('typebox/compile') as { Compile: Compile }).Compile
   } catch (cause) {
     throw new OptionError('schema', 'needs the package typebox 1.x: npm install typebox', { cause })
   }

@@ -1,9 +1,7 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
+import * as paths from 'node:path'
+import { requirePackage } from '../shared/packages.ts'
 import type { LmdbEnvironment } from './client.ts'
-
-// Not with `from`: lmdb 3.5's declarations for that do not compile where libraries are checked (TS1203).
-import lmdb = require('lmdb')
 
 /** An environment in use. */
 export interface Lease {
@@ -38,10 +36,10 @@ export function leaseFor(pathOrEnvironment: string | LmdbEnvironment): Lease {
 
 /** Opens the environment at a path, or shares the one that is open. Only this user can read what it creates. */
 function leaseAt(path: string): Lease {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? extname(path) === ''
-  const folder = isFolder ? path : dirname(path)
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? paths.extname(path) === ''
+  const folder = isFolder ? path : paths.dirname(path)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const realPath = isFolder ? realpathSync(folder) : join(realpathSync(folder), basename(path))
+  const realPath = isFolder ? realpathSync(folder) : paths.join(realpathSync(folder), paths.basename(path))
   const shared = opened.get(realPath) ?? { environment: openAt(realPath, isFolder), users: 0 }
   shared.users++
   opened.set(realPath, shared)
@@ -68,5 +66,26 @@ function leaseOf(environment: LmdbEnvironment): Lease {
 
 function openAt(path: string, isFolder: boolean): LmdbEnvironment {
   const options = { path, noSubdir: !isFolder, overlappingSync: false, maxDbs: MAX_DATABASES, permissionsMode: 0o600 }
-  return lmdb.open(options)
+  return loadLmdb().open(options)
+}
+
+interface Lmdb {
+  open(options: object): LmdbEnvironment
+}
+
+/** Loaded where a path is opened, so that a missing package can be named. Bundlers follow the plain `require`, and a bundle of CommonJS has no other. */
+function loadLmdb(): Lmdb {
+  try {
+    return require('lmdb') as Lmdb
+  } catch {
+    return loadByNode()
+  }
+}
+
+function loadByNode(): Lmdb {
+  try {
+    return requirePackage('lmdb') as Lmdb
+  } catch (cause) {
+    throw new Error('LmdbStore: the package lmdb cannot be loaded: npm install lmdb', { cause })
+  }
 }
