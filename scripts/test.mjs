@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, root, run, tool } from '../test/support/processes.mjs'
+import { declareForCommonJs } from './declarations.mjs'
 import { failuresOf } from './failures.mjs'
-import { installNeighbours } from './neighbours.mjs'
+import { installConsumers, installNeighbours } from './neighbours.mjs'
 import { installServers } from './servers.mjs'
 import { installSqliteDriver } from './sqlite-driver.mjs'
 
@@ -102,6 +103,7 @@ function unloaded() {
 async function compile() {
   const projects = whole || !existsSync(join(root, 'dist')) ? ['tsconfig.json', 'tsconfig.build.json'] : ['tsconfig.json']
   const runs = await Promise.all(projects.map((project) => tool('tsc', ['-p', project])))
+  if (projects.length > 1 && existsSync(join(root, 'dist'))) declareForCommonJs()
   return runs.map(({ output }) => output).join('')
 }
 
@@ -115,13 +117,18 @@ async function prepareServers() {
 
 async function main() {
   await prepareServers()
-  const [errors] = await Promise.all([compile(), whole ? installSqliteDriver() : undefined, whole ? installNeighbours() : undefined])
+  const [errors] = await Promise.all([
+    compile(),
+    whole ? installSqliteDriver() : undefined,
+    whole ? installNeighbours().then(() => installConsumers()) : undefined,
+  ])
   if (errors && whole) return fail(errors)
   if (errors) console.error(`${errors}The test runs all the same.`)
   prune()
   if (whole) return await runAll()
   const files = wanted.flatMap(testsNamed)
   if (files.some((file) => file.startsWith('build/test/neighbours/'))) await installNeighbours()
+  if (files.some((file) => file.startsWith('build/test/consumers/'))) await installConsumers()
   await runSome(files)
 }
 

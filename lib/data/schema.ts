@@ -66,7 +66,10 @@ function isOld(schema: object): boolean {
  */
 function loadCompile(): Compile {
   try {
-    return bundledCompile() ?? (process.getBuiltinModule('node:module').createRequire(import.meta.url)('typebox/compile') as { Compile: Compile }).Compile
+    return (
+      bundledCompile() ??
+      (process.getBuiltinModule('node:module').createRequire(import.meta.url)('typebox/compile') as { Compile: Compile }).Compile
+    )
   } catch (cause) {
     throw new OptionError('schema', 'needs the package typebox 1.x: npm install typebox', { cause })
   }
