@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import fp from 'fastify-plugin'
 import { decorated, RequestBinding } from './lib/binding.ts'
 import { claimCookie } from './lib/claims.ts'
+import { tellOfFrozen } from './lib/habits.ts'
 import type { Lifecycle } from './lib/lifecycle.ts'
 import { SessionManager as Manager } from './lib/manager.ts'
 import { readOptions } from './lib/options/checks.ts'
@@ -41,14 +42,14 @@ export class SessionManager<D = SessionData> extends Manager<D> {
 
 /** Server-side sessions: loaded in `onRequest`, saved in `onSend`. */
 const register: FastifyPluginAsync<ScsOptions> = async (app, options) => {
-  const { manager: managerOptions, errorReply, names } = splitOptions<ScsOptions, NonNullable<ScsOptions['errorReply']>>(options)
+  const { manager: managerOptions, adopt, errorReply, names } = splitOptions<ScsOptions>(options)
   const manager = new SessionManager({ ...managerOptions, log: app.log })
   const lifecycle = Manager.lifecycleOf(manager)
   // First, so that the manager is closed even when something below throws.
   app.addHook('onClose', () => manager.close())
   claimCookie(app, lifecycle.settings)
   app.decorate(names.instance, manager)
-  const binding = new RequestBinding(lifecycle, names.request)
+  const binding = new RequestBinding(lifecycle, names.request, adopt)
   app.decorateRequest(binding.key, null)
   app.decorateRequest(names.request, binding.property)
   addHooks(app, lifecycle, binding, new ReplySender(lifecycle, errorReply))
@@ -62,13 +63,13 @@ function addHooks(app: FastifyInstance, lifecycle: Lifecycle, binding: RequestBi
   app.addHook('onRequest', (request, reply, done) => {
     const setting = request.routeOptions.config?.session
     const work = setting === false ? binding.off : lifecycle.begin(reply, request.log, setting?.touch !== false)
-    binding.bind(request, work)
-    const loading = work === binding.off ? undefined : lifecycle.load(work, request.raw.headers)
+    const loading = binding.load(work, request)
     if (loading === undefined) done()
     return loading
   })
 
-  app.addHook('onError', (request, _reply, _error, done) => {
+  app.addHook('onError', (request, _reply, error, done) => {
+    tellOfFrozen(error, request.log)
     binding.workOf(request)?.exchange.countError()
     done()
   })
@@ -113,6 +114,8 @@ const META = { fastify: '5.x', name: 'fastify-scs' }
 /** The plugin: `await app.register(scsSession, options)`, then `request.session` and `app.sessions`. */
 const scsSession: FastifyPluginAsync<ScsOptions> = fp(register, META)
 export default scsSession
+export * from './lib/adopt/index.ts'
 export { JsonCodec } from './lib/data/codec.ts'
+export { propertyView } from './lib/property-view.ts'
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory.ts'
 export type * from './types/index.ts'

@@ -1,9 +1,16 @@
 import type { ScsSession } from '../types/session.ts'
+import type { Adopt } from './adoption.ts'
 import { AssignError, NotLoadedError, OffError } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { RequestHeaders } from './load.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 type Bearer = Record<symbol, UnitOfWork | null>
+
+/** What is needed of a request to load its session; Fastify's is one. */
+interface LoadingRequest {
+  readonly raw: { readonly headers: RequestHeaders }
+}
 
 /** How a property of requests is declared. */
 interface Property {
@@ -21,9 +28,13 @@ export class RequestBinding {
   readonly off: UnitOfWork
   /** Stands for the session of a request whose `onRequest` did not run yet. */
   readonly notLoaded: UnitOfWork
+  readonly #lifecycle: Lifecycle
+  readonly #adopt: Adopt | undefined
 
-  constructor(lifecycle: Lifecycle, name: string) {
+  constructor(lifecycle: Lifecycle, name: string, adopt: Adopt | undefined) {
     const binding = this
+    this.#lifecycle = lifecycle
+    this.#adopt = adopt
     this.key = Symbol(`fastify-scs.${name}`)
     this.off = lifecycle.refusing(() => new OffError())
     this.notLoaded = lifecycle.refusing(() => new NotLoadedError())
@@ -37,8 +48,12 @@ export class RequestBinding {
     }
   }
 
-  bind(request: object, work: UnitOfWork): void {
-    ;(request as Bearer)[this.key] = work
+  /** Ties a unit of work to its request, and loads the session. Undefined when that is done at once. */
+  load(work: UnitOfWork, request: object & LoadingRequest): Promise<void> | undefined {
+    ;(request as object as Bearer)[this.key] = work
+    if (work === this.off) return undefined
+    const loading = this.#lifecycle.load(work, request.raw.headers)
+    return this.#adopt === undefined ? loading : this.#lifecycle.adopt(work, loading, this.#adopt, request)
   }
 
   workOf(request: object): UnitOfWork | null {

@@ -26,7 +26,10 @@ export function claimCookie(context: Context, { cookie: { name }, store }: Setti
   const all = claims.get(context.server) ?? []
   const near = all.filter((each) => each.context === context || isWithin(context, each.context) || isWithin(each.context, context))
   if (near.some((each) => each.name === name))
-    throw new OptionError('cookie.name', `is taken: another manager of this application has the cookie ${name}`)
+    throw new OptionError(
+      'cookie.name',
+      `is taken: the plugin is registered twice for the cookie ${name}; remove one, or give it a cookie.name and decorators of its own`,
+    )
   const cookies = near.filter((each) => each.store === store).map((each) => each.name)
   if (cookies.length > 0)
     context.log.warn({ cookies: [...cookies, name] }, 'managers share a store, so the token of one is a token of the other')

@@ -178,7 +178,7 @@ export class Committer {
   /** Ends a session whose deadline was set to a moment in the past. One whose deadline passed meanwhile is superseded. */
   async #over(work: UnitOfWork, draft: Draft): Promise<'clear'> {
     if (!draft.setsDeadline || work.exchange.hasFailed) throw new SupersededError()
-    await this.#endings.end(work)
+    await this.#endings.end(work, 'deadline')
     // Later changes are changes to a new session.
     draft.release(work.startNew(), false)
     return 'clear'

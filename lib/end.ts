@@ -1,5 +1,7 @@
+import type { EndReason } from '../types/diagnostics.ts'
 import type { Draft } from './data/draft.ts'
 import { readRenewalRecord } from './data/record.ts'
+import { lives, ownerIn, publishEnd } from './diagnostics.ts'
 import type { Settings } from './settings.ts'
 import { missingKeys } from './state.ts'
 import type { StoreClient } from './store/client.ts'
@@ -8,6 +10,13 @@ import type { UnitOfWork } from './unit-of-work.ts'
 
 /** How many renewals in one minute are followed: nobody renews a session more often. */
 const MAX_RENEWALS = 16
+
+/** Why sessions end, whose they are, as far as that is known, and how long anybody waits for it. */
+interface Ending {
+  readonly reason: EndReason
+  readonly owner: string | undefined
+  readonly until: number
+}
 
 /** Ends sessions, and follows their renewals: a logout wins over a renewal. */
 export class Endings {
@@ -20,11 +29,12 @@ export class Endings {
   }
 
   /** Ends the session of a request in the store, with every other one that came along. */
-  async end(work: UnitOfWork, until = this.#until()): Promise<void> {
+  async end(work: UnitOfWork, reason: EndReason = 'destroyed'): Promise<void> {
     const { state } = work
-    if (state.kind === 'stored') await this.endKey(state.key, until)
-    for (const key of missingKeys(state)) await this.#endSuccessor(key, until, 0)
-    for (const key of work.others) await this.endKey(key, until)
+    const ending = this.#ending(reason, state.kind === 'stored' ? this.#ownerIn(state.found.data) : undefined)
+    if (state.kind === 'stored') await this.endKey(state.key, ending)
+    for (const key of missingKeys(state)) await this.#endSuccessor(key, ending, 0)
+    for (const key of work.others) await this.endKey(key, ending)
     work.ended()
   }
 
@@ -38,24 +48,27 @@ export class Endings {
     const { others } = work
     work.others = []
     try {
-      for (const { key, data } of merged) await this.#client.delete(key, data, until)
-      for (const key of others) await this.endKey(key, until)
+      for (const { key, data } of merged)
+        if (await this.#client.delete(key, data, until)) publishEnd(this.#settings, 'merged', key, this.#ownerIn(data))
+      for (const key of others) await this.endKey(key, { reason: 'superseded', owner: undefined, until })
     } catch (err) {
       work.log.warn({ err }, 'a session that was merged, or whose cookie came along, could not be ended')
     }
   }
 
   /** Ends the session under a key, or the one that it was renewed to. Returns whether there was one. */
-  async endKey(key: string, until = this.#until(), renewals = 0): Promise<boolean> {
-    return (await this.#client.delete(key, undefined, until)) || (await this.#endSuccessor(key, until, renewals))
+  async endKey(key: string, ending: Ending = this.#ending('destroyed', undefined), renewals = 0): Promise<boolean> {
+    if (!(await this.#client.delete(key, undefined, ending.until))) return await this.#endSuccessor(key, ending, renewals)
+    publishEnd(this.#settings, ending.reason, key, ending.owner)
+    return true
   }
 
   /** Ends the session that this one was renewed to, and then removes the renewal record, so that nothing starts from it any more. */
-  async #endSuccessor(key: string, until: number, renewals: number): Promise<boolean> {
-    const newKey = await this.renewedTo(key, until)
+  async #endSuccessor(key: string, ending: Ending, renewals: number): Promise<boolean> {
+    const newKey = await this.renewedTo(key, ending.until)
     if (newKey === undefined || renewals === MAX_RENEWALS) return false
-    const hasEnded = await this.endKey(newKey, until, renewals + 1)
-    await this.#client.delete(renewalKey(key), undefined, until)
+    const hasEnded = await this.endKey(newKey, ending, renewals + 1)
+    await this.#client.delete(renewalKey(key), undefined, ending.until)
     return hasEnded
   }
 
@@ -65,7 +78,12 @@ export class Endings {
     return found === undefined ? undefined : readRenewalRecord(this.#settings, found.data)
   }
 
-  #until(): number {
-    return this.#settings.clock() + this.#settings.storeTimeout
+  /** The owner of a session, for those who listen. */
+  #ownerIn(data: Uint8Array): string | undefined {
+    return lives.hasSubscribers ? ownerIn(this.#settings, data) : undefined
+  }
+
+  #ending(reason: EndReason, owner: string | undefined): Ending {
+    return { reason, owner, until: this.#settings.clock() + this.#settings.storeTimeout }
   }
 }

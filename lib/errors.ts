@@ -1,6 +1,6 @@
 import fastifyError, { type FastifyErrorConstructor } from '@fastify/error'
 
-/** Named with a type of our own: what TypeScript would infer speaks of the name of an import that declaration files do not have. */
+/** With a type of our own: what TypeScript infers names an import that declaration files do not have. */
 const createError: <Parameters extends unknown[] = []>(
   code: string,
   message: string,
@@ -69,7 +69,8 @@ export const TooLargeError = createError<[size: string, limit: number]>(
 /** 500: the session was changed after it was saved. */
 export const CommittedError = createError(
   'FST_ERR_SCS_COMMITTED',
-  'The session was saved already, when the reply left. Change it before, or call session.commit() for a hijacked reply.',
+  'The session was saved already, when the reply left. Change it before, or call session.commit() for a hijacked reply. ' +
+    'With tRPC, send calls that change the session by httpBatchLink: those of httpBatchStreamLink run after the headers left.',
   500,
 )
 

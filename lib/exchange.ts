@@ -51,6 +51,8 @@ export class Exchange {
   errors = 0
   /** Whether the request failed, so that its changes of values are dropped. */
   hasFailed = false
+  /** The first error of a `put` that was refused. */
+  refused: Error | undefined = undefined
   /** Cookie attributes for this reply alone. */
   template: CookieTemplate | undefined = undefined
   /** The outcome of the save: a failure, or undefined when there is none. */
@@ -59,6 +61,8 @@ export class Exchange {
   waiting: Run | undefined = undefined
   /** Our Set-Cookie on the reply. It holds a token, so the field is private: `inspect` does not show it. */
   #cookie: string | undefined = undefined
+  /** Whether the reply clears a cookie of another library. */
+  #clearsOld = false
   #isWatched = false
 
   constructor(reply: ReplyPort | undefined) {
@@ -77,9 +81,15 @@ export class Exchange {
     this.errors++
   }
 
-  /** Whether a cookie of ours is on the reply. */
+  /** Whether the reply sets or clears a cookie. */
   get sentCookie(): boolean {
-    return this.#cookie !== undefined
+    return this.#cookie !== undefined || this.#clearsOld
+  }
+
+  /** Puts the Set-Cookie that clears another library's cookie on the reply, beside ours. */
+  addCookie(reply: ReplyPort, cookie: string): void {
+    putCookie(reply, cookie, undefined)
+    this.#clearsOld = true
   }
 
   /** Puts a cookie on the reply, in place of the one before. */
@@ -97,7 +107,7 @@ export class Exchange {
 
   /** Forbids shared caches to keep a reply with our cookie, whatever its caching headers were set to since. */
   keepPrivate(): void {
-    if (this.reply !== undefined && this.#cookie !== undefined) keepPrivate(this.reply)
+    if (this.reply !== undefined && this.sentCookie) keepPrivate(this.reply)
   }
 
   /** Calls back, at most once, when the reply ends without our `onSend`, as after `reply.hijack()`. */

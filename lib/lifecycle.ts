@@ -2,6 +2,7 @@ import type { Failure } from '../types/errors.ts'
 import type { SessionLogger } from '../types/options.ts'
 import type { ScsSession } from '../types/session.ts'
 import type { Answer } from '../types/store.ts'
+import { type Adopt, Adoption } from './adoption.ts'
 import { Committer } from './commit.ts'
 import type { Draft } from './data/draft.ts'
 import { readRecord, type Values } from './data/record.ts'
@@ -13,6 +14,7 @@ import { replyFailure } from './failure.ts'
 import { addVary, type HeaderPort, type ReplyPort } from './http/headers.ts'
 import { Loader, type RequestHeaders } from './load.ts'
 import type { Task } from './plan.ts'
+import { type Refusal, refusalOf, warnOfRefused } from './refused.ts'
 import { Saver } from './save.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -74,12 +76,21 @@ export class Lifecycle implements SessionHost {
     }
   }
 
+  /** Asks, once the load is done, for the session of another library, where the client has none of ours. */
+  adopt(work: UnitOfWork, loading: Promise<void> | undefined, adopt: Adopt, request: object): Promise<void> | undefined {
+    const adoption = new Adoption(work, this.client, adopt, request)
+    work.oldSession = adoption
+    const adopting = loading === undefined ? adoption.load() : loading.then(() => adoption.load())
+    return adopting && refuseUnloaded(work, adopting)
+  }
+
   #loadTraced(work: UnitOfWork, headers: RequestHeaders): Promise<void> {
-    const context = { cookie: this.settings.cookie.name, result: '' }
-    return traced(loading, context, async () => {
+    let result = ''
+    const load = async () => {
       await this.loader.load(work, headers)
-      context.result = work.state.kind
-    })
+      result = work.state.kind
+    }
+    return traced(loading, work, () => result, load)
   }
 
   /**
@@ -89,10 +100,12 @@ export class Lifecycle implements SessionHost {
   conclude(work: UnitOfWork, statusCode: number, method: string): Answer<Failure | undefined> {
     const { exchange } = work
     if (exchange.isClosed) return exchange.outcome
+    const hasFailed = exchange.errors > 0 && statusCode >= 500
+    const late = work.lateEdits === undefined || hasFailed ? undefined : refusalOf(work.lateEdits)
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
-    const hasFailed = exchange.errors > 0 && statusCode >= 500
-    if (work.isBusy) exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed), method)
+    warnOfRefused(work, statusCode)
+    if (work.isBusy || late !== undefined) exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed, late), method)
     else {
       exchange.hasFailed = hasFailed
       const task = this.#saver.taskFor(work, work.unsavedDraft)
@@ -106,6 +119,7 @@ export class Lifecycle implements SessionHost {
     try {
       const task = isPromise(planned) ? await planned : planned
       if (task !== undefined) await this.#saver.carryOut(work, work.unsavedDraft, task)
+      if (work.oldSession?.isPending && !work.exchange.hasFailed) await work.oldSession.settle()
     } catch (error) {
       failure = replyFailure(work, error, method)
     }
@@ -114,35 +128,34 @@ export class Lifecycle implements SessionHost {
   }
 
   /** The task, once all calls are done. The request counts as failed only from then on: a handler made its calls before it failed. */
-  async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean): Promise<Task | undefined> {
+  async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean, late: Refusal | undefined): Promise<Task | undefined> {
     await work.settle()
     await this.#endOwed(work)
+    if (late !== undefined) throw late.error
     work.exchange.hasFailed = hasFailed
     return this.#saver.taskFor(work, work.unsavedDraft)
   }
 
   /** An end that failed is tried again before anything else is saved. */
   async #endOwed(work: UnitOfWork): Promise<void> {
-    if (work.owesEnd) await this.endings.end(work)
+    if (work.owesEnd) await this.#end(work)
+  }
+
+  async #end(work: UnitOfWork): Promise<void> {
+    await this.endings.end(work)
+    await work.oldSession?.end()
   }
 
   // The calls of a session, which run one after the other.
 
   destroy(work: UnitOfWork): Promise<void> {
     work.startAnew()
-    return work.enqueueEnd(() => this.endings.end(work))
+    return work.enqueueEnd(() => this.#end(work))
   }
 
   merge(work: UnitOfWork, token: string): Promise<void> {
     if (typeof token !== 'string') throw new ArgumentError('mergeSession(token)', 'needs a token')
-    const draft = work.stackDraft()
-    return work.enqueue(async () => {
-      try {
-        await this.#absorb(work, draft, token)
-      } finally {
-        draft.giveBack()
-      }
-    })
+    return work.enqueueDraft((draft) => this.#absorb(work, draft, token))
   }
 
   async #absorb(work: UnitOfWork, draft: Draft, token: string): Promise<void> {
@@ -155,17 +168,17 @@ export class Lifecycle implements SessionHost {
   }
 
   commit(work: UnitOfWork): Promise<string | undefined> {
-    const draft = work.stackDraft()
-    return work.enqueue(async () => {
+    work.lateEdits?.()
+    return work.enqueueDraft(async (draft) => {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
-      try {
-        await this.#endOwed(work)
-        return await this.#saver.save(work, draft)
-      } finally {
-        draft.giveBack()
-      }
+      await this.#endOwed(work)
+      return await this.#saver.save(work, draft)
     })
+  }
+
+  reload(work: UnitOfWork): Promise<void> {
+    return work.enqueueDraft((draft) => this.loader.reload(work, draft))
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
+import type { Draft } from './data/draft.ts'
 import type { CachedToken } from './data/token-cache.ts'
+import { SupersededError } from './errors.ts'
 import { readCookie } from './http/cookie.ts'
 import { readTokenHeader } from './http/token-header.ts'
 import { type Settings, wantOf } from './settings.ts'
@@ -99,6 +101,18 @@ export class Loader {
     if (more.length === 0) return
     work.others = living.map(({ key }) => key)
     work.log.warn({ cookies: tokens.length }, 'several session cookies are valid, so none was used')
+  }
+
+  /**
+   * Looks a stored session up again, and makes the changes of a request anew on what is found. When it ended or was renewed elsewhere, the
+   * session is a new one; throws `FST_ERR_SCS_SUPERSEDED` when there are changes, which were meant for the one that is gone.
+   */
+  async reload(work: UnitOfWork, draft: Draft): Promise<void> {
+    const { state } = work
+    if (state.kind !== 'stored' || work.isOver) return
+    const found = await this.find(state.key)
+    if (found === undefined && !draft.isPristine) throw new SupersededError()
+    draft.rebase(work.reloaded(found === undefined ? { kind: 'unknown', keys: [state.key] } : { ...state, found, content: undefined }))
   }
 
   find(key: string): Answer<FoundRecord | undefined> {

@@ -1,13 +1,16 @@
 import type { CreatedSession, ListedSession, Owner } from '../types/manager.ts'
 import type { ManagerOptions } from '../types/options.ts'
 import type { ScsSession, SessionData, ValuesOf } from '../types/session.ts'
-import type { StoreEntry, StoreLack } from '../types/store.ts'
-import { type Content, isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './data/record.ts'
-import { ArgumentError, UnsupportedError } from './errors.ts'
+import type { StoreLack } from '../types/store.ts'
+import { publishEnd, publishSaved } from './diagnostics.ts'
+import { ArgumentError } from './errors.ts'
+import { notAnArray, tellOfCookieHeader } from './habits.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { Listing } from './listing.ts'
 import { mustBeObject } from './options/checks.ts'
 import { Session } from './session.ts'
 import { settle } from './settings.ts'
+import { NONE } from './state.ts'
 import { Cleaner } from './store/cleaner.ts'
 import { isToken, publicId } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
@@ -18,9 +21,13 @@ const LACKS: Readonly<Record<StoreLack, string>> = {
   list: 'cannot list: all and count are not possible',
 }
 
+/** Shorter than any session's key. */
+const PING = 'ping'
+
 /** Sessions without a request: for jobs, tests and administration. In an application, `app.sessions` is one. */
 export class SessionManager<D = SessionData> {
   readonly #lifecycle: Lifecycle
+  readonly #listing: Listing<D>
   readonly #cleaner: Cleaner | undefined
 
   /** Throws `FST_ERR_SCS_OPTION`. Starts the store's clean-up, which `close` stops and which keeps no process alive. */
@@ -28,6 +35,7 @@ export class SessionManager<D = SessionData> {
     const lifecycle = new Lifecycle(settle(options))
     const { store, log } = lifecycle.settings
     this.#lifecycle = lifecycle
+    this.#listing = new Listing(lifecycle)
     store.attach?.({ log })
     for (const lack of store.lacks ?? []) log.warn({ lack }, `the session store ${LACKS[lack]}`)
     const { cleanupInterval, cleanupBatch } = store
@@ -48,13 +56,17 @@ export class SessionManager<D = SessionData> {
     const session = new Session(work, this.#lifecycle)
     for (const [key, value] of Object.entries(values)) session.set(key, value)
     const { token, key } = await committer.create(work, work.draft)
+    publishSaved(work, NONE)
     return { token, cookie: { [settings.cookie.name]: token }, id: publicId(key), expiresAt: work.expiresAt }
   }
 
   /** The session of a token, or undefined. Changes are saved by its `commit()`. */
   async find(token: string): Promise<ScsSession<D> | undefined> {
     if (typeof token !== 'string') throw new ArgumentError('find(token)', 'needs a token')
-    if (!isToken(token)) return undefined
+    if (!isToken(token)) {
+      tellOfCookieHeader(token, this.#lifecycle.settings)
+      return undefined
+    }
     const work = this.#begin()
     await this.#lifecycle.loader.loadToken(work, token)
     const session = new Session(work, this.#lifecycle)
@@ -65,20 +77,13 @@ export class SessionManager<D = SessionData> {
   }
 
   /** Every living session. One that cannot be read is left out. */
-  async *all(): AsyncGenerator<ListedSession<D>> {
-    for await (const entry of this.#entries()) {
-      const listed = this.#listed(entry)
-      if (listed !== undefined) yield listed
-    }
+  all(): AsyncGenerator<ListedSession<D>> {
+    return notAnArray(this.#listing.all(), 'all()')
   }
 
   /** Every living session of an owner: a user's devices. */
-  async *ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
-    const name = this.#ownerName(owner)
-    for await (const entry of this.#entries(name)) {
-      const listed = this.#listed(entry)
-      if (listed?.owner === name) yield listed
-    }
+  ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
+    return notAnArray(this.#listing.ownedBy(owner), 'ownedBy(owner)')
   }
 
   /**
@@ -88,11 +93,15 @@ export class SessionManager<D = SessionData> {
   async destroy(id: string, options: { readonly owner?: Owner } = {}): Promise<boolean> {
     if (typeof id !== 'string') throw new ArgumentError('destroy(id)', 'needs the id of a session')
     mustBeObject(options, 'destroy(id, options)')
-    const name = options.owner === undefined ? undefined : this.#ownerName(options.owner)
-    for await (const entry of this.#entries(name)) {
+    const name = options.owner === undefined ? undefined : this.#listing.ownerName(options.owner)
+    for await (const entry of this.#listing.entries(name)) {
       if (publicId(entry.key) !== id) continue
-      if (name !== undefined && this.#listed(entry)?.owner !== name) continue
-      return await this.#lifecycle.endings.endKey(entry.key)
+      if (name !== undefined && this.#listing.listed(entry)?.owner !== name) continue
+      return await this.#lifecycle.endings.endKey(entry.key, {
+        reason: 'destroyed',
+        owner: entry.record.owner,
+        until: this.#until(),
+      })
     }
     return false
   }
@@ -100,11 +109,13 @@ export class SessionManager<D = SessionData> {
   /** Ends all sessions of an owner except the one given, and returns how many. A login that is saved after this returned is not ended. */
   async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
     mustBeObject(options, 'destroyOwnedBy(owner, options)')
-    const name = this.#ownerName(owner)
+    const name = this.#listing.ownerName(owner)
     const except = options.except === undefined ? undefined : this.#mine(options.except)
     const key = except?.state.kind === 'stored' ? except.state.key : undefined
     const until = this.#until()
-    return await this.#lifecycle.client.deleteOwnedBy(name, key, until)
+    const count = await this.#lifecycle.client.deleteOwnedBy(name, key, until)
+    if (count > 0) publishEnd(this.#lifecycle.settings, 'destroyed', undefined, name, count)
+    return count
   }
 
   /** The session to spare. One of another manager, or of a route without sessions, would be ended with the rest, so it is refused. */
@@ -118,6 +129,14 @@ export class SessionManager<D = SessionData> {
   /** How many sessions live. */
   async count(): Promise<number> {
     return await this.#lifecycle.client.call((store) => store.count(), this.#until())
+  }
+
+  /**
+   * Asks the store for a record that nobody has: resolved when it answers, for a health check. Rejects with `FST_ERR_SCS_STORE` or, after
+   * `storeTimeout`, `FST_ERR_SCS_TIMEOUT`.
+   */
+  async ping(): Promise<void> {
+    await this.#lifecycle.client.find(PING, { expiry: false, owner: false }, this.#until())
   }
 
   /** Stops the clean-up and what the store started. Connections belong to whoever opened them. May be called again. */
@@ -137,44 +156,5 @@ export class SessionManager<D = SessionData> {
   /** A batch may take as long as a request's load. */
   async #clean(limit: number): Promise<number> {
     return await this.#lifecycle.client.call((store) => store.deleteExpired(limit), this.#until())
-  }
-
-  #entries(owner?: string): AsyncGenerator<StoreEntry> {
-    const { client, settings } = this.#lifecycle
-    return client.each((store) => (owner === undefined ? store.all() : store.ownedBy(owner)), settings.storeTimeout)
-  }
-
-  #listed({ key, record }: StoreEntry): ListedSession<D> | undefined {
-    const { settings } = this.#lifecycle
-    const content = this.#contentOf(record.data)
-    if (content === undefined || Object.hasOwn(content.values, RENEWED_TO)) return undefined
-    const visible = Object.fromEntries(Object.entries(content.values).filter(([name]) => !isReserved(name)))
-    return {
-      id: publicId(key),
-      owner: ownerOf(settings, content.values),
-      values: visible as Partial<ValuesOf<D>>,
-      deadline: new Date(content.deadline),
-      expiresAt: record.expiresAt,
-    }
-  }
-
-  /** Undefined for what cannot be read. A failing upgrade skips the session and does not end the listing. */
-  #contentOf(data: Uint8Array): Content | undefined {
-    const { settings } = this.#lifecycle
-    try {
-      const content = readRecord(settings, data, settings.clock())
-      return 'unreadable' in content ? undefined : content
-    } catch (err) {
-      settings.log.warn({ err }, 'a session could not be upgraded, and was left out of a listing')
-      return undefined
-    }
-  }
-
-  #ownerName(owner: Owner): string {
-    if (this.#lifecycle.settings.owner === undefined)
-      throw new UnsupportedError('Finding sessions by owner', "needs the option owner, for example 'userId'")
-    const name = ownerText(owner)
-    if (name === undefined) throw new ArgumentError('The owner', 'must be a string, a number or a bigint')
-    return name
   }
 }

@@ -1,7 +1,7 @@
 import type { Answer } from '../types/store.ts'
 import type { Committer } from './commit.ts'
 import type { Draft } from './data/draft.ts'
-import { committing, traced } from './diagnostics.ts'
+import { committing, lives, watched } from './diagnostics.ts'
 import { TooLateError } from './errors.ts'
 import { type CookieChange, CookieSender, type Exchange } from './exchange.ts'
 import { factsOf } from './facts.ts'
@@ -23,9 +23,11 @@ export class Saver {
   }
 
   /** Saves what there is to save. Returns the cookie that it put on the reply. */
-  save(work: UnitOfWork, draft: Draft | undefined): Answer<string | undefined> {
+  async save(work: UnitOfWork, draft: Draft | undefined): Promise<string | undefined> {
     const task = this.taskFor(work, draft)
-    return task === undefined ? undefined : this.carryOut(work, draft, task)
+    const cookie = task === undefined ? undefined : await this.carryOut(work, draft, task)
+    if (work.oldSession?.isPending) await work.oldSession.settle()
+    return cookie
   }
 
   /** What there is to do; undefined for nothing. */
@@ -60,9 +62,8 @@ export class Saver {
   }
 
   #commit(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieChange> {
-    if (!committing.hasSubscribers) return this.#committer.carryOut(work, draft, task)
-    const context = { cookie: this.#settings.cookie.name, result: task.step }
-    return traced(committing, context, () => this.#committer.carryOut(work, draft, task))
+    if (!committing.hasSubscribers && !lives.hasSubscribers) return this.#committer.carryOut(work, draft, task)
+    return watched(work, task.step, () => this.#committer.carryOut(work, draft, task))
   }
 }
 

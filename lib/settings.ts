@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CookieOptions, ManagerOptions, ObjectSchema, SessionLogger } from '../types/options.ts'
+import type { CookieOptions, ManagerOptions, SessionLogger } from '../types/options.ts'
 import type { ReplyCookieOptions } from '../types/session.ts'
 import type { FindWant, SessionStore } from '../types/store.ts'
 import { JsonCodec } from './data/codec.ts'
 import type { DataSettings } from './data/record.ts'
-import { schemaRules } from './data/schema.ts'
+import { schemaKeys, schemaRules } from './data/schema.ts'
 import { TokenCache } from './data/token-cache.ts'
 import { ArgumentError, OptionError } from './errors.ts'
 import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTemplate, settleCookie, withoutDot } from './http/cookie.ts'
 import { settleTokenHeader, type TokenHeader } from './http/token-header.ts'
 import { check, readOptions } from './options/checks.ts'
 import { COOKIE_RULES, RULES, STORE_RULES } from './options/rules.ts'
-import { settleTimes } from './options/times.ts'
+import { settleTimes, tellOfSeconds } from './options/times.ts'
 import { machineClock } from './store/client.ts'
 
 /** The options, checked, with every default filled in; durations in milliseconds. */
@@ -88,6 +88,7 @@ export function settle(given: ManagerOptions): Settings {
   const { store } = options
   if (store === undefined) throw new OptionError('store', RULES.store[1])
   check(readOptions(store, 'store.', Object.keys(STORE_RULES)), STORE_RULES, 'store.')
+  tellOfSeconds(options, log)
   const cookie = cookieSettings(options.cookie ?? {})
   if (upgrade !== undefined && schema === undefined) throw new OptionError('upgrade', 'needs a schema, which decides when it runs')
   if (owner !== undefined) checkOwner(owner, store, schema)
@@ -107,10 +108,10 @@ export function settle(given: ManagerOptions): Settings {
   }
 }
 
-function checkOwner(owner: string, store: SessionStore, schema: ObjectSchema | undefined): void {
+function checkOwner(owner: string, store: SessionStore, schema: ManagerOptions['schema']): void {
   if (store.lacks?.includes('owner')) throw new OptionError('owner', 'is not possible with this store')
-  if (schema === undefined || Object.hasOwn(schema.properties, owner)) return
-  const keys = Object.keys(schema.properties)
+  const keys = schema === undefined ? [owner] : schemaKeys(schema)
+  if (keys.includes(owner)) return
   throw new OptionError('owner', `must be a key of the schema, which has ${keys.length === 0 ? 'none' : keys.join(', ')}`)
 }
 

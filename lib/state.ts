@@ -23,8 +23,18 @@ export type State =
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown'; readonly keys: readonly string[] }
   | Stored
-  | { readonly kind: 'broken'; readonly key: string; readonly data: Uint8Array }
+  | { readonly kind: 'broken'; readonly key: string; readonly data: Uint8Array; readonly reason: 'deadline' | 'unreadable' }
   | { readonly kind: 'ended' }
+
+/** What another library left with the client: see `adoption.ts`. */
+export interface OldSession {
+  /** Whether the reply must wait until it is settled. */
+  readonly isPending: boolean
+  /** To be called after a save that worked. Throws nothing. */
+  settle(): Promise<void>
+  /** Ends the old session, as a logout does. */
+  end(): Promise<void>
+}
 
 export const NONE: State = { kind: 'none' }
 export const ENDED: State = { kind: 'ended' }
@@ -45,7 +55,7 @@ export function readState(state: Stored, settings: StateSettings, log: SessionLo
   if (!('unreadable' in content)) return { kind: 'stored', token, key, found, content, cached }
   settings.tokenCache.forget(token)
   log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')
-  return { kind: 'broken', key, data: found.data }
+  return { kind: 'broken', key, data: found.data, reason: content.isOver ? 'deadline' : 'unreadable' }
 }
 
 /** The keys under which no session was found or could be read: it may have been renewed meanwhile. */

@@ -5,7 +5,7 @@ import { Draft } from './data/draft.ts'
 import { type Content, idleTimeoutOf, lifetimeOf, type Values } from './data/record.ts'
 import type { Exchange } from './exchange.ts'
 import type { Settings } from './settings.ts'
-import { ENDED, NONE, type ReadStored, readState, type State } from './state.ts'
+import { ENDED, NONE, type OldSession, type ReadStored, readState, type State } from './state.ts'
 
 const NOTHING: Values = Object.freeze({})
 const NO_KEYS: readonly string[] = []
@@ -28,6 +28,10 @@ export class UnitOfWork {
   others: readonly string[] = NO_KEYS
   /** Whether a `destroy` failed, so that it must be tried again before the reply leaves. */
   owesEnd = false
+  /** Makes the changes that a property view saw too late to have made at once; undefined without such a view. */
+  lateEdits: (() => void) | undefined = undefined
+  /** Only with the option `adopt`. */
+  oldSession: OldSession | undefined = undefined
   #state: State = NONE
   #draft: Draft | undefined = undefined
   /** The content of a session that the store does not hold. */
@@ -43,8 +47,6 @@ export class UnitOfWork {
     this.exchange = exchange
     this.touches = touches
   }
-
-  // What the store holds.
 
   get state(): State {
     return this.#state
@@ -69,6 +71,13 @@ export class UnitOfWork {
     this.#state = state
   }
 
+  /** Notes what was found when a stored session was looked up again. Returns its content, or that of a new one. */
+  reloaded(state: State): Content {
+    if (state.kind === 'unknown') this.ended()
+    this.#state = state
+    return this.startNew()
+  }
+
   /** Notes a new expiry or owner of the record; its payload is the same. */
   refound(found: FoundRecord): void {
     if (this.#state.kind === 'stored') this.#state = { ...this.#state, found }
@@ -89,8 +98,6 @@ export class UnitOfWork {
     this.others = NO_KEYS
     this.owesEnd = false
   }
-
-  // What the request sees and changes.
 
   /** Whether the session ended, or will when a waiting `destroy` runs: what there is now is a new one. */
   get isOver(): boolean {
@@ -136,13 +143,6 @@ export class UnitOfWork {
     return this.#draft
   }
 
-  /** Puts a new draft for later changes on top of the current one. Returns the current one, which the session's methods change no more. */
-  stackDraft(): Draft {
-    const below = this.draft
-    this.#draft = below.stack()
-    return below
-  }
-
   /** The content that changes are made on once the session has ended. */
   startNew(): Content {
     this.#new = undefined
@@ -156,11 +156,9 @@ export class UnitOfWork {
     this.#draft = undefined
   }
 
-  // One call at a time, in their order.
-
   /** Whether the reply must wait for a call. */
   get isBusy(): boolean {
-    return this.#calls !== undefined || this.owesEnd
+    return this.#calls !== undefined || this.owesEnd || this.oldSession?.isPending === true
   }
 
   /** Runs a call when the earlier ones are done. */
@@ -168,6 +166,13 @@ export class UnitOfWork {
     const done = (this.#calls ?? Promise.resolve()).then(call)
     this.#calls = done.catch((err: unknown) => this.log.warn({ err }, 'a session call failed'))
     return done
+  }
+
+  /** Runs a call that changes or saves what there is now. What is changed from here on comes on top of it. */
+  enqueueDraft<T>(call: (draft: Draft) => Promise<T>): Promise<T> {
+    const { draft } = this
+    this.#draft = draft.stack()
+    return this.enqueue(() => call(draft).finally(() => draft.giveBack()))
   }
 
   /** Queues the end that `startAnew` announced. Should it fail, `owesEnd` stays true. */
@@ -187,7 +192,6 @@ export class UnitOfWork {
   /** When a record that is saved now expires: at the deadline or after the idle timeout, which a route without touch does not prolong. */
   expiryOf({ deadline, values }: Content, now: number, found: FoundRecord | undefined): number {
     const idleTimeout = idleTimeoutOf(this.settings, values)
-    if (idleTimeout === undefined) return deadline
-    return Math.min(deadline, (this.touches ? undefined : found?.expiresAt) ?? now + idleTimeout)
+    return idleTimeout === undefined ? deadline : Math.min(deadline, (this.touches ? undefined : found?.expiresAt) ?? now + idleTimeout)
   }
 }

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fail, root } from '../test/support/processes.mjs'
+import { fail, filesBelow, root } from '../test/support/processes.mjs'
 import { importsOf, withoutTexts } from './imports.mjs'
-import { checkWorkshop, filesBelow, readFiles, readWorkshop } from './workshop.mjs'
+import { checkWorkshop, readFiles, readWorkshop } from './workshop.mjs'
 
 const LONGEST = 200
 
@@ -25,6 +25,7 @@ const ROOMS = new Map([
   ['lib/store', []],
   ['lib/data', ['lib/options']],
   ['lib/http', ['lib/options']],
+  ['lib/adopt', ['lib/options', 'lib/http']],
   ['stores/shared', []],
   ['stores/sql', ['stores/shared']],
   ['stores/redis', ['stores/shared']],

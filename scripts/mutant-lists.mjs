@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from '../test/support/processes.mjs'
+import { filesBelow, root } from '../test/support/processes.mjs'
 
 // A list of test/mutants has parts by rule, each a comment and its mutants, separated by empty lines. A mutant:
 //
@@ -108,8 +108,6 @@ let tests
 
 /** Read once, and without the copies that `npm run mutation` works on, and may have left there. */
 function testFiles() {
-  tests ??= readdirSync(join(root, 'test'), { recursive: true })
-    .map((name) => `test/${name.replaceAll('\\', '/')}`)
-    .filter((name) => !name.startsWith('test/mutation/'))
+  tests ??= filesBelow('test').filter((name) => !name.startsWith('test/mutation/'))
   return tests
 }

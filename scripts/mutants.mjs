@@ -17,9 +17,11 @@ const COMPILE = ['-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', 'b
 
 const compiled = (killer) => `build/${killerFile(killer).replace(/\.ts$/, '.js')}`
 
+const filter = (path) => !path.endsWith('node_modules')
+
 /** A copy of the checkout that is compiled and can be broken. */
 async function prepare(folder) {
-  for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true })
+  for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true, filter })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   await compile(folder)
   return folder

@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fail, root, run, tool } from '../test/support/processes.mjs'
-import { declareForCommonJs } from './declarations.mjs'
+import { fail, filesBelow, root, run, tool } from '../test/support/processes.mjs'
 import { failuresOf } from './failures.mjs'
-import { installConsumers, installNeighbours } from './neighbours.mjs'
+import { installNeighbours } from './neighbours.mjs'
 import { installServers } from './servers.mjs'
 import { installSqliteDriver } from './sqlite-driver.mjs'
 
@@ -15,15 +14,16 @@ const whole = wanted.length === 0
 /** The files below a folder, relative to the checkout, with `/`. */
 function filesIn(folder, ending) {
   if (!existsSync(join(root, folder))) return []
-  const names = readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-  return names.filter((name) => name.endsWith(ending)).sort()
+  return filesBelow(folder)
+    .filter((name) => name.endsWith(ending))
+    .sort()
 }
 
 const sourceOf = (file) => file.replace('build/', '').replace(/\.js$/, '.ts')
 
 /** What is left of deleted sources goes. Not the whole folder: another run may be using it. */
 function prune() {
-  const ours = filesIn('build', '.js').filter((file) => !file.startsWith('build/neighbours/') && !file.includes('/node_modules/'))
+  const ours = filesIn('build', '.js').filter((file) => !file.startsWith('build/neighbours/'))
   for (const file of ours.filter((file) => !existsSync(join(root, sourceOf(file))))) {
     rmSync(join(root, file))
     rmSync(join(root, `${file}.map`), { force: true })
@@ -103,7 +103,6 @@ function unloaded() {
 async function compile() {
   const projects = whole || !existsSync(join(root, 'dist')) ? ['tsconfig.json', 'tsconfig.build.json'] : ['tsconfig.json']
   const runs = await Promise.all(projects.map((project) => tool('tsc', ['-p', project])))
-  if (projects.length > 1 && existsSync(join(root, 'dist'))) declareForCommonJs()
   return runs.map(({ output }) => output).join('')
 }
 
@@ -117,18 +116,15 @@ async function prepareServers() {
 
 async function main() {
   await prepareServers()
-  const [errors] = await Promise.all([
-    compile(),
-    whole ? installSqliteDriver() : undefined,
-    whole ? installNeighbours().then(() => installConsumers()) : undefined,
-  ])
+  const [errors] = await Promise.all([compile(), whole ? installSqliteDriver() : undefined, whole ? installNeighbours() : undefined])
   if (errors && whole) return fail(errors)
   if (errors) console.error(`${errors}The test runs all the same.`)
   prune()
   if (whole) return await runAll()
   const files = wanted.flatMap(testsNamed)
-  if (files.some((file) => file.startsWith('build/test/neighbours/'))) await installNeighbours()
-  if (files.some((file) => file.startsWith('build/test/consumers/'))) await installConsumers()
+  // Their programs import the package by its name.
+  if (files.some((file) => file.startsWith('build/test/neighbours/')))
+    await Promise.all([installNeighbours(), tool('tsc', ['-p', 'tsconfig.build.json'])])
   await runSome(files)
 }
 

@@ -24,7 +24,7 @@ const strict = {
 function sourcePaths() {
   const entries = Object.entries(manifest.exports).filter(([, target]) => target.types)
   const source = (types) => join(root, types.replace('./dist/', '').replace(/\.d\.ts$/, '.ts'))
-  return Object.fromEntries(entries.map(([name, target]) => [name.replace('.', manifest.name), [source(target.types.default)]]))
+  return Object.fromEntries(entries.map(([name, target]) => [name.replace('.', manifest.name), [source(target.types)]]))
 }
 
 /** Compiles one file as a program of its own: an augmentation is global to its program. */

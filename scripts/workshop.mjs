@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
-import { root } from '../test/support/processes.mjs'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { filesBelow, root } from '../test/support/processes.mjs'
 import { importsOf } from './imports.mjs'
 
 /** What bench, scripts and test may import of each other. A test of a script loads it by its path. */
@@ -22,10 +22,6 @@ export function checkWorkshop(files) {
   return refused.map(({ from, to }) => `${from}: imports ${to}: ${folderOf(from)} may import ${MAY[folderOf(from)].join(', ') || 'itself'}`)
 }
 
-export function filesBelow(folder) {
-  return readdirSync(join(root, folder), { recursive: true }).map((name) => posix.join(folder, name.replaceAll('\\', '/')))
-}
-
 /** The texts of files, as a Map of file name to text. */
 export function readFiles(names) {
   return new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]))
@@ -34,5 +30,5 @@ export function readFiles(names) {
 /** The files of bench, scripts and test, without what is installed or compiled there. */
 export function readWorkshop() {
   const names = Object.keys(MAY).flatMap(filesBelow)
-  return readFiles(names.filter((name) => /\.(ts|mjs)$/.test(name) && !/\/(node_modules|build)\//.test(name)))
+  return readFiles(names.filter((name) => /\.(ts|mjs)$/.test(name) && !name.includes('/build/')))
 }

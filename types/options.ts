@@ -1,6 +1,6 @@
 import type { SessionCodec } from './codec.ts'
 import type { Failure } from './errors.ts'
-import type { SessionStore } from './store.ts'
+import type { Answer, SessionStore } from './store.ts'
 
 /**
  * Milliseconds, or a string such as `'90s'`, `'20m'`, `'24h'`, `'30d'`. `'12 hours'` does not compile. A string that is only known when the
@@ -43,6 +43,26 @@ export interface CookieOptions {
   /** Default: false. True: a cookie of its own under each top-level site (CHIPS). */
   readonly partitioned?: boolean
 }
+
+/**
+ * The part of a Standard Schema (standardschema.dev, version 1) that the library needs: of Zod, Valibot, ArkType and others.
+ */
+export interface StandardSchema {
+  readonly '~standard': {
+    readonly version: 1
+    readonly validate: (value: unknown) => StandardResult | PromiseLike<StandardResult>
+  }
+}
+
+/** What a Standard Schema says of a value. */
+export interface StandardResult {
+  readonly value?: unknown
+  /** There when the value does not fit. */
+  readonly issues?: readonly { readonly path?: readonly unknown[] | undefined }[] | undefined
+}
+
+/** A Standard Schema for each key: `z.object({ … }).shape` of Zod, `v.object({ … }).entries` of Valibot. */
+export type KeySchemas = Readonly<Record<string, StandardSchema>>
 
 /** The part of a TypeBox `Type.Object` that the library needs; a plain JSON Schema of an object has it too. */
 export interface ObjectSchema {
@@ -87,12 +107,12 @@ export interface ManagerOptions {
   /** Where sessions live. Default: `new MemoryStore()`. */
   readonly store?: SessionStore
   /**
-   * A TypeBox `Type.Object`, or a plain JSON Schema (`{ type: 'object', properties: {…} }`); either needs the package `typebox` 1.x. Its keys
-   * are checked one by one, at `put` and when a stored session is first needed; `required` is not enforced. A stored key that it does not name
+   * A TypeBox `Type.Object`, or a plain JSON Schema (`{ type: 'object', properties: {…} }`); either needs the package `typebox` 1.x. Or an
+   * object with a Standard Schema (Zod, Valibot, ArkType) for each key, which must answer at once and change nothing. The keys are checked one by one, at `put` and when a stored session is first needed; `required` is not enforced. A stored key that it does not name
    * is kept as it is; `put` of one is refused unless `additionalProperties` allows it. Default: none. A `Type.Ref` that nothing in the schema
    * defines, a key with two leading underscores and a schema of the old package `@sinclair/typebox` are refused.
    */
-  readonly schema?: ObjectSchema
+  readonly schema?: ObjectSchema | KeySchemas
   /**
    * Upgrades the values that an older release stored, when the schema refuses them. It gets a copy and returns all the new values, at once and
    * without I/O. Default: none, such a session is replaced by a new one, and so is one whose upgraded values the schema refuses. When it throws,
@@ -162,6 +182,13 @@ export interface PluginOptions<Request, Reply> extends Omit<ManagerOptions, 'log
    * request.server.errorHandler(error, request, reply)` leaves it to the application's error handler.
    */
   readonly errorReply?: (error: Failure, request: Request, reply: Reply) => unknown
+  /**
+   * Asked once in a request of a client that has no session here, to carry over that of another library: returns its values, or a promise of
+   * them, or undefined. Default: none. Ready-made: `fromFastifySession`, `fromExpressSession`, `fromSecureSession`, `fromCookieSession`,
+   * `fromMgcreaSession`, `fromCookie`. Whoever can forge what it reads is logged in, so it must verify that. A client with a token that the store
+   * does not know is not asked about: it logged out, perhaps. When it throws, or takes longer than `storeTimeout`, the reply is 503.
+   */
+  readonly adopt?: (request: Request) => Answer<Readonly<Record<string, unknown>> | undefined>
   /** Other names let several managers live side by side, each with a cookie of its own. */
   readonly decorators?: DecoratorNames
 }

@@ -86,8 +86,8 @@ export interface ScsSession<D = SessionData> {
    */
   set<K extends KeyOf<D>>(key: K, value: ValueOf<D, K> | undefined): void
   /**
-   * Computes a value from the current one; undefined removes. The function runs again when another request changed the session meanwhile, so
-   * counters and carts are exact: it should depend on its argument alone.
+   * Computes a value from the current one; undefined removes, as in `set`. The function runs again when another request changed the session
+   * meanwhile, so counters and carts are exact: it should depend on its argument alone.
    */
   update<K extends KeyOf<D>>(key: K, fn: (value: ValueOf<D, K> | undefined) => ValueOf<D, K> | undefined): void
   /** Returns a value and removes it. Two concurrent requests may both get it; it stays removed. */
@@ -149,4 +149,11 @@ export interface ScsSession<D = SessionData> {
    * `_TOO_LARGE`), and with `FST_ERR_SCS_TOO_LATE`, before anything is written, when a new token could no longer reach the client.
    */
   commit(): Promise<string | undefined>
+  /**
+   * Looks the session up again, for sockets that live long: afterwards the session has what the store holds now, with this one's own unsaved
+   * changes made on it. When it ended or got a new token elsewhere, the session is a new and empty one (`isNew`); with unsaved changes that
+   * rejects with `FST_ERR_SCS_SUPERSEDED`. It prolongs nothing: `commit()` does. Rejects with `FST_ERR_SCS_STORE` or `FST_ERR_SCS_TIMEOUT`
+   * when the store fails; the session is then as before.
+   */
+  reload(): Promise<void>
 }

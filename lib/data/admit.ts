@@ -1,6 +1,6 @@
 import { inspect, types } from 'node:util'
 import { ArgumentError, KeyError, ValueError } from '../errors.ts'
-import { type DataSettings, isReserved, MAX_DEADLINE, ownerText } from './record.ts'
+import { type DataSettings, isReserved, MAX_DEADLINE, ownerText, type Values } from './record.ts'
 import { seal } from './values.ts'
 
 /** Seals a value, or throws why the session cannot hold it. Undefined, which removes, is always accepted. */
@@ -16,11 +16,30 @@ function check({ owner, schema }: DataSettings, key: string, value: unknown): vo
   schema?.check(key, value)
 }
 
+/** The keys that an application sees, sorted. */
+export function visibleKeys(values: Values): string[] {
+  return Object.keys(values)
+    .filter((key) => !isReserved(key))
+    .sort()
+}
+
+function shown(key: unknown): string {
+  if (key === undefined) return '(none)'
+  return Object(key) === key ? `(${typeof key})` : inspect(key)
+}
+
 /** Throws `FST_ERR_SCS_KEY` for what an application cannot have as a key. */
 export function mustBeKey(key: unknown): void {
   // An object may hold a secret, so the message does not show it.
-  if (typeof key !== 'string') throw new KeyError(Object(key) === key ? `(${typeof key})` : inspect(key), 'is not a string')
+  if (typeof key !== 'string') throw new KeyError(shown(key), 'is not a string')
   if (isReserved(key)) throw new KeyError(JSON.stringify(key), 'is reserved, as is every key with two leading underscores')
+}
+
+/** What the function of an `update` returned. Throws for a promise, which comes too late: the value must be there when the session is saved. */
+export function mustBeAnswer(answer: unknown): unknown {
+  if (!types.isPromise(answer)) return answer
+  void Promise.allSettled([answer])
+  throw new ArgumentError('update(key, fn)', 'needs a function that returns the value, not a promise: await first, and update then')
 }
 
 /** The moment of a date that is to be a deadline. Throws `FST_ERR_SCS_ARGUMENT` for what is none. */

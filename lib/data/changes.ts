@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { admit } from './admit.ts'
+import { admit, mustBeAnswer } from './admit.ts'
 import { Edits, only } from './edits.ts'
 import { COMPUTED, type Content, type DataSettings, isEmpty, lifetimeOf, REMEMBER, type Values, valueAt } from './record.ts'
 import { Terms } from './terms.ts'
@@ -94,7 +94,7 @@ export class Changes {
 
   /** Applies a function now, and again when the session turns out to have changed before the save. */
   change(key: string, fn: (value: unknown) => unknown): void {
-    this.#set(key, admit(this.settings, key, fn(handOut(valueAt(this.#view, key), key))))
+    this.#set(key, admit(this.settings, key, mustBeAnswer(fn(handOut(valueAt(this.#view, key), key)))))
     this.#edits.update(key, fn)
   }
 

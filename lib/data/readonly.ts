@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { AssignError, ReadonlyError } from '../errors.ts'
+import { ReadonlyError } from '../errors.ts'
 
 /** Properties that replace mutators by functions that throw: `Object.freeze` alone stops neither a Date's nor a Map's. */
 function guard(kind: string, names: readonly string[]): PropertyDescriptorMap {
@@ -55,16 +55,4 @@ export function freezePlain(value: unknown, depth: number): boolean {
 
 function isLeaf(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)
-}
-
-function refuse(_target: object, name: string | symbol): never {
-  throw new AssignError(`session.${String(name)}`, `session.put('${String(name)}', value)`)
-}
-
-/** Makes an assignment to a session (`session.userId = 1`) throw. In sloppy mode it would be lost silently. */
-export function refuseAssignments(prototype: object): void {
-  for (const [name, { value, get = () => value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    Object.defineProperty(prototype, name, { get, set: () => refuse(prototype, name) })
-  }
-  Object.setPrototypeOf(prototype, new Proxy(Object.create(Object.prototype), { set: refuse }))
 }

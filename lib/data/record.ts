@@ -50,6 +50,8 @@ export interface Content {
 /** A record that is no session, and why. */
 export interface Unreadable {
   readonly unreadable: string
+  /** Whether it was one until its deadline. */
+  readonly isOver?: boolean
 }
 
 /**
@@ -67,7 +69,7 @@ export function readRecord(settings: DataSettings, data: Uint8Array, now: number
     // The codec's words are left out: they may quote the payload.
     return { unreadable: 'its bytes do not decode' }
   }
-  if (!(content.deadline > now)) return { unreadable: 'its deadline has passed' }
+  if (!(content.deadline > now)) return { unreadable: 'its deadline has passed', isOver: true }
   if (content.deadline > MAX_DEADLINE) return { unreadable: 'its deadline is after the year 9999' }
   const { schema, upgrade } = settings
   if (schema?.misfit(content.values) === undefined) {

@@ -1,8 +1,10 @@
-import type { Validator } from 'typebox/compile'
-import type { ObjectSchema } from '../../types/options.ts'
+import { types } from 'node:util'
+import type { KeySchemas, ObjectSchema } from '../../types/options.ts'
 import { KeyError, OptionError, SchemaError } from '../errors.ts'
+import { isKeySchemas } from '../options/schemas.ts'
 import { findPart } from './schema-parts.ts'
 import { standAlone } from './schema-refs.ts'
+import { type Check, standardChecks } from './standard-schema.ts'
 
 /** The checks of a schema, compiled once for each key. */
 export interface SchemaRules {
@@ -15,22 +17,31 @@ export interface SchemaRules {
   misfit(values: Readonly<Record<string, unknown>>): string | undefined
 }
 
-type Check = Pick<Validator, 'Check' | 'Errors'>
 type Compile = (schema: object) => Check
 
 /** Marks a schema of `@sinclair/typebox`, as the package was called up to version 0.34. */
 const OLD_KIND = Symbol.for('TypeBox.Kind')
 
-/** Compiles a schema. TypeBox is loaded here and nowhere else, so that an application without a schema does not need it. Throws `FST_ERR_SCS_OPTION`. */
-export function schemaRules(schema: ObjectSchema): SchemaRules {
+/** Compiles a schema. TypeBox is loaded here and nowhere else, so that an application without its types does not need it. Throws `FST_ERR_SCS_OPTION`. */
+export function schemaRules(schema: ObjectSchema | KeySchemas): SchemaRules {
+  for (const key of schemaKeys(schema)) mustNotBeReserved(key)
+  if (isKeySchemas(schema)) return rulesOf(standardChecks(schema), undefined)
   mustBeNew(schema)
   const compile = loadCompile()
-  const checks = new Map(Object.keys(schema.properties).map((key) => [key, compiledKey(compile, schema, key)]))
-  const extra = extraRule(compile, schema)
+  const checks = new Map(Object.keys(schema.properties).map((key) => [key, compiled(compile, schema, ['properties', key])]))
+  return rulesOf(checks, extraRule(compile, schema))
+}
+
+/** The keys that a schema names. */
+export function schemaKeys(schema: ObjectSchema | KeySchemas): string[] {
+  return Object.keys(isKeySchemas(schema) ? schema : schema.properties)
+}
+
+function rulesOf(checks: ReadonlyMap<string, Check>, extra: Check | 'any' | undefined): SchemaRules {
   return {
     check(key, value) {
       const check = checks.get(key) ?? extra
-      if (check === undefined) throw new KeyError(JSON.stringify(key), 'is not in the schema')
+      if (check === undefined) throw new KeyError(JSON.stringify(key), 'is not in the schema: add it there, or set additionalProperties')
       if (check === 'any' || check.Check(value)) return
       throw new SchemaError(...misfitOf(check, key, value))
     },
@@ -61,15 +72,13 @@ function isOld(schema: object): boolean {
 }
 
 /**
- * Tries a plain `require` first, because bundlers follow it. Without a bundler ES modules have no `require`, and one is made: not by an import, whose
- * name would collide with the one that many bundles begin with.
+ * Tries a plain `require` first, because bundlers follow it. Without a bundler ES modules have no `require`, and one is made: not by an import,
+ * whose name would collide with the one that many bundles begin with.
  */
 function loadCompile(): Compile {
   try {
-    return (
-      bundledCompile() ??
-      (process.getBuiltinModule('node:module').createRequire(import.meta.url)('typebox/compile') as { Compile: Compile }).Compile
-    )
+    const { createRequire } = process.getBuiltinModule('node:module')
+    return bundledCompile() ?? (createRequire(import.meta.url)('typebox/compile') as { Compile: Compile }).Compile
   } catch (cause) {
     throw new OptionError('schema', 'needs the package typebox 1.x: npm install typebox', { cause })
   }
@@ -84,9 +93,8 @@ function bundledCompile(): Compile | undefined {
   }
 }
 
-function compiledKey(compile: Compile, schema: ObjectSchema, key: string): Check {
+function mustNotBeReserved(key: string): void {
   if (key.startsWith('__')) throw new OptionError(`schema.properties.${key}`, 'begins with two underscores, and such keys are reserved')
-  return compiled(compile, schema, ['properties', key])
 }
 
 function compiled(compile: Compile, root: object, keywords: readonly string[]): Check {
@@ -106,8 +114,9 @@ function extraRule(compile: Compile, schema: ObjectSchema): Check | 'any' | unde
 function fits(check: Check, value: unknown): boolean {
   try {
     return check.Check(value)
-  } catch {
-    return false
+  } catch (error) {
+    // A schema that answers with a promise has decided nothing, and must not end a session.
+    return error instanceof OptionError
   }
 }
 
@@ -121,7 +130,10 @@ function pathOf(check: Check, key: string, value: unknown): string {
 
 /** Where the value does not fit and what was expected. Never the value itself, which may be a secret. */
 function misfitOf(check: Check, key: string, value: unknown): [path: string, rule: string] {
-  const [first] = check.Errors(value) as readonly { instancePath?: string; message?: string }[]
+  const [first] = check.Errors(value)
   const path = (first?.instancePath ?? '').replaceAll('/', '.')
-  return [`${key}${path}`, first?.message ?? 'does not fit']
+  return [
+    `${key}${path}`,
+    types.isPromise(value) ? 'is a Promise: put what it resolves to, with await' : (first?.message ?? 'does not fit'),
+  ]
 }

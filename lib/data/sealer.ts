@@ -21,7 +21,8 @@ export interface Sealed {
 }
 
 const HIDDEN = 'it has holes, hidden properties or symbols for keys'
-const INSTANCE = 'it is an instance of a class'
+const INSTANCE = 'it is an instance of a class, and only plain data comes back as it was: put a plain object'
+const A_PROMISE = 'it is a Promise: put what it resolves to, with await'
 
 /** Whether the prototype chain of a value has `depth` prototypes at most. Tells a plain value from an instance of a class, in any realm. */
 function isDirect(value: object, depth: number): boolean {
@@ -72,17 +73,17 @@ export class Sealer {
         throw this.#refuse(`it has more than ${MAX_BIGINT_BITS} bits`)
       case 'number':
         if (Number.isFinite(value)) return value
-        throw this.#refuse(`it is ${value}`)
+        throw this.#refuse(`it is ${value}, and a number must be finite`)
       case 'object':
         return value === null ? null : this.#sealObject(value)
       default:
-        throw this.#refuse(value === undefined ? 'it is undefined, which remove() stands for' : `it is a ${typeof value}`)
+        throw this.#refuse(value === undefined ? 'it is undefined; put null, or leave it out' : `it is a ${typeof value}, and no data`)
     }
   }
 
   #sealObject(value: object): unknown {
     if (types.isUint8Array(value)) return this.#copyBytes(value)
-    if (this.#within.includes(value)) throw this.#refuse('it contains itself')
+    if (this.#within.includes(value)) throw this.#refuse('it contains itself, so it has no end')
     if (this.#within.length === MAX_DEPTH) throw this.#refuse(`it is nested more than ${MAX_DEPTH} deep`)
     this.#within.push(value)
     const mine = this.#sealContainer(value)
@@ -174,11 +175,12 @@ export class Sealer {
   }
 
   #mustBeDirect(value: object, depth: number): void {
+    if (types.isPromise(value)) throw this.#refuse(A_PROMISE)
     if (!isDirect(value, depth)) throw this.#refuse(INSTANCE)
   }
 
   #mustBeBytes(value: Uint8Array): void {
-    if (Buffer.isBuffer(value)) throw this.#refuse(`${INSTANCE}, Buffer: put new Uint8Array(buffer)`)
+    if (Buffer.isBuffer(value)) throw this.#refuse('it is an instance of a class, Buffer: put new Uint8Array(buffer)')
     this.#mustBeDirect(value, 3)
   }
 

@@ -1,9 +1,10 @@
 import { ArgumentError, OptionError } from '../errors.ts'
+import { optionHint } from './hints.ts'
 
 export type Test = (value: unknown) => boolean
 
 /** For each option the test that it must pass, and the message when it does not. There are no other options. */
-export type Rules = Readonly<Record<string, readonly [Test, string]>>
+export type Rules = Readonly<Record<string, readonly [Test, string, hint?: (value: unknown) => string]>>
 
 export const isFunction: Test = (value) => typeof value === 'function'
 export const isBoolean: Test = (value) => typeof value === 'boolean'
@@ -40,9 +41,14 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** Whether a value is an object and no array. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The error for an option that does not exist. */
 export function unknownOption(name: string, names: readonly string[]): Error {
-  return new OptionError(name, `does not exist; there are ${names.join(', ')}`)
+  return new OptionError(name, `does not exist; there are ${names.join(', ')}${optionHint(name, names)}`)
 }
 
 /** Checks each option against its rule. One that is undefined counts as not given. */
@@ -50,7 +56,18 @@ export function check(options: object, rules: Rules, prefix = ''): void {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
     if (rule === undefined) throw unknownOption(prefix + name, Object.keys(rules))
-    if (value !== undefined && !passes(rule[0], value)) throw new OptionError(prefix + name, rule[1])
+    if (value === undefined || passes(rule[0], value)) continue
+    const [, text, hint = () => ''] = rule
+    throw new OptionError(prefix + name, `${text}${hintOf(hint, value)}`)
+  }
+}
+
+function hintOf(hint: (value: unknown) => string, value: unknown): string {
+  try {
+    return hint(value)
+  } catch {
+    // A value whose inspection throws gets no hint.
+    return ''
   }
 }
 
@@ -65,5 +82,5 @@ function passes(test: Test, value: unknown): boolean {
 
 /** Throws `FST_ERR_SCS_ARGUMENT` for an argument that is no object. */
 export function mustBeObject(value: unknown, argument: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ArgumentError(argument, 'needs an object')
+  if (!isObject(value)) throw new ArgumentError(argument, 'needs an object')
 }

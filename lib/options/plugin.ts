@@ -7,26 +7,36 @@ import { RULES } from './rules.ts'
 const OF_FASTIFY = new Set(['prefix', 'logLevel', 'logSerializers'])
 
 /** The options of the plugin: a manager's without the log, and its own. */
-const NAMES = [...Object.keys(RULES).filter((name) => name !== 'log'), 'errorReply', 'decorators']
+const NAMES = [...Object.keys(RULES).filter((name) => name !== 'log'), 'adopt', 'errorReply', 'decorators']
+
+/** The options that are the plugin's own. */
+interface OwnOptions {
+  readonly adopt?: unknown
+  readonly errorReply?: unknown
+  readonly decorators?: DecoratorNames
+}
 
 /** The plugin's options, split into the manager's and its own. */
-export interface Split<M, E> {
-  readonly manager: M
-  readonly errorReply: E | undefined
+export interface Split<O extends OwnOptions> {
+  readonly manager: O
+  readonly adopt: O['adopt']
+  readonly errorReply: O['errorReply']
   readonly names: Required<DecoratorNames>
 }
 
 /** Checks the plugin's own options, and returns them and the manager's apart. Throws `FST_ERR_SCS_OPTION`. */
-export function splitOptions<M extends object, E>(given: M & { decorators?: DecoratorNames; errorReply?: E }): Split<M, E> {
+export function splitOptions<O extends OwnOptions>(given: O): Split<O> {
   const options = readOptions(given)
-  if ('log' in options && options.log !== undefined)
+  if (Reflect.get(options, 'log') !== undefined)
     throw new OptionError('log', 'cannot be given to the plugin, which uses that of the application')
-  const { decorators = {}, errorReply, ...rest } = options
+  const { decorators = {}, errorReply, adopt, ...rest } = options
   if (errorReply !== undefined && typeof errorReply !== 'function')
     throw new OptionError('errorReply', 'must be a function (error, request, reply) => payload, or a promise of it')
-  const manager = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_FASTIFY.has(name) && name !== 'log')) as M
+  if (adopt !== undefined && typeof adopt !== 'function')
+    throw new OptionError('adopt', 'must be a function (request) => values, or a promise of them, such as fromExpressSession({ … })')
+  const manager = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_FASTIFY.has(name) && name !== 'log')) as unknown as O
   for (const name of Object.keys(manager)) if (!NAMES.includes(name)) throw unknownOption(name, NAMES)
-  return { manager, errorReply, names: decoratorNames(decorators) }
+  return { manager, adopt, errorReply, names: decoratorNames(decorators) }
 }
 
 function decoratorNames(names: DecoratorNames): Required<DecoratorNames> {

@@ -1,15 +1,15 @@
 import type { CookieOptions, ManagerOptions, RememberOptions, TokenOptions } from '../../types/options.ts'
-import { has, isBoolean, isCount, isFunction, isHttpToken, isText, type Test } from './checks.ts'
+import { has, isBoolean, isCount, isFunction, isHttpToken, isObject, isText, type Test } from './checks.ts'
 import { MAX_LIFETIME, parseDuration } from './durations.ts'
+import { schemaHint, storeHint } from './hints.ts'
+import { isSchema } from './schemas.ts'
 
-type Rule = readonly [Test, string]
+type Rule = readonly [Test, string, hint?: (value: unknown) => string]
 
 const shorterThan =
   (most: number): Test =>
   (value) =>
     (parseDuration(value) ?? Number.POSITIVE_INFINITY) <= most
-
-const isObject: Test = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const A_FORM = "must be milliseconds or a string such as '90s', '20m', '24h' or '30d', at least 1 ms and at most"
 const DURATION: Rule = [(value) => parseDuration(value) !== undefined, `${A_FORM} 400 years`]
@@ -34,8 +34,12 @@ const VERBS = [
 
 /** What each option must be. There are no other options. */
 export const RULES: Readonly<Record<keyof ManagerOptions, Rule>> = {
-  store: [has(...VERBS), `must be a store with the methods ${VERBS.join(', ')}`],
-  schema: [isObjectSchema, "must be a TypeBox Type.Object, or a JSON Schema with type: 'object' and properties"],
+  store: [has(...VERBS), `must be a store with the methods ${VERBS.join(', ')}`, storeHint],
+  schema: [
+    isSchema,
+    "must be a TypeBox Type.Object, a JSON Schema with type: 'object' and properties, or an object with a schema of Zod, Valibot or ArkType for each key",
+    schemaHint,
+  ],
   upgrade: [isFunction, 'must be a function (values) => values'],
   lifetime: LIFETIME,
   idleTimeout: DURATION,
@@ -88,10 +92,4 @@ export const TOKEN_RULES: Readonly<Record<keyof TokenOptions, Rule>> = {
     "must be the name of a header, such as 'x-session-token', and neither cookie nor set-cookie",
   ],
   scheme: [isHttpToken, "must be one word, such as 'Bearer'"],
-}
-
-function isObjectSchema(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { type, properties } = value as { type?: unknown; properties?: unknown }
-  return type === 'object' && typeof properties === 'object' && properties !== null
 }

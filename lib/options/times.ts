@@ -1,4 +1,4 @@
-import type { ManagerOptions, RememberOptions } from '../../types/options.ts'
+import type { ManagerOptions, RememberOptions, SessionLogger } from '../../types/options.ts'
 import { OptionError } from '../errors.ts'
 import { check, readOptions } from './checks.ts'
 import { parseDuration } from './durations.ts'
@@ -39,4 +39,11 @@ function rememberTimes(given: RememberOptions, lifetime: number, idleTimeout: nu
   const options = readOptions(given, 'remember.')
   check(options, REMEMBER_RULES, 'remember.')
   return { lifetime: parseDuration(options.lifetime) ?? lifetime, idleTimeout: parseDuration(options.idleTimeout) ?? idleTimeout }
+}
+
+/** Other libraries count in seconds. A number of whole minutes in seconds, which is no number of seconds in milliseconds, looks like one of those. */
+export function tellOfSeconds({ lifetime, idleTimeout }: ManagerOptions, log: SessionLogger): void {
+  for (const [name, value] of Object.entries({ lifetime, idleTimeout }))
+    if (typeof value === 'number' && value % 60 === 0 && value % 1000 !== 0)
+      log.warn({}, `the option ${name} is ${value} milliseconds: if these are seconds, write '${value}s'`)
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs'
+// By one name: bundles often begin with an import of `dirname`.
 import * as paths from 'node:path'
-import { requirePackage } from '../shared/packages.ts'
+import { open } from 'lmdb'
 import type { LmdbEnvironment } from './client.ts'
 
 /** An environment in use. */
@@ -66,26 +67,5 @@ function leaseOf(environment: LmdbEnvironment): Lease {
 
 function openAt(path: string, isFolder: boolean): LmdbEnvironment {
   const options = { path, noSubdir: !isFolder, overlappingSync: false, maxDbs: MAX_DATABASES, permissionsMode: 0o600 }
-  return loadLmdb().open(options)
-}
-
-interface Lmdb {
-  open(options: object): LmdbEnvironment
-}
-
-/** Loaded where a path is opened, so that a missing package can be named. Bundlers follow the plain `require`, and a bundle of CommonJS has no other. */
-function loadLmdb(): Lmdb {
-  try {
-    return require('lmdb') as Lmdb
-  } catch {
-    return loadByNode()
-  }
-}
-
-function loadByNode(): Lmdb {
-  try {
-    return requirePackage('lmdb') as Lmdb
-  } catch (cause) {
-    throw new Error('LmdbStore: the package lmdb cannot be loaded: npm install lmdb', { cause })
-  }
+  return open(options)
 }

@@ -99,6 +99,10 @@ export class MysqlDialect implements SqlDialect {
     return codeOf(error, 'errno') === 1062
   }
 
+  isNoTable(error: unknown): boolean {
+    return codeOf(error, 'errno') === 1146
+  }
+
   isNoColumn(error: unknown): boolean {
     return codeOf(error, 'errno') === 1054
   }

@@ -94,6 +94,10 @@ export class PostgresDialect implements SqlDialect {
     return codeOf(error, 'code') === '23505'
   }
 
+  isNoTable(error: unknown): boolean {
+    return codeOf(error, 'code') === '42P01'
+  }
+
   isNoColumn(error: unknown): boolean {
     return codeOf(error, 'code') === '42703'
   }

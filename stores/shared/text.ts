@@ -28,3 +28,9 @@ export function checkedExpiry(expiresAt: number): number {
 /** The warning, and the error, of a store whose table lacks the owner column. */
 export const NO_OWNER_COLUMN =
   'the table has no owner column, so the owner of a session cannot be stored: call migrate() to add it, or set the option owner: false'
+
+/** The driver's error about a missing table, with what to do, and its code. */
+export function noTable(store: string, cause: unknown): Error {
+  const { message, code } = cause as Error & { code?: unknown }
+  return Object.assign(new Error(`${store}: ${message}: call await store.migrate() once, before the first request`, { cause }), { code })
+}

@@ -39,6 +39,8 @@ export interface SqlDialect {
 
   /** Whether an error says that the key exists already. */
   isTaken(error: unknown): boolean
+  /** Whether an error says that there is no such table. */
+  isNoTable(error: unknown): boolean
   /** Whether an error says that there is no such column. */
   isNoColumn(error: unknown): boolean
   /** Whether the same statement may succeed when it is sent again. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoreLack, StoreLogger } from '../../types/store.ts'
-import { NO_OWNER_COLUMN } from '../shared/text.ts'
+import { NO_OWNER_COLUMN, noTable } from '../shared/text.ts'
 import type { SqlDialect, SqlVerb } from './dialect.ts'
 import type { SqlResult, SqlValues } from './statement.ts'
 
@@ -42,11 +42,7 @@ export class SqlSender {
 
   /** Sends the statement of a verb. A listing, a count or a clean-up comes without `until`, and waits for a minute. */
   run(verb: SqlVerb, values: SqlValues, until = Date.now() + MINUTE): Promise<SqlResult> {
-    return retry(
-      () => this.#send(verb, values, until),
-      (error) => this.#dialect.isTransient(error),
-      until,
-    )
+    return retry(() => this.#send(verb, values, until), this.#dialect, until)
   }
 
   async #send(verb: SqlVerb, values: SqlValues, until: number): Promise<SqlResult> {
@@ -82,11 +78,12 @@ export class SqlSender {
 }
 
 /** Calls `work` again after a transient error such as a deadlock, until `until` and at most 20 times. */
-function retry<T>(work: () => Promise<T>, isTransient: (error: unknown) => boolean, until: number, tries = 1): Promise<T> {
+function retry<T>(work: () => Promise<T>, dialect: SqlDialect, until: number, tries = 1): Promise<T> {
   return work().catch(async (error: unknown) => {
-    if (!isTransient(error) || tries === MAX_TRIES || Date.now() >= until) throw error
+    if (dialect.isNoTable(error)) throw noTable(dialect.name, error)
+    if (!dialect.isTransient(error) || tries === MAX_TRIES || Date.now() >= until) throw error
     // A random pause, so that two statements that met once do not meet again.
     await sleep(Math.random() * Math.min(MAX_PAUSE, 2 ** tries))
-    return retry(work, isTransient, until, tries + 1)
+    return retry(work, dialect, until, tries + 1)
   })
 }

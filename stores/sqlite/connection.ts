@@ -1,4 +1,6 @@
+import { noTable } from '../shared/text.ts'
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './client.ts'
+import { messageOf } from './errors.ts'
 
 /** The values of a statement by the names of its placeholders; further values are ignored. */
 export type SqliteValues = Readonly<Record<string, SqliteValue>>
@@ -76,7 +78,7 @@ export class Connection {
       names.push(name)
       return '?'
     }
-    const statement = this.#database.prepare(text.replace(PLACEHOLDER, mark))
+    const statement = prepare(this.#database, text.replace(PLACEHOLDER, mark))
     asObjects(statement)
     const prepared = { statement, names }
     this.#prepared.set(text, prepared)
@@ -88,6 +90,15 @@ export class Connection {
     try {
       this.#database.exec('ROLLBACK')
     } catch {}
+  }
+}
+
+/** An error about a missing table says what to do. */
+function prepare(database: SqliteDatabase, text: string): SqliteStatement {
+  try {
+    return database.prepare(text)
+  } catch (error) {
+    throw String(messageOf(error)).startsWith('no such table') ? noTable('SqliteStore', error) : error
   }
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
+// By one name: bundles often begin with an import of `dirname`.
 import * as paths from 'node:path'
-import { requirePackage } from '../shared/packages.ts'
 import type { SqliteDatabase } from './client.ts'
 import { isBusy, messageOf } from './errors.ts'
 
@@ -23,7 +23,7 @@ const PAUSE = 5
  */
 export function driverFor(
   builtin: (name: string) => object | undefined = process.getBuiltinModule,
-  load: (name: string) => unknown = requireDriver,
+  load: (name: string) => unknown = loadDriver,
 ): DatabaseClass {
   const sqlite = builtin('node:sqlite') as { readonly DatabaseSync: DatabaseClass } | undefined
   if (sqlite !== undefined) return sqlite.DatabaseSync
@@ -35,12 +35,12 @@ export function driverFor(
   }
 }
 
-/** Bundlers follow the plain `require`, and a bundle of CommonJS has no other. */
-function requireDriver(name: string): unknown {
+/** A bundle of CommonJS has a `require`, and nothing else to begin from. An ES module has none, and makes one: not by an import (see lib/data/schema.ts). */
+function loadDriver(name: string): unknown {
   try {
     return require('better-sqlite3')
   } catch {
-    return requirePackage(name)
+    return process.getBuiltinModule('node:module').createRequire(import.meta.url)(name)
   }
 }
 

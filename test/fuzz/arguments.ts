@@ -27,6 +27,7 @@ const DECLARED: Readonly<Record<string, readonly string[]>> = {
   options: ['OPTION', 'ARGUMENT'],
   // The manager may have ended the session.
   commit: ['TOO_LARGE', 'SUPERSEDED'],
+  reload: ['SUPERSEDED'],
   create: ['KEY', 'VALUE', 'ARGUMENT', 'TOO_LARGE'],
 }
 const OTHERWISE: readonly string[] = ['ARGUMENT']
@@ -172,7 +173,7 @@ const CALLS: readonly (readonly [callee: Callee, method: string, ...args: Make[]
   ['session', 'set', key, value],
   ['session', 'update', key, fn],
   ...['get', 'exists', 'pop', 'remove'].map((method) => ['session', method, key] as const),
-  ...['keys', 'clear', 'data', 'commit', 'commit', 'destroy'].map((method) => ['session', method] as const),
+  ...['keys', 'clear', 'data', 'commit', 'commit', 'reload', 'destroy'].map((method) => ['session', method] as const),
   ['session', 'rememberMe', flag],
   ['session', 'renewToken', extra([{ keepDeadline: true }, { keepDeadline: 'yes' }])],
   ['session', 'regenerate', keys],
@@ -184,6 +185,7 @@ const CALLS: readonly (readonly [callee: Callee, method: string, ...args: Make[]
   ['manager', 'destroy', token, extra([{ owner: 'ann' }, { owner: null }, { owner: {} }])],
   ['manager', 'destroyOwnedBy', owner, extra([{ except: 5 }, { except: null }, { except: {} }, { except: undefined }])],
   ['manager', 'ownedBy', owner],
+  ['manager', 'ping'],
 ]
 
 function makeCall(random: Random, tokens: readonly string[]): Call {

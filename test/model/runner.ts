@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import { JsonCodec } from '../../index.ts'
+import { LIMIT } from '../support/limit.ts'
 import { SEED } from '../support/seed.ts'
 import { commands } from './commands.ts'
 import { COMPUTED, type Content, ownerOf } from './content.ts'
@@ -13,7 +14,7 @@ import { text } from './values.ts'
 const { SCS_RUNS } = process.env
 
 /** How long a file may take; as long as it likes when it was asked for more runs. */
-export const TIME_LIMIT = SCS_RUNS === undefined ? 120_000 : 86_400_000
+export const TIME_LIMIT = SCS_RUNS === undefined ? LIMIT : 86_400_000
 
 const CONFIGS: readonly Config[] = [
   { persist: true, idleTimeout: IDLE_TIMEOUT },

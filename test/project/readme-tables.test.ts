@@ -95,6 +95,7 @@ const DEFAULTS: Readonly<Record<keyof ScsOptions, string>> = {
   owner: 'none',
   maxBytes: '65535',
   storeTimeout: "`'5s'`",
+  adopt: 'none',
   errorReply: "Fastify's shape",
   decorators: "`{ request: 'session', instance: 'sessions' }`",
   clock: '`Date.now`',

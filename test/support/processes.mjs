@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -36,6 +36,15 @@ export function run(command, args, { cwd = root, env = {}, each } = {}) {
 /** Runs a tool of the checkout under this Node. */
 export function tool(name, args, options) {
   return run(process.execPath, [join(root, 'node_modules', tools[name]), ...args], options)
+}
+
+/** The files below a folder of the checkout, relative to that, with `/`; without packages. */
+export function filesBelow(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.name === 'node_modules') return []
+    return entry.isDirectory() ? filesBelow(path) : [path]
+  })
 }
 
 /** Runs `work` with a new empty folder, which is gone afterwards. */

@@ -41,17 +41,22 @@ export function compilePrograms(name: string, programs: ReadonlyArray<Pick<Block
   }
   const typed = programs.flatMap(({ file, text }) => (file?.endsWith('.ts') ? [{ file, text }] : []))
   // An augmentation holds for all that is compiled with it.
-  const alone = typed.filter(({ text }) => text.includes('declare module'))
+  const alone = typed.filter(({ text }) => text.includes('declare module') || flagsOf(text).length > 0)
   const together = typed.filter((program) => !alone.includes(program))
   for (const some of [together, ...alone.map((program) => [program])]) {
     if (some.length > 0)
       compile(
         folder,
         some.map(({ file }) => file),
-        FLAGS.split(' '),
+        [...FLAGS.split(' '), ...some.flatMap(({ text }) => flagsOf(text))],
       )
   }
   return (file) => pathToFileURL(join(folder, file))
+}
+
+/** The settings that a program needs beside these: its second line is `// tsc --flag`. */
+function flagsOf(text: string): string[] {
+  return /^.*\n\/\/ tsc (.*)\n/.exec(text)?.[1]?.split(' ') ?? []
 }
 
 /** Compiles programs. What the compiler has against it is in the error's message. */

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { blocksOf, compilePrograms, root } from './readme.ts'
+
+/** What most recipes export. */
+export interface Recipe {
+  readonly app: FastifyInstance
+}
 
 /**
  * Compiles the programs of pages in docs/, and returns what imports one by its file's name: `await recipes('recipes/helmet')('helmet.ts')`.

@@ -28,7 +28,7 @@ t.test('a record is read when its bytes decode and its deadline is to come', asy
   t.strictSame(readRecord(settings(), encoded({ a: 1 }), now), { deadline: DEADLINE, values: { a: 1 } })
   t.strictSame(readRecord(settings(), encoded({ a: 1 }), DEADLINE - 1), { deadline: DEADLINE, values: { a: 1 } })
   for (const late of [DEADLINE, DEADLINE + 1])
-    t.strictSame(readRecord(settings(), encoded({}), late), { unreadable: 'its deadline has passed' })
+    t.strictSame(readRecord(settings(), encoded({}), late), { unreadable: 'its deadline has passed', isOver: true })
 })
 
 t.test('bytes that do not decode, or have no sensible deadline, are no session, and the reason quotes none of them', async (t) => {
@@ -40,7 +40,7 @@ t.test('bytes that do not decode, or have no sensible deadline, are no session, 
     )
   }
   const odd = { encode: codec.encode, decode: () => ({ deadline: Number.NaN, values: {} }) }
-  t.strictSame(readRecord(settings({ codec: odd }), encoded({}), now), { unreadable: 'its deadline has passed' })
+  t.strictSame(readRecord(settings({ codec: odd }), encoded({}), now), { unreadable: 'its deadline has passed', isOver: true })
 })
 
 const schema = Type.Object({ count: Type.Number() })

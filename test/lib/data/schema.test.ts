@@ -65,7 +65,7 @@ t.test('a key that the schema does not name is refused, unless additionalPropert
     for (const key of ['other', 'constructor', '__proto__', 'toString', '']) {
       t.throws(() => rules.check(key, 'x'), {
         code: 'FST_ERR_SCS_KEY',
-        message: `The session key ${JSON.stringify(key)} is not in the schema.`,
+        message: `The session key ${JSON.stringify(key)} is not in the schema: add it there, or set additionalProperties.`,
       })
     }
   }

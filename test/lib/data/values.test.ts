@@ -69,7 +69,7 @@ t.test('what a payload could not bring back is refused, with the path and the re
     [new Error('e'), 'key', 'it is an instance of a class'],
     [/r/, 'key', 'it is an instance of a class'],
     [new String('s'), 'key', 'it is an instance of a class'],
-    [Promise.resolve(), 'key', 'it is an instance of a class'],
+    [Promise.resolve(), 'key', 'it is a Promise: put what it resolves to'],
     [new WeakMap(), 'key', 'it is an instance of a class'],
     [new ArrayBuffer(1), 'key', 'it is an instance of a class'],
     [new Uint16Array(1), 'key', 'it is an instance of a class'],
@@ -132,7 +132,7 @@ t.test('what a payload could not bring back is refused, with the path and the re
 })
 
 t.test('the message of a refusal ends with the reason', async (t) => {
-  t.throws(() => mine({ a: () => 1 }), { message: /^The session cannot keep the value at key\.a: it is a function\.$/ })
+  t.throws(() => mine({ a: () => 1 }), { message: /^The session cannot keep the value at key\.a: it is a function, and no data\.$/ })
 })
 
 t.test('the message of a refusal never has the value in it', async (t) => {

@@ -5,14 +5,20 @@ const split = (options: unknown) => splitOptions(options as object)
 
 t.test('the options of a manager are set apart from those of the plugin and of Fastify', async (t) => {
   const errorReply = () => 'sorry'
+  const adopt = () => undefined
   const given = Object.freeze({
-    ...{ lifetime: '1h', owner: 'userId', errorReply, decorators: Object.freeze({ request: 'admin', instance: 'admins' }) },
+    ...{ lifetime: '1h', owner: 'userId', adopt, errorReply, decorators: Object.freeze({ request: 'admin', instance: 'admins' }) },
     ...{ prefix: '/v1', logLevel: 'warn', logSerializers: {} },
   })
-  t.strictSame(split(given), { manager: { lifetime: '1h', owner: 'userId' }, errorReply, names: { request: 'admin', instance: 'admins' } })
+  t.strictSame(split(given), {
+    manager: { lifetime: '1h', owner: 'userId' },
+    adopt,
+    errorReply,
+    names: { request: 'admin', instance: 'admins' },
+  })
   t.strictSame(
     Object.keys(given),
-    ['lifetime', 'owner', 'errorReply', 'decorators', 'prefix', 'logLevel', 'logSerializers'],
+    ['lifetime', 'owner', 'adopt', 'errorReply', 'decorators', 'prefix', 'logLevel', 'logSerializers'],
     'nothing was changed',
   )
 })
@@ -39,6 +45,9 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
       (errorReply) =>
         [{ errorReply }, /^Option errorReply must be a function \(error, request, reply\) => payload, or a promise of it/] as const,
     ),
+    ...[null, 7, 'text', {}, []].map(
+      (adopt) => [{ adopt }, /^Option adopt must be a function \(request\) => values, or a promise of them, such as from/] as const,
+    ),
     ...[null, 7, 'text', [], () => {}].map((decorators) => [{ decorators }, /^Option decorators must be an object/] as const),
     ...['', 7, null, Symbol('s'), {}].map(
       (request) => [{ decorators: { request } }, /^Option decorators\.request must be a name/] as const,
@@ -56,7 +65,7 @@ t.test('an option that does not exist is named, beside all that the plugin has',
   for (const name of ['lifeTime', 'constructor', 'secret', 'toString']) {
     t.throws(() => split({ [name]: undefined }), {
       code: 'FST_ERR_SCS_OPTION',
-      message: `Option ${name} does not exist; there are ${names}, errorReply, decorators.`,
+      message: new RegExp(`^Option ${name} does not exist; there are ${names}, adopt, errorReply, decorators[. (;]`),
     })
   }
 })

@@ -58,7 +58,7 @@ export async function loseSilently(t: Test, store: SessionStore, proxies: readon
     freeze(loss)
     const statuses = await untilRecovered(t, site, token)
     t.ok(statuses.includes(503), `${loss}: the loss was felt: ${statuses}`)
-    t.equal((await site.send('GET', '/read', token)).json().user, 'ada', 'nobody is logged out')
+    t.equal((await patient.send('GET', '/read', token)).json().user, 'ada', 'nobody is logged out')
     // With statements under way on all of them.
     freeze(loss)
     await Promise.all(Array.from({ length: 20 }, (_, i) => site.send(i % 2 ? 'GET' : 'POST', i % 2 ? '/read' : '/count', token)))

@@ -1,0 +1,3 @@
+export { fromCookieSession, fromSecureSession } from './cookies.ts'
+export { fromCookie } from './from-cookie.ts'
+export { fromExpressSession, fromFastifySession, fromMgcreaSession } from './stores.ts'

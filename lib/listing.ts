@@ -1,0 +1,75 @@
+import type { ListedSession, Owner } from '../types/manager.ts'
+import type { SessionData, ValuesOf } from '../types/session.ts'
+import type { StoreEntry } from '../types/store.ts'
+import { type Content, isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './data/record.ts'
+import { ArgumentError, UnsupportedError } from './errors.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { publicId } from './token.ts'
+
+/** The sessions of a store, to be listed. */
+export class Listing<D = SessionData> {
+  readonly #lifecycle: Lifecycle
+
+  constructor(lifecycle: Lifecycle) {
+    this.#lifecycle = lifecycle
+  }
+
+  /** Every living session. */
+  async *all(): AsyncGenerator<ListedSession<D>> {
+    for await (const entry of this.entries()) {
+      const listed = this.listed(entry)
+      if (listed !== undefined) yield listed
+    }
+  }
+
+  /** Every living session of an owner; the strays that a store may list are left out. */
+  async *ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
+    const name = this.ownerName(owner)
+    for await (const entry of this.entries(name)) {
+      const listed = this.listed(entry)
+      if (listed?.owner === name) yield listed
+    }
+  }
+
+  /** The records of a store, or those of an owner. */
+  entries(owner?: string): AsyncGenerator<StoreEntry> {
+    const { client, settings } = this.#lifecycle
+    return client.each((store) => (owner === undefined ? store.all() : store.ownedBy(owner)), settings.storeTimeout)
+  }
+
+  /** What a listing shows of a record; undefined for what is no session that can be read. */
+  listed({ key, record }: StoreEntry): ListedSession<D> | undefined {
+    const { settings } = this.#lifecycle
+    const content = this.#contentOf(record.data)
+    if (content === undefined || Object.hasOwn(content.values, RENEWED_TO)) return undefined
+    const visible = Object.fromEntries(Object.entries(content.values).filter(([name]) => !isReserved(name)))
+    return {
+      id: publicId(key),
+      owner: ownerOf(settings, content.values),
+      values: visible as Partial<ValuesOf<D>>,
+      deadline: new Date(content.deadline),
+      expiresAt: record.expiresAt,
+    }
+  }
+
+  /** Undefined for what cannot be read. A failing upgrade skips the session and does not end the listing. */
+  #contentOf(data: Uint8Array): Content | undefined {
+    const { settings } = this.#lifecycle
+    try {
+      const content = readRecord(settings, data, settings.clock())
+      return 'unreadable' in content ? undefined : content
+    } catch (err) {
+      settings.log.warn({ err }, 'a session could not be upgraded, and was left out of a listing')
+      return undefined
+    }
+  }
+
+  /** An owner as stores know it. Throws where the option `owner` is missing. */
+  ownerName(owner: Owner): string {
+    if (this.#lifecycle.settings.owner === undefined)
+      throw new UnsupportedError('Finding sessions by owner', "needs the option owner, for example 'userId'")
+    const name = ownerText(owner)
+    if (name === undefined) throw new ArgumentError('The owner', 'must be a string, a number or a bigint')
+    return name
+  }
+}
