@@ -43,7 +43,10 @@ export class SessionManager<D = SessionData> {
     this.#cleaner?.start()
   }
 
-  /** The life cycle of a manager's sessions: for the plugin. */
+  /**
+   * The life cycle of a manager's sessions: for the plugin.
+   * @internal
+   */
   static lifecycleOf(manager: SessionManager<never> | SessionManager): Lifecycle {
     return manager.#lifecycle
   }

@@ -1,4 +1,4 @@
-import { KeyError, SchemaError } from './errors.ts'
+import { SchemaError } from './errors.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** The warning in the log when a reply went past Fastify, which then saves nothing. */
@@ -19,8 +19,7 @@ export function write(work: UnitOfWork, key: string, value: unknown, counts?: bo
 /** Warns of a refused value when the reply is a success, so that nobody else tells that the value is missing. */
 export function warnOfRefused({ exchange: { refused }, log }: UnitOfWork, statusCode: number): void {
   if (refused === undefined || statusCode >= 400) return
-  const isOfSchema = refused instanceof KeyError || refused instanceof SchemaError
-  const advice = isOfSchema ? ' Add to the option schema a property of this name whose type accepts what the plugin or handler puts.' : ''
+  const advice = refused instanceof SchemaError ? ' Its type in the option schema must accept what the plugin or handler puts.' : ''
   log.warn({ err: refused }, `a value was not put into the session, but the reply is a success. ${refused.message}${advice}`)
 }
 

@@ -11,9 +11,19 @@ const packages = join(folder, 'node_modules')
 /** There is one Fastify: its types are augmented once, and a plugin is registered with the application's own. TypeBox likewise. */
 const SHARED = ['fastify', 'typebox']
 
-/** The lock by which they were installed lies beside them. */
-const installedBy = join(packages, '.installed-by.json')
 const textOf = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
+
+/** Installs the packages of a folder by its lock, where they are missing or were changed. Throws, in one sentence, when that fails. */
+export async function installPackages(folder) {
+  const lock = join(folder, 'package-lock.json')
+  // The lock by which they were installed lies beside them.
+  const installedBy = join(folder, 'node_modules/.installed-by.json')
+  if (textOf(installedBy) === textOf(lock)) return
+  const flags = ['--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+  const { ok, output } = await run('npm', ['ci', ...flags], { env: { NODE_OPTIONS: '' } })
+  if (!ok) throw new Error(`npm could not install the packages of ${relative(root, folder)}\n${output}`)
+  copyFileSync(lock, installedBy)
+}
 
 function link(target, path) {
   if (existsSync(path) && lstatSync(path).isSymbolicLink()) return
@@ -22,15 +32,9 @@ function link(target, path) {
   symlinkSync(relative(dirname(path), target), path, 'dir')
 }
 
-/** Installs them where they are missing or were changed. Throws, in one sentence, when that fails. */
+/** Installs what the recipes are tried beside. */
 export async function installNeighbours() {
-  const lock = join(folder, 'package-lock.json')
-  if (textOf(installedBy) !== textOf(lock)) {
-    const flags = ['--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-    const { ok, output } = await run('npm', ['ci', ...flags], { env: { NODE_OPTIONS: '' } })
-    if (!ok) throw new Error(`npm could not install the packages of test/neighbours\n${output}`)
-    copyFileSync(lock, installedBy)
-  }
+  await installPackages(folder)
   for (const name of SHARED) link(join(root, 'node_modules', name), join(packages, name))
   // The programs are compiled into build/neighbours, and find their packages above them.
   mkdirSync(join(root, 'build/neighbours'), { recursive: true })

@@ -10,6 +10,7 @@ import { checkedExpiry, checkedKey, checkedOwner } from './shared/text.ts'
 import { walkOwned } from './shared/walk-owned.ts'
 
 export type { RedisClient } from './redis/client.ts'
+export type { Acknowledgement } from './redis/runner.ts'
 
 /** The options of a {@link RedisStore}. */
 export interface RedisStoreOptions {

@@ -42,7 +42,9 @@ export type OldSecrets = string | Uint8Array | ReadonlyArray<string | Uint8Array
 
 /** A store of express-session or @fastify/session. */
 export interface CallbackStore {
+  /** Calls back with the session under an id, or with none. */
   get(id: string, callback: (error: unknown, session?: unknown) => void): unknown
+  /** Removes the session under an id, and calls back. */
   destroy(id: string, callback: (error?: unknown) => void): unknown
 }
 
@@ -77,7 +79,9 @@ export interface FromExpressSessionOptions extends FromStoreOptions<CallbackStor
 
 /** A store of @mgcrea/fastify-session. */
 export interface MgcreaStore {
+  /** The session under an id, or none. */
   get(id: string): PromiseLike<readonly [session: object, expiry?: number | null] | null | undefined>
+  /** Removes the session under an id. */
   destroy(id: string): unknown
 }
 

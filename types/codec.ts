@@ -16,6 +16,8 @@ export interface DecodedSession {
  * is replaced by a new one. The same values need not be encoded to the same bytes twice.
  */
 export interface SessionCodec {
+  /** The payload of a session. What it throws fails the save, and the session stays as it was. */
   encode(deadline: number, values: SessionValues): Uint8Array
+  /** The session of a payload. Throws for bytes that `encode` did not write. */
   decode(data: Uint8Array): DecodedSession
 }

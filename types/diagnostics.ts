@@ -25,7 +25,8 @@ export type EndReason = 'destroyed' | 'deadline' | 'merged' | 'superseded' | 'un
 /** Why a request's changes were refused: the session ended or was renewed meanwhile, or it was changed by too many at once. */
 export type RefusalReason = 'superseded' | 'conflict'
 
-interface About {
+/** What every {@link SessionMessage} says of the session. */
+export interface SessionMessageDetails {
   /** The name of the session cookie, which tells several managers apart. */
   readonly cookie: string
   /** The public id of the session. Undefined when `destroyOwnedBy` ended several. */
@@ -36,16 +37,16 @@ interface About {
 
 /** What the channel `scs:session` of `node:diagnostics_channel` publishes about the lives of sessions. It never has a token or a key. */
 export type SessionMessage =
-  | (About & { readonly event: 'created' })
-  | (About & {
+  | (SessionMessageDetails & { readonly event: 'created' })
+  | (SessionMessageDetails & {
       readonly event: 'renewed'
       /** The id under which it was known before. */
       readonly previousId: string
     })
-  | (About & {
+  | (SessionMessageDetails & {
       readonly event: 'ended'
       readonly reason: EndReason
       /** How many ended: more than one only by `destroyOwnedBy`. */
       readonly count: number
     })
-  | (About & { readonly event: 'refused'; readonly reason: RefusalReason })
+  | (SessionMessageDetails & { readonly event: 'refused'; readonly reason: RefusalReason })

@@ -98,7 +98,9 @@ export interface TokenOptions {
 
 /** The part of a logger that the library needs; Fastify's logger is one. */
 export interface SessionLogger {
+  /** Notes what is worth knowing. */
   info(fields: object, message: string): void
+  /** Notes what somebody should look at. */
   warn(fields: object, message: string): void
 }
 

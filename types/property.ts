@@ -31,5 +31,6 @@ export interface PropertySession {
   reload(callback?: PropertyCallback): this
   /** Does nothing: each request prolongs the idle timeout. */
   touch(): this
+  /** The same as `touch`. */
   resetMaxAge(): this
 }

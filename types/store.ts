@@ -53,6 +53,7 @@ export interface FinalError extends Error {
 
 /** The little that a store needs of a logger. */
 export interface StoreLogger {
+  /** Notes what somebody should look at. */
   warn(fields: object, message: string): void
 }
 

@@ -13,6 +13,7 @@ const LAST_DATE = 8.64e15
  * `"tagged":true` and those values are wrapped.
  */
 export class JsonCodec implements SessionCodec {
+  /** The payload, in UTF-8. */
   encode(deadline: number, values: SessionValues): Uint8Array {
     return needsTags(values)
       ? Buffer.from(`{"deadline":${deadline},"tagged":true,"values":${JSON.stringify(tag(values, true))}}`)

@@ -6,9 +6,9 @@ import Type from 'typebox'
 import { makeApp } from '../support/app.ts'
 
 const schema = Type.Object({ userId: Type.String() })
-const ADVICE = 'Add to the option schema a property of this name whose type accepts what the plugin or handler puts.'
-const missing = (key: string) =>
-  `a value was not put into the session, but the reply is a success. The session key "${key}" is not in the schema. ${ADVICE}`
+const ADVICE = 'Its type in the option schema must accept what the plugin or handler puts.'
+const WHAT_TO_DO = 'is not in the schema: add it there, or set additionalProperties.'
+const missing = (key: string) => `a value was not put into the session, but the reply is a success. The session key "${key}" ${WHAT_TO_DO}`
 
 class Anybody extends Strategy {
   override authenticate(): void {
@@ -52,7 +52,7 @@ t.test('a schema without the key of @fastify/flash or @fastify/csrf-protection',
     ['/csrf', '_csrf'],
   ] as const) {
     const reply = await app.inject(url)
-    t.match(reply.json(), { statusCode: 500, code: 'FST_ERR_SCS_KEY', message: `The session key "${key}" is not in the schema.` })
+    t.match(reply.json(), { statusCode: 500, code: 'FST_ERR_SCS_KEY', message: `The session key "${key}" ${WHAT_TO_DO}` })
   }
   t.same(
     warnings().map(({ level }) => level),

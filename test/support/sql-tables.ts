@@ -18,6 +18,10 @@ export async function sqlTables(t: Test, { database, pool, given, givenScs }: Sq
     t.equal(await store.deleteOwnedBy('ada'), 1)
   })
 
+  t.test('without its table a store names migrate()', async (t) => {
+    await t.rejects(async () => pool.store({ table: tableName() }).find('key', { expiry: true }), /: call await store\.migrate\(\) once/)
+  })
+
   t.test('a table that SCS made is completed by four processes at once, and keeps its rows', async (t) => {
     const { table, sql, store } = await givenScs(t)
     await sql(database.scsCommit, ['gos', bytes('by Go'), database.scsExpiry(Date.now() + HOUR)])
