@@ -1,86 +1,87 @@
-// What `npm test` and `npm run consumers` try: a small application that logs in and reads back, for every way that code goes.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+// How an application with the package is bundled, compiled and run: what `npm test` has time for. scripts/consumers.mjs has the rest.
+import { copyFileSync, cpSync, mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { installPacked } from './consumer.mjs'
 import { root, run } from './processes.mjs'
 
 export const folder = join(root, 'test/consumers')
 export const tools = join(folder, 'node_modules')
+const node = process.execPath
 
-const imports = { fastify: 'Fastify', 'fastify-scs': 'scsSession', typebox: 'Type' }
-const importing = Object.entries(imports)
-  .map(([name, as]) => `import ${as} from '${name}'`)
-  .join('\n')
-export const requiring = Object.entries(imports)
-  .map(([name, as]) => `const ${as}Module = require('${name}'); const ${as} = ${as}Module.default ?? ${as}Module`)
-  .join('\n')
-
-const visit = (store) => `
-async function visit() {
-  const app = Fastify()
-  await app.register(scsSession, { schema: Type.Object({ userId: Type.String() })${store} })
-  app.post('/login', async ({ session }) => {
-    session.renewToken()
-    session.put('userId', 'ada')
-    return {}
-  })
-  app.get('/me', async ({ session }) => session.get('userId'))
-  const at = await app.listen({ port: 0, host: '127.0.0.1' })
-  const cookie = (await fetch(\`\${at}/login\`, { method: 'POST' })).headers.getSetCookie()[0].split(';')[0]
-  const seen = await (await fetch(\`\${at}/me\`, { headers: { cookie } })).text()
-  await app.close()
-  return seen
-}
-`
-const printing = "visit().then((seen) => { console.log('seen ' + seen); process.exit() })\n"
-export const program = `${importing}\n${visit('')}${printing}`
-export const withLmdb = `import { LmdbStore } from 'fastify-scs/stores/lmdb'\n${importing}\n${visit(", store: new LmdbStore('data')")}${printing}`
-export const testing = (head, expect) => `${head}\n${visit('')}\ntest('a session', async () => ${expect})\n`
-export const tested = { importing, requiring, expect: "expect(await visit()).toBe('ada')" }
-
-/** A program for compilers. TypeBox is an ES module that TypeScript imports from CommonJS under nodenext alone. */
-export const typed = `import Fastify from 'fastify'
-import scsSession, { MemoryStore } from 'fastify-scs'
-import { RedisStore } from 'fastify-scs/stores/redis'
-import { storeConformance } from 'fastify-scs/conformance'
-declare module 'fastify-scs' { interface SessionData { userId: string } }
-export const app = Fastify()
-app.register(scsSession, { idleTimeout: '20m', store: new MemoryStore() })
-app.get('/', async (request) => { const id: string | undefined = request.session.get('userId'); return id ?? [RedisStore.name, storeConformance.name] })
-// @ts-expect-error there is no such key
-app.get('/bad', async (request) => request.session.get('nope'))
-`
-
-const node = { module: 'nodenext' }
-/** The settings of a compiler, the kind of package, and the compilers that have them. */
-export const compilers = [
-  ['commonjs', { module: 'commonjs', moduleResolution: 'node10' }, ['typescript-5.9']],
-  ['commonjs', node, ['typescript-5.9', 'typescript']],
-  ['commonjs', { module: 'node16' }, ['typescript-5.9', 'typescript']],
-  ['module', node, ['typescript-5.9', 'typescript']],
-  ['module', { module: 'node16' }, ['typescript-5.9', 'typescript']],
-  ['module', { module: 'esnext', moduleResolution: 'bundler' }, ['typescript-5.9', 'typescript']],
-]
-
-const banner = "import { createRequire } from 'module'; const require = createRequire(import.meta.url);"
-/** esbuild's settings, its output, and the program. */
-export const bundles = [
-  ['ESM with the usual banner', 'esm', { js: banner }, program],
-  ['CommonJS', 'cjs', {}, program],
-  ['ESM, LMDB external', 'esm', { js: banner }, withLmdb],
-  ['CommonJS, LMDB external', 'cjs', {}, withLmdb],
-]
-
-/** The package in a project, beside the programs of `files`. */
-export async function makeProject(project, tarball, files) {
-  mkdirSync(project, { recursive: true })
+/** Makes the application in a new folder: `project` has the packed package and its drivers, `alone` is a place for bundles, with nothing but LMDB. */
+export async function makeApplication(place, tarball) {
+  const [project, alone] = ['project', 'alone'].map((name) => join(place, name))
+  cpSync(join(folder, 'application'), project, { recursive: true })
+  copyFileSync(join(project, 'app.ts'), join(project, 'common/app.ts'))
   await installPacked(project, tarball, { all: true })
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(project, name)), { recursive: true })
-    writeFileSync(join(project, name), text)
+  mkdirSync(join(alone, 'node_modules'), { recursive: true })
+  symlinkSync(join(root, 'node_modules/lmdb'), join(alone, 'node_modules/lmdb'), 'junction')
+  return { project, alone }
+}
+
+/** What app.mjs prints when it worked. */
+export const allStores = /^memory: ada\nlmdb: ada\nredis: ada\npostgres: ada\n(sqlite: ada\n)?$/m
+export const inMemory = /^memory: ada$/m
+
+/** Before an ES module that has CommonJS in it, by the names that are usual. */
+const banner = `import { createRequire } from 'module'
+import path, { dirname, join } from 'path'
+import { fileURLToPath } from 'url'
+const require = createRequire(import.meta.url)
+const __filename = fileURLToPath(import.meta.url)
+const __dirname = dirname(__filename)`
+
+/** A case: its name, its commands, one after the other, what the last must say, and whether it must fail. */
+function esbuild(what, format, alone, more = []) {
+  const out = join(alone, `esbuild.${format === 'esm' ? 'mjs' : 'cjs'}`)
+  const flags = ['--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`, '--external:lmdb', '--log-level=warning', ...more]
+  return {
+    name: `esbuild to ${what}`,
+    commands: [
+      [node, join(tools, 'esbuild/bin/esbuild'), 'app.mjs', ...flags],
+      [node, out],
+    ],
+    says: allStores,
   }
 }
 
-export const compile = (compiler, project) => run(process.execPath, [join(tools, compiler, 'bin/tsc'), '-p', project], { cwd: project })
-export const esbuild = () => createRequire(join(folder, 'package.json'))('esbuild')
+const compilers = { 5.9: join(tools, 'typescript-5.9/bin/tsc'), 7: join(root, 'node_modules/typescript/bin/tsc') }
+
+/** `settings` are the compiler's, libraries are checked. */
+export function compile(release, settings, files) {
+  const flags = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--esModuleInterop', '--target', 'es2022', '--types', 'node']
+  return {
+    name: `TypeScript ${release}, ${settings}: ${files.join(', ')}`,
+    commands: [
+      [node, compilers[release], ...flags, ...settings.split(' ').flatMap((each) => each.replace(/^/, '--').split('=')), ...files],
+    ],
+    says: /^$/,
+  }
+}
+
+/** Modules of both kinds in one program. */
+export const both = ['types/module.mts', 'types/common.cts']
+
+export const tsx = (file) => ({ name: `tsx: ${file}`, commands: [[node, join(tools, 'tsx/dist/cli.mjs'), file]], says: inMemory })
+
+export const stripped = (command, release) => ({ name: `type stripping: Node ${release}`, commands: [[command, 'app.ts']], says: inMemory })
+
+/** What `npm test` tries. */
+export function quickConsumers({ alone }) {
+  return [
+    esbuild('ESM', 'esm', alone, [`--banner:js=${banner}`]),
+    esbuild('CommonJS', 'cjs', alone),
+    compile('5.9', 'module=node16', both),
+    compile('7', 'module=nodenext', both),
+    tsx('app.ts'),
+    ...(process.features.typescript ? [stripped(node, process.version)] : []),
+  ]
+}
+
+/** Tries a case in the application. Returns what it said when that is wrong, otherwise undefined. */
+export async function wrongOf({ commands, says, fails = false }, { project, env }) {
+  let ended = { ok: true, output: '' }
+  for (const [command, ...args] of commands)
+    if (ended.ok) ended = await run(command, args, { cwd: project, env: { NODE_OPTIONS: '', NODE_PATH: '', NO_COLOR: '1', ...env } })
+  return ended.ok !== fails && says.test(ended.output) ? undefined : `${ended.output}\nended with ${ended.code}`
+}
