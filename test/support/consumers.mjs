@@ -31,7 +31,7 @@ const require = createRequire(import.meta.url)
 const __filename = fileURLToPath(import.meta.url)
 const __dirname = dirname(__filename)`
 
-/** A case: its name, its commands, one after the other, what the last must say, and whether it must fail. */
+/** A case: its name, its commands, one after the other, what the last must say, and where it must differ: `cwd`, `env`, `fails`. */
 function esbuild(what, format, alone, more = []) {
   const out = join(alone, `esbuild.${format === 'esm' ? 'mjs' : 'cjs'}`)
   const flags = ['--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`, '--external:lmdb', '--log-level=warning', ...more]
@@ -78,10 +78,11 @@ export function quickConsumers({ alone }) {
   ]
 }
 
-/** Tries a case in the application. Returns what it said when that is wrong, otherwise undefined. */
-export async function wrongOf({ commands, says, fails = false }, { project, env }) {
+/** Tries a case in the application, or where it says. Returns what it said when that is wrong, otherwise undefined. */
+export async function wrongOf({ commands, says, cwd, env, fails = false }, places) {
+  const always = { NODE_OPTIONS: '', NODE_PATH: '', NO_COLOR: '1' }
   let ended = { ok: true, output: '' }
   for (const [command, ...args] of commands)
-    if (ended.ok) ended = await run(command, args, { cwd: project, env: { NODE_OPTIONS: '', NODE_PATH: '', NO_COLOR: '1', ...env } })
+    if (ended.ok) ended = await run(command, args, { cwd: cwd ?? places.project, env: { ...always, ...places.env, ...env } })
   return ended.ok !== fails && says.test(ended.output) ? undefined : `${ended.output}\nended with ${ended.code}`
 }
