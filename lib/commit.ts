@@ -1,19 +1,19 @@
 import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
+import type { Creator } from './create.ts'
 import type { Draft } from './data/draft.ts'
-import { COOKIE_DUE, type Content, hasVisible, makeRecord, makeRenewalRecord, ownerOf, readRecord } from './data/record.ts'
+import { COOKIE_DUE, type Content, hasVisible, makeRecord, ownerOf, readRecord } from './data/record.ts'
+import { makeRenewalRecord } from './data/renewal-record.ts'
 import type { Endings } from './end.ts'
-import { ConflictError, StoreError, SupersededError } from './errors.ts'
+import { ConflictError, SupersededError } from './errors.ts'
 import type { CookieChange } from './exchange.ts'
 import type { Task } from './plan.ts'
 import { type Settings, wantOf } from './settings.ts'
-import { missingKeys, type ReadStored } from './state.ts'
+import type { ReadStored } from './state.ts'
 import type { StoreClient } from './store/client.ts'
 import { backOff, isPromise } from './store/maybe-promise.ts'
-import { keyOf, newToken } from './token.ts'
+import { keyOf } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
-/** Random keys do not collide: when the store reports three collisions, the generator or the store is broken. */
-const MAX_NEW_TOKENS = 3
 /** Only a store that refuses every write gets here before the time is up. */
 const MAX_TRIES = 1000
 
@@ -22,12 +22,14 @@ export class Committer {
   readonly #settings: Settings
   readonly #client: StoreClient
   readonly #endings: Endings
+  readonly #creator: Creator
   readonly #want: FindWant
 
-  constructor(settings: Settings, client: StoreClient, endings: Endings) {
+  constructor(settings: Settings, client: StoreClient, endings: Endings, creator: Creator) {
     this.#settings = settings
     this.#client = client
     this.#endings = endings
+    this.#creator = creator
     this.#want = wantOf(settings)
   }
 
@@ -47,9 +49,9 @@ export class Committer {
       case 'end':
         return this.#over(work, changes())
       case 'discard':
-        return this.#discard(work, until)
+        return this.#creator.discard(work, until)
       case 'create':
-        return this.create(work, changes(), until)
+        return this.#creator.create(work, changes(), until)
     }
     // The other steps are planned for a stored session alone, and once its payload was read.
     const stored = work.state as ReadStored
@@ -78,8 +80,11 @@ export class Committer {
     until: number,
   ): Promise<CookieChange> {
     const { key, found } = stored
-    if (await this.#client.touch(key, found.data, expiresAt, until)) work.refound({ ...found, expiresAt })
-    return cookie ? stored : 'none'
+    const touched = { ...stored, found: { ...found, expiresAt } }
+    const isTouched = await this.#client.touch(key, found.data, expiresAt, until)
+    if (isTouched) work.refound(touched.found)
+    // Where another request changed, renewed or ended the session, its reply has the newer cookie.
+    return cookie && (isTouched || !this.#settings.cookie.rolling) ? touched : 'none'
   }
 
   /** Writes the same bytes with their owner. Where that fails, because the bytes changed or the store failed, the next request tries again. */
@@ -95,41 +100,10 @@ export class Committer {
     return cookie ? stored : 'none'
   }
 
-  /** Removes the bytes that could not be read, and no others: somebody may have repaired the record meanwhile. */
-  async #discard({ state }: UnitOfWork, until: number): Promise<'none'> {
-    if (state.kind === 'broken') await this.#client.delete(state.key, state.data, until)
-    return 'none'
-  }
-
-  /** Stores a new session. */
-  async create(work: UnitOfWork, draft: Draft, until = this.#until()): Promise<ReadStored> {
-    // A request that still has the old token of a renewed session must not replace the cookie of the new one.
-    if (!draft.isRenewed)
-      for (const key of missingKeys(work.state)) if ((await this.#endings.renewedTo(key, until)) !== undefined) throw new SupersededError()
-    await this.#discard(work, until)
-    const content = draft.compose(draft.base, work.exchange.hasFailed)
-    return await this.#insert(work, draft, newToken(), content, true, until)
-  }
-
-  async #insert(work: UnitOfWork, draft: Draft, first: string, content: Content, isAsSeen: boolean, until: number): Promise<ReadStored> {
-    const record = makeRecord(this.#settings, content, work.expiryOf(content, this.#settings.clock(), undefined))
-    let token = first
-    for (let tries = 1; tries <= MAX_NEW_TOKENS; tries++) {
-      const key = keyOf(this.#settings, token)
-      if (await this.#client.create(key, record, until)) {
-        const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
-        work.saved(draft, stored, isAsSeen)
-        await this.#endings.endLeftovers(work, draft, until)
-        return stored
-      }
-      token = newToken()
-    }
-    throw new StoreError({ cause: new Error('the store holds every new key already') })
-  }
-
   /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
   async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieChange> {
-    const { clock } = this.#settings
+    const { clock, findsPlain } = this.#settings
+    let from = state.key
     let found: FoundRecord | undefined = state.found
     let base = draft.base
     for (let tries = 1; found !== undefined; tries++) {
@@ -138,8 +112,8 @@ export class Committer {
       if (content.deadline <= now) return await this.#over(work, draft)
       const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
       const token = draft.tokenAfter(state.token)
-      const key = draft.isRenewed ? keyOf(this.#settings, token) : state.key
-      const written = this.#write(state.key, key, found.data, record, until)
+      const key = draft.isRenewed || findsPlain ? keyOf(this.#settings, token) : from
+      const written = this.#write(from, key, found.data, record, until)
       if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
@@ -148,7 +122,12 @@ export class Committer {
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
       await backOff(tries)
-      found = await this.#client.find(state.key, this.#want, until)
+      found = await this.#client.find(from, this.#want, until)
+      // While tokens are migrated, another request may have moved the session to the hash of its token.
+      if (found === undefined && findsPlain) {
+        from = keyOf(this.#settings, state.token)
+        found = await this.#client.find(from, this.#want, until)
+      }
       if (found !== undefined) base = this.#read(found)
     }
     return await this.#saveApart(work, draft, state.key, until)
@@ -192,6 +171,6 @@ export class Committer {
     const token = draft.isRenewed ? draft.renewedToken : undefined
     if (token === undefined || (await this.#endings.renewedTo(key, until)) === undefined) throw new SupersededError()
     const content = draft.compose({ deadline: draft.base.deadline, values: {} }, work.exchange.hasFailed)
-    return hasVisible(content.values) ? await this.#insert(work, draft, token, content, false, until) : 'none'
+    return hasVisible(content.values) ? await this.#creator.insert(work, draft, token, content, false, until) : 'none'
   }
 }

@@ -1,11 +1,12 @@
 import type { EndReason } from '../types/diagnostics.ts'
 import type { Draft } from './data/draft.ts'
-import { readRenewalRecord } from './data/record.ts'
+import { isForeign } from './data/record.ts'
+import { readRenewalRecord } from './data/renewal-record.ts'
 import { lives, ownerIn, publishEnd } from './diagnostics.ts'
 import type { Settings } from './settings.ts'
-import { missingKeys } from './state.ts'
+import { missingKeys, type Stored } from './state.ts'
 import type { StoreClient } from './store/client.ts'
-import { renewalKey } from './token.ts'
+import { keyOf, renewalKey } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** How many renewals in one minute are followed: nobody renews a session more often. */
@@ -32,7 +33,7 @@ export class Endings {
   async end(work: UnitOfWork, reason: EndReason = 'destroyed'): Promise<void> {
     const { state } = work
     const ending = this.#ending(reason, state.kind === 'stored' ? this.#ownerIn(state.found.data) : undefined)
-    if (state.kind === 'stored') await this.endKey(state.key, ending)
+    if (state.kind === 'stored' && !this.#isForeign(state)) await this.#endStored(state, ending)
     for (const key of missingKeys(state)) await this.#endSuccessor(key, ending, 0)
     for (const key of work.others) await this.endKey(key, ending)
     work.ended()
@@ -76,6 +77,17 @@ export class Endings {
   async renewedTo(key: string, until: number): Promise<string | undefined> {
     const found = await this.#client.find(renewalKey(key), { expiry: false }, until)
     return found === undefined ? undefined : readRenewalRecord(this.#settings, found.data)
+  }
+
+  /** Ends a stored session, which may have moved to the hash of its token long ago when it is that of a WebSocket. */
+  async #endStored({ token, key }: Stored, ending: Ending): Promise<void> {
+    const hasEnded = await this.endKey(key, ending)
+    if (!hasEnded && key !== keyOf(this.#settings, token)) await this.endKey(keyOf(this.#settings, token), ending)
+  }
+
+  /** Whether it is a session of another codec, which was not read so far. */
+  #isForeign({ content, found }: Stored): boolean {
+    return content === undefined && isForeign(this.#settings, found.data)
   }
 
   /** The owner of a session, for those who listen. */

@@ -13,6 +13,7 @@ export type CookieChange = 'none' | 'clear' | Kept
 interface Kept {
   readonly token: string
   readonly content: Content
+  readonly found: { readonly expiresAt?: number | undefined }
 }
 
 /** The settings that sending a cookie needs. */
@@ -156,7 +157,8 @@ export class CookieSender {
     this.#hint(cookieHint({ secure, domain: typeof domain === 'string' ? domain : undefined }, request))
     const { deadline, values } = change.content
     const persists = template.persist || values[REMEMBER] === true
-    return setCookie(template, change.token, persists ? deadline : undefined, clock(), secure)
+    const end = cookie.rolling ? Math.min(deadline, change.found.expiresAt ?? deadline) : deadline
+    return setCookie(template, change.token, persists ? end : undefined, clock(), secure)
   }
 
   /** Logs each hint once: it is the same for every request. */

@@ -29,9 +29,10 @@ export function factsOf(work: UnitOfWork, draft: Draft | undefined, now: number)
   }
 }
 
-function cookieReason({ exchange }: UnitOfWork, draft: Draft | undefined, values: Values | undefined): CookieReason {
+function cookieReason({ exchange, settings }: UnitOfWork, draft: Draft | undefined, values: Values | undefined): CookieReason {
   if (draft?.changesCookie && !exchange.hasFailed) return 'changed'
-  const reason = values !== undefined && COOKIE_DUE in values ? 'due' : exchange.template === undefined ? 'none' : 'asked'
+  const unasked = settings.cookie.rolling ? 'rolling' : 'none'
+  const reason = values !== undefined && COOKIE_DUE in values ? 'due' : exchange.template === undefined ? unasked : 'asked'
   return reason === 'none' || exchange.takesCookie ? reason : 'none'
 }
 

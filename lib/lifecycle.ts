@@ -4,6 +4,7 @@ import type { ScsSession } from '../types/session.ts'
 import type { Answer } from '../types/store.ts'
 import { type Adopt, Adoption } from './adoption.ts'
 import { Committer } from './commit.ts'
+import { Creator } from './create.ts'
 import type { Draft } from './data/draft.ts'
 import { readRecord, type Values } from './data/record.ts'
 import { loading, traced } from './diagnostics.ts'
@@ -20,7 +21,7 @@ import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
 import { StoreClient } from './store/client.ts'
 import { isPromise } from './store/maybe-promise.ts'
-import { isToken, keyOf } from './token.ts'
+import { isToken } from './token.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
 /** The life of a session in a request: loaded, changed in memory, and saved once. */
@@ -28,7 +29,7 @@ export class Lifecycle implements SessionHost {
   readonly settings: Settings
   readonly client: StoreClient
   readonly endings: Endings
-  readonly committer: Committer
+  readonly creator: Creator
   readonly loader: Loader
   readonly #saver: Saver
   /** The headers of a request that its reply depends on. */
@@ -38,9 +39,9 @@ export class Lifecycle implements SessionHost {
     this.settings = settings
     this.client = new StoreClient(settings.store, settings.clock)
     this.endings = new Endings(settings, this.client)
-    this.committer = new Committer(settings, this.client, this.endings)
+    this.creator = new Creator(settings, this.client, this.endings)
     this.loader = new Loader(settings, this.client)
-    this.#saver = new Saver(settings, this.committer)
+    this.#saver = new Saver(settings, new Committer(settings, this.client, this.endings, this.creator))
     this.variesBy = settings.tokenHeader === undefined ? ['Cookie'] : ['Cookie', settings.tokenHeader.name]
   }
 
@@ -159,10 +160,10 @@ export class Lifecycle implements SessionHost {
   }
 
   async #absorb(work: UnitOfWork, draft: Draft, token: string): Promise<void> {
-    const key = isToken(token) ? keyOf(this.settings, token) : ''
-    if (key === '' || (work.state.kind === 'stored' && work.state.key === key)) return
-    const found = await this.loader.find(key)
-    if (found === undefined) return
+    if (!isToken(token) || (work.state.kind === 'stored' && work.state.token === token)) return
+    const located = await this.loader.locate(token)
+    if (located === undefined) return
+    const { key, found } = located
     const other = readRecord(this.settings, found.data, this.settings.clock())
     if (!('unreadable' in other)) draft.absorb(other, { key, data: found.data })
   }

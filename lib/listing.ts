@@ -40,24 +40,34 @@ export class Listing<D = SessionData> {
   /** What a listing shows of a record; undefined for what is no session that can be read. */
   listed({ key, record }: StoreEntry): ListedSession<D> | undefined {
     const { settings } = this.#lifecycle
+    const { expiresAt } = record
     const content = this.#contentOf(record.data)
-    if (content === undefined || Object.hasOwn(content.values, RENEWED_TO)) return undefined
-    const visible = Object.fromEntries(Object.entries(content.values).filter(([name]) => !isReserved(name)))
+    if (content === undefined) return undefined
+    if (content === 'foreign')
+      return { id: publicId(key), owner: record.owner, values: {}, deadline: new Date(expiresAt), expiresAt, isForeign: true }
+    const { deadline, values } = content
+    if (Object.hasOwn(values, RENEWED_TO)) return undefined
+    const visible = Object.fromEntries(Object.entries(values).filter(([name]) => !isReserved(name)))
     return {
       id: publicId(key),
-      owner: ownerOf(settings, content.values),
+      owner: ownerOf(settings, values),
       values: visible as Partial<ValuesOf<D>>,
-      deadline: new Date(content.deadline),
-      expiresAt: record.expiresAt,
+      deadline: new Date(deadline),
+      expiresAt,
+      isForeign: false,
     }
   }
 
-  /** Undefined for what cannot be read. A failing upgrade skips the session and does not end the listing. */
-  #contentOf(data: Uint8Array): Content | undefined {
+  /**
+   * Undefined for what cannot be read. A failing upgrade skips the session and does not end the listing. A session of another codec is listed,
+   * because it lives and is counted.
+   */
+  #contentOf(data: Uint8Array): Content | 'foreign' | undefined {
     const { settings } = this.#lifecycle
     try {
       const content = readRecord(settings, data, settings.clock())
-      return 'unreadable' in content ? undefined : content
+      if (!('unreadable' in content)) return content
+      return content.isForeign ? 'foreign' : undefined
     } catch (err) {
       settings.log.warn({ err }, 'a session could not be upgraded, and was left out of a listing')
       return undefined

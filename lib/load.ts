@@ -1,5 +1,6 @@
 import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
+import { isForeign } from './data/record.ts'
 import type { CachedToken } from './data/token-cache.ts'
 import { SupersededError } from './errors.ts'
 import { readCookie } from './http/cookie.ts'
@@ -7,7 +8,7 @@ import { readTokenHeader } from './http/token-header.ts'
 import { type Settings, wantOf } from './settings.ts'
 import type { StoreClient } from './store/client.ts'
 import { isPromise } from './store/maybe-promise.ts'
-import { isToken, keyOf } from './token.ts'
+import { isToken, keyOf, keysOf } from './token.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** How many cookies of our name are looked up: more are no accident, and each costs a read. */
@@ -60,10 +61,27 @@ export class Loader {
 
   /** Looks one token up. */
   loadToken(work: UnitOfWork, token: string, cached?: CachedToken): Promise<void> | undefined {
+    if (this.#settings.findsPlain) return this.#loadMoving(work, token)
     const key = cached?.key ?? keyOf(this.#settings, token)
     const answer = this.find(key)
     if (isPromise(answer)) return this.#takeLater(work, token, key, cached, answer)
     this.#take(work, token, key, cached, answer)
+    return undefined
+  }
+
+  /** While tokens are migrated to hashes. No key is cached then, because it changes. */
+  async #loadMoving(work: UnitOfWork, token: string): Promise<void> {
+    const located = await this.locate(token)
+    if (located === undefined) work.loaded({ kind: 'unknown', keys: [...new Set(keysOf(this.#settings, token))] })
+    else work.loaded({ kind: 'stored', token, ...located, content: undefined })
+  }
+
+  /** The record of a token, and the key that it is under. */
+  async locate(token: string): Promise<{ readonly key: string; readonly found: FoundRecord } | undefined> {
+    for (const key of keysOf(this.#settings, token)) {
+      const found = await this.find(key)
+      if (found !== undefined) return { key, found }
+    }
     return undefined
   }
 
@@ -89,12 +107,12 @@ export class Loader {
   /** Of several cookies, one of which may be planted, takes the one that the store knows. When it knows several, none can be trusted. */
   async #loadOneOf(work: UnitOfWork, cookies: readonly string[]): Promise<void> {
     const tokens = [...new Set(cookies)].filter(isToken).slice(0, MAX_COOKIES)
-    const keys = tokens.map((token) => keyOf(this.#settings, token))
-    const records = await Promise.all(keys.map((key) => this.find(key)))
+    const located = await Promise.all(tokens.map((token) => this.locate(token)))
     const living = tokens.flatMap((token, i) => {
-      const [key, found] = [keys[i], records[i]]
-      return key === undefined || found === undefined ? [] : [{ token, key, found }]
+      const each = located[i]
+      return each === undefined || isForeign(this.#settings, each.found.data) ? [] : [{ token, ...each }]
     })
+    const keys = tokens.flatMap((token) => [...new Set(keysOf(this.#settings, token))])
     const [first, ...more] = living
     if (first !== undefined && more.length === 0) work.loaded({ kind: 'stored', ...first, content: undefined })
     else if (first === undefined && keys.length > 0) work.loaded({ kind: 'unknown', keys })
@@ -110,9 +128,11 @@ export class Loader {
   async reload(work: UnitOfWork, draft: Draft): Promise<void> {
     const { state } = work
     if (state.kind !== 'stored' || work.isOver) return
-    const found = await this.find(state.key)
-    if (found === undefined && !draft.isPristine) throw new SupersededError()
-    draft.rebase(work.reloaded(found === undefined ? { kind: 'unknown', keys: [state.key] } : { ...state, found, content: undefined }))
+    const located = await this.locate(state.token)
+    if (located === undefined && !draft.isPristine) throw new SupersededError()
+    draft.rebase(
+      work.reloaded(located === undefined ? { kind: 'unknown', keys: [state.key] } : { ...state, ...located, content: undefined }),
+    )
   }
 
   find(key: string): Answer<FoundRecord | undefined> {

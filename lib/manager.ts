@@ -54,11 +54,11 @@ export class SessionManager<D = SessionData> {
   /** Makes a session with these values and stores it at once. Whoever gets its cookie has the session. */
   async create(values: Partial<ValuesOf<D>>): Promise<CreatedSession> {
     mustBeObject(values, 'create(values)')
-    const { settings, committer } = this.#lifecycle
+    const { settings, creator } = this.#lifecycle
     const work = this.#begin()
     const session = new Session(work, this.#lifecycle)
     for (const [key, value] of Object.entries(values)) session.set(key, value)
-    const { token, key } = await committer.create(work, work.draft)
+    const { token, key } = await creator.create(work, work.draft)
     publishSaved(work, NONE)
     return { token, cookie: { [settings.cookie.name]: token }, id: publicId(key), expiresAt: work.expiresAt }
   }

@@ -47,6 +47,8 @@ export type CookieReason =
   | 'due'
   /** This reply asked for attributes of its own. */
   | 'asked'
+  /** The cookie goes with every write that prolongs the session: the option `cookie.rolling`. */
+  | 'rolling'
   | 'none'
 
 /** What the decision rests on: plain data. */
@@ -104,10 +106,10 @@ function planUnchanged(facts: Facts, now: number): Plan {
   if (!facts.isRead) return mustKnow ? READ : NOTHING
   // The note that the cookie is due must be removed, which takes a write.
   if (facts.cookie === 'due') return { step: 'update', cookie: true }
-  const cookie = facts.cookie === 'asked'
+  const cookie = facts.cookie !== 'none'
   if (facts.owner === 'wrong') return { step: 'writeOwner', cookie }
   if (expiresAt !== undefined) return { step: 'touch', expiresAt, cookie }
-  return cookie ? { step: 'send' } : NOTHING
+  return facts.cookie === 'asked' ? { step: 'send' } : NOTHING
 }
 
 /**

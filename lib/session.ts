@@ -77,8 +77,9 @@ export class Session extends SessionValues implements ScsSession<Record<string, 
   }
 
   get id(): string {
-    const { token, settings } = live(this.#work)
-    return token === '' ? '' : publicId(keyOf(settings, token))
+    const { token, state, settings } = live(this.#work)
+    if (token === '') return ''
+    return publicId(state.kind === 'stored' && state.token === token ? state.key : keyOf(settings, token))
   }
 
   get isNew(): boolean {

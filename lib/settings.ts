@@ -24,6 +24,8 @@ export interface Settings extends DataSettings {
   /** Undefined: the cookie alone. */
   readonly tokenHeader: TokenHeader | undefined
   readonly hashToken: boolean
+  /** Whether sessions whose key is the token itself are found too: while tokens are migrated to hashes. */
+  readonly findsPlain: boolean
   readonly clock: () => number
   readonly log: SessionLogger
 }
@@ -53,6 +55,7 @@ const BY_DEADLINE = 'follows from the deadline: use setDeadline()'
 const FIXED: ReadonlyMap<string, string> = new Map([
   ...['name', 'path', 'domain', 'partitioned'].map((name): [string, string] => [name, ONE_COOKIE]),
   ...['maxAge', 'expires'].map((name): [string, string] => [name, BY_DEADLINE]),
+  ['rolling', 'is the same for every reply: set it at register'],
 ])
 
 /**
@@ -93,12 +96,17 @@ export function settle(given: ManagerOptions): Settings {
   if (upgrade !== undefined && schema === undefined) throw new OptionError('upgrade', 'needs a schema, which decides when it runs')
   if (owner !== undefined) checkOwner(owner, store, schema)
   const codec = options.codec ?? new JsonCodec()
+  const times = settleTimes(options)
+  if (cookie.rolling && times.longestIdle === undefined)
+    throw new OptionError('cookie.rolling', 'needs an idleTimeout, which the cookie follows')
   return {
-    ...{ store, codec, upgrade, owner, hashToken, clock, log, cookie },
+    ...{ store, codec, upgrade, owner, clock, log, cookie },
+    hashToken: hashToken !== false,
+    findsPlain: hashToken === 'migrate',
     tokenCache: new TokenCache(),
     keepsDecoded: codec.constructor === JsonCodec,
     schema: schema === undefined ? undefined : schemaRules(schema),
-    ...settleTimes(options),
+    ...times,
     template: cookieTemplate(cookie),
     tokenHeader: token === undefined ? undefined : settleTokenHeader(token),
     // Read each time: a store may learn its limit later.

@@ -38,22 +38,42 @@ export interface OldSession {
 
 export const NONE: State = { kind: 'none' }
 export const ENDED: State = { kind: 'ended' }
+/** No key: it was not renewed from anything of ours. */
+const FOREIGN: State = { kind: 'unknown', keys: [] }
 
 /** The settings that reading a stored session needs. */
 interface StateSettings extends DataSettings {
   readonly clock: () => number
   readonly tokenCache: TokenCache
+  readonly log: SessionLogger
 }
 
 const NO_KEYS: readonly string[] = []
 
-/** Reads the payload of a stored session. The new state is `broken` when it cannot be read. */
+/** Those that have warned of the payloads of another codec. */
+const warned = new WeakSet<StateSettings>()
+
+/** Warns once, because each client that comes may be one of these. */
+export function warnOfForeign(settings: StateSettings, cause: string): void {
+  if (warned.has(settings)) return
+  warned.add(settings)
+  settings.log.warn({ cause }, `a stored session is left alone, and its client is a stranger: ${cause}`)
+}
+
+/**
+ * Reads the payload of a stored session. The new state is `broken` when it cannot be read, and `unknown` when another codec wrote it: it is
+ * nobody's session here.
+ */
 export function readState(state: Stored, settings: StateSettings, log: SessionLogger): State {
   const { token, key, found, cached } = state
   const content = readRecord(settings, found.data, settings.clock(), cached)
   // Spreading the object is measurably slower.
   if (!('unreadable' in content)) return { kind: 'stored', token, key, found, content, cached }
   settings.tokenCache.forget(token)
+  if (content.isForeign) {
+    warnOfForeign(settings, content.unreadable)
+    return FOREIGN
+  }
   log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')
   return { kind: 'broken', key, data: found.data, reason: content.isOver ? 'deadline' : 'unreadable' }
 }

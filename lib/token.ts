@@ -26,6 +26,15 @@ export function keyOf(settings: { readonly hashToken: boolean }, token: string):
 }
 
 /**
+ * The keys to look a token up under. While tokens are migrated to hashes its session may be under the token itself; and under the hash again,
+ * should it have moved between two look-ups.
+ */
+export function keysOf(settings: { readonly hashToken: boolean; readonly findsPlain: boolean }, token: string): readonly string[] {
+  const key = keyOf(settings, token)
+  return settings.findsPlain ? [key, token, key] : [key]
+}
+
+/**
  * The public id of a session, which is not secret. It is shorter than a token, and another hash of the key, so that it is never taken for a
  * token or for a key, whatever `hashToken` is.
  */

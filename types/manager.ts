@@ -20,6 +20,8 @@ export interface ListedSession<D = SessionData> {
   readonly deadline: Date
   /** In epoch milliseconds: the deadline, or the end of the idle time. */
   readonly expiresAt: number
+  /** Whether another codec wrote it, so that its values cannot be read: `values` is empty then, and `deadline` is when the record expires. */
+  readonly isForeign: boolean
 }
 
 /** The owner of a session. A number or a bigint is the same owner as the string of its digits. */

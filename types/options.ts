@@ -1,5 +1,6 @@
 import type { SessionCodec } from './codec.ts'
 import type { Failure } from './errors.ts'
+import type { KeySchemas, ObjectSchema } from './schema.ts'
 import type { Answer, SessionStore } from './store.ts'
 
 /**
@@ -42,42 +43,12 @@ export interface CookieOptions {
   readonly persist?: boolean
   /** Default: false. True: a cookie of its own under each top-level site (CHIPS). */
   readonly partitioned?: boolean
-}
-
-/**
- * The part of a Standard Schema (standardschema.dev, version 1) that the library needs: of Zod, Valibot, ArkType and others.
- */
-export interface StandardSchema {
-  readonly '~standard': {
-    readonly version: 1
-    readonly validate: (value: unknown) => StandardResult | PromiseLike<StandardResult>
-  }
-}
-
-/** What a Standard Schema says of a value. */
-export interface StandardResult {
-  readonly value?: unknown
-  /** There when the value does not fit. */
-  readonly issues?: readonly { readonly path?: readonly unknown[] | undefined }[] | undefined
-}
-
-/** A Standard Schema for each key: `z.object({ … }).shape` of Zod, `v.object({ … }).entries` of Valibot. */
-export type KeySchemas = Readonly<Record<string, StandardSchema>>
-
-/** The part of a TypeBox `Type.Object` that the library needs; a plain JSON Schema of an object has it too. */
-export interface ObjectSchema {
-  /** Must be `'object'`. */
-  readonly type?: string
-  readonly properties: Readonly<Record<string, object>>
-  readonly additionalProperties?: boolean | object
-  /** Not enforced: an anonymous session has no `userId`. */
-  readonly required?: readonly string[] | undefined
-  readonly $id?: string
-  readonly $schema?: string
-  readonly $defs?: Readonly<Record<string, object>>
-  readonly definitions?: Readonly<Record<string, object>>
-  readonly title?: string
-  readonly description?: string
+  /**
+   * For a login shared with SCS in Go, under an idle timeout: the cookie ends with the idle time, and every reply that prolongs the session in
+   * the store sends it again. Its price: a late reply may put the cookie of an ended or renewed session back over a newer one, which the store then
+   * does not know. Default: false, the cookie ends at the deadline and is sent when it changes.
+   */
+  readonly rolling?: boolean
 }
 
 /** The durations for a session that is remembered. One that is left out is the same as for all sessions. */
@@ -150,9 +121,10 @@ export interface ManagerOptions {
   readonly codec?: SessionCodec
   /**
    * Whether the store's key is the SHA-256 of the token (SCS's HashTokenInStore). Default: true. False lets whoever can read the store
-   * take over every session in it.
+   * take over every session in it. `'migrate'` is for the way from false to true: sessions of both kinds are found, which takes up to three reads,
+   * and each moves to its hash with its next save. Until `'migrate'` becomes true, a key that was read from the store is still good as a token.
    */
-  readonly hashToken?: boolean
+  readonly hashToken?: boolean | 'migrate'
   /**
    * The key in the session that names its owner, for example `'userId'`; its value is a string, a number or a bigint. A schema must have
    * it. Default: none.

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { DecodedSession, SessionCodec, SessionValues } from '../../types/codec.ts'
 import { PayloadError } from '../errors.ts'
+import { foreignPayload, isGobPayload, isJsonPayload } from './other-codec.ts'
 import { MAX_DEPTH } from './sealer.ts'
 import { isPlain, isRecord, needsTags, tag, untagAll } from './tags.ts'
 
@@ -20,18 +21,29 @@ export class JsonCodec implements SessionCodec {
       : Buffer.from(`{"deadline":${deadline},"values":${JSON.stringify(values)}}`)
   }
 
-  /** Throws `FST_ERR_SCS_PAYLOAD` for bytes that {@link JsonCodec.encode} does not write. */
+  /** Throws `FST_ERR_SCS_PAYLOAD` for bytes that {@link JsonCodec.encode} does not write; a {@link ForeignPayload} when it cannot have written them. */
   decode(data: Uint8Array): DecodedSession {
-    if (!isUtf8(data)) throw new PayloadError('it is not UTF-8')
-    const payload = parse(data)
-    if (!isRecord(payload)) throw new PayloadError('it is not an object')
-    const { deadline, tagged = false, values } = payload
-    if (typeof deadline !== 'number' || !(Math.abs(deadline) <= LAST_DATE)) throw new PayloadError('it has no deadline')
-    if (!isRecord(values)) throw new PayloadError('it has no values')
-    if (tagged !== false) return { deadline, values: untagged(values) }
-    if (!isPlain(values, MAX_DEPTH + 1)) throw new PayloadError('it is nested too deep or has an infinite number')
-    return { deadline, values }
+    try {
+      return decoded(data)
+    } catch (error) {
+      throw isJsonPayload(data) ? error : foreignPayload(isGobPayload(data) ? BY_GO : BY_OTHERS)
+    }
   }
+}
+
+const BY_GO = "SCS's GobCodec wrote its payload, in Go: set the option codec to new GobCodec(), from fastify-scs/codecs/gob"
+const BY_OTHERS = 'another codec wrote its payload: set the option codec to that one'
+
+function decoded(data: Uint8Array): DecodedSession {
+  if (!isUtf8(data)) throw new PayloadError('it is not UTF-8')
+  const payload = parse(data)
+  if (!isRecord(payload)) throw new PayloadError('it is not an object')
+  const { deadline, tagged = false, values } = payload
+  if (typeof deadline !== 'number' || !(Math.abs(deadline) <= LAST_DATE)) throw new PayloadError('it has no deadline')
+  if (!isRecord(values)) throw new PayloadError('it has no values')
+  if (tagged !== false) return { deadline, values: untagged(values) }
+  if (!isPlain(values, MAX_DEPTH + 1)) throw new PayloadError('it is nested too deep or has an infinite number')
+  return { deadline, values }
 }
 
 function parse(data: Uint8Array): unknown {

@@ -1,10 +1,10 @@
 import { types } from 'node:util'
 import type { SessionCodec } from '../../types/codec.ts'
-import type { StoreEntry, StoreRecord } from '../../types/store.ts'
+import type { StoreRecord } from '../../types/store.ts'
 import { TooLargeError, UpgradeError } from '../errors.ts'
 import { isPlainObject } from '../options/checks.ts'
 import type { Times } from '../options/times.ts'
-import { RENEWAL_RECORD_MS, renewalKey } from '../token.ts'
+import { foreignCause } from './other-codec.ts'
 import type { SchemaRules } from './schema.ts'
 import type { CachedToken } from './token-cache.ts'
 import { seal, sealStored } from './values.ts'
@@ -52,6 +52,8 @@ export interface Unreadable {
   readonly unreadable: string
   /** Whether it was one until its deadline. */
   readonly isOver?: boolean
+  /** Whether another codec wrote it: it is somebody else's session, and nobody removes it. */
+  readonly isForeign?: boolean
 }
 
 /**
@@ -65,9 +67,10 @@ export function readRecord(settings: DataSettings, data: Uint8Array, now: number
   let content: Content
   try {
     content = decoded ?? settings.codec.decode(data)
-  } catch {
+  } catch (error) {
     // The codec's words are left out: they may quote the payload.
-    return { unreadable: 'its bytes do not decode' }
+    const foreign = foreignCause(error)
+    return foreign === undefined ? { unreadable: 'its bytes do not decode' } : { unreadable: foreign, isForeign: true }
   }
   if (!(content.deadline > now)) return { unreadable: 'its deadline has passed', isOver: true }
   if (content.deadline > MAX_DEADLINE) return { unreadable: 'its deadline is after the year 9999' }
@@ -175,21 +178,12 @@ export function ownerText(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
 }
 
-/**
- * The renewal record: what a renewal leaves behind for a minute, so that a request that is still on its way with the old token can be
- * recognised. Its payload is an empty session, which any reader of the store can decode; a reserved key holds the key that the session moved to.
- */
-export function makeRenewalRecord(settings: DataSettings, oldKey: string, newKey: string, now: number): StoreEntry {
-  const expiresAt = now + RENEWAL_RECORD_MS
-  return { key: renewalKey(oldKey), record: { data: settings.codec.encode(expiresAt, { [RENEWED_TO]: newKey }), expiresAt } }
-}
-
-/** The key that the session moved to; undefined when these bytes are no renewal record. */
-export function readRenewalRecord(settings: DataSettings, data: Uint8Array): string | undefined {
+/** Whether another codec wrote these bytes. */
+export function isForeign({ codec }: DataSettings, data: Uint8Array): boolean {
   try {
-    const key = settings.codec.decode(data).values[RENEWED_TO]
-    return typeof key === 'string' ? key : undefined
-  } catch {
-    return undefined
+    codec.decode(data)
+    return false
+  } catch (error) {
+    return foreignCause(error) !== undefined
   }
 }

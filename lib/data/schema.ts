@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import type { KeySchemas, ObjectSchema } from '../../types/options.ts'
+import type { KeySchemas, ObjectSchema } from '../../types/schema.ts'
 import { KeyError, OptionError, SchemaError } from '../errors.ts'
 import { isKeySchemas } from '../options/schemas.ts'
 import { findPart } from './schema-parts.ts'

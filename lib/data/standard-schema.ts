@@ -1,4 +1,4 @@
-import type { KeySchemas, StandardSchema } from '../../types/options.ts'
+import type { KeySchemas, StandardSchema } from '../../types/schema.ts'
 import { OptionError } from '../errors.ts'
 import { sameValue } from './same-value.ts'
 

@@ -16,6 +16,7 @@ export const COOKIE_DEFAULTS: CookieSettings = {
   sameSite: 'lax',
   persist: true,
   partitioned: false,
+  rolling: false,
 }
 
 /** When the attribute Secure is required, and why (RFC 6265bis, 4.1.3; CHIPS). */

@@ -48,7 +48,7 @@ export const RULES: Readonly<Record<keyof ManagerOptions, Rule>> = {
   cookie: [isObject, 'must be an object'],
   token: [isObject, 'must be an object'],
   codec: [has('encode', 'decode'), 'must be a codec with encode and decode, for example new JsonCodec()'],
-  hashToken: [isBoolean, 'must be true or false'],
+  hashToken: [(value) => isBoolean(value) || value === 'migrate', "must be true, false or 'migrate'"],
   owner: [(value) => isText(value) && !String(value).startsWith('__'), 'must be a key of the session, and not a reserved one'],
   maxBytes: [isCount, 'must be a positive whole number of bytes'],
   storeTimeout: TIMER,
@@ -79,6 +79,7 @@ export const COOKIE_RULES: Readonly<Record<keyof CookieOptions, Rule>> = {
   sameSite: [(value) => ['lax', 'strict', 'none'].includes(value as string), "must be 'lax', 'strict' or 'none'"],
   persist: [isBoolean, 'must be true or false'],
   partitioned: [isBoolean, 'must be true or false'],
+  rolling: [isBoolean, 'must be true or false'],
 }
 
 export const REMEMBER_RULES: Readonly<Record<keyof RememberOptions, Rule>> = { lifetime: LIFETIME, idleTimeout: DURATION }

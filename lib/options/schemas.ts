@@ -1,4 +1,4 @@
-import type { KeySchemas, StandardSchema } from '../../types/options.ts'
+import type { KeySchemas, StandardSchema } from '../../types/schema.ts'
 
 /** Whether it is an object whose every property is a Standard Schema: one of Zod, Valibot or ArkType. */
 export function isKeySchemas(value: object): value is KeySchemas {

@@ -4,6 +4,9 @@ import { cookieOf, setCookies } from '../support/app.ts'
 import { BROKEN, REASONS, schema, text } from './broken-payloads.ts'
 import { type Handler, holdNext, type Site, startSite } from './steps.ts'
 
+/** What JsonCodec wrote, and somebody changed. */
+const BROKEN_JSON = '{"deadline":broken'
+
 /** Puts bytes under a new token, as another release or a broken disk would. */
 async function plant(site: Site, data: string | Uint8Array): Promise<string> {
   const token = newToken()
@@ -72,13 +75,13 @@ t.test('rule 7: a record that was mended meanwhile stays', async (t) => {
   ]
   for (const [handler, user] of uses) {
     const site = await startSite()
-    const token = await plant(site, '{ broken')
+    const token = await plant(site, BROKEN_JSON)
     const removal = holdNext(site.store, 'delete')
     const slow = site.post(token, handler)
     await removal.reached
     const mended = text(site, { user: 'ann' })
     const data = Buffer.from(mended)
-    await site.store.inner.update(hashToken(token), Buffer.from('{ broken'), { data, expiresAt: site.clock() + 1000 })
+    await site.store.inner.update(hashToken(token), Buffer.from(BROKEN_JSON), { data, expiresAt: site.clock() + 1000 })
     removal.release()
     const reply = await slow
     t.equal(reply.statusCode, 200)
@@ -162,7 +165,7 @@ t.test('rule 7: a removal that fails is a 503, and the record is removed by the 
 
 t.test('rule 7: the warning quotes nothing of what was stored', async (t) => {
   const site = await startSite({ schema })
-  for (const bytes of ['{"secret-4711', text(site, { user: { secret: 'secret-4711' } })]) await site.get(await plant(site, bytes))
+  for (const bytes of ['{"deadline":secret-4711', text(site, { user: { secret: 'secret-4711' } })]) await site.get(await plant(site, bytes))
   t.equal(site.warnings().length, 2)
   t.notMatch(JSON.stringify(site.lines), 'secret-4711')
 })

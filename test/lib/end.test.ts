@@ -1,6 +1,6 @@
 import t from 'tap'
 import { MemoryStore } from '../../index.ts'
-import { makeRenewalRecord } from '../../lib/data/record.ts'
+import { makeRenewalRecord } from '../../lib/data/renewal-record.ts'
 import { Lifecycle } from '../../lib/lifecycle.ts'
 import { settle } from '../../lib/settings.ts'
 import { hashToken, newToken } from '../../lib/token.ts'

@@ -18,6 +18,7 @@ t.test('a bad option of the cookie throws FST_ERR_SCS_OPTION, which names it', a
     sameSite: [[...NO_BOOLEAN, true, false, 'Lax', 'LAX', ['lax']], /must be 'lax', 'strict' or 'none'/],
     persist: [NO_BOOLEAN, /must be true or false/],
     partitioned: [NO_BOOLEAN, /must be true or false/],
+    rolling: [[...NO_BOOLEAN, true], /(?:must be true or false|needs an idleTimeout, which the cookie follows)/],
   }
   for (const [name, [values, rule]] of Object.entries(table)) {
     for (const value of values) {

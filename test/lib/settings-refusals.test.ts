@@ -34,7 +34,7 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
         { properties: {} },
         Object.assign(() => {}, { type: 'object', properties: {} }),
       ],
-      /must be a TypeBox Type\.Object, or a JSON Schema/,
+      /must be a TypeBox Type\.Object, a JSON Schema/,
     ],
     upgrade: [NO_FUNCTION, /must be a function \(values\) => values/],
     lifetime: [
@@ -47,7 +47,7 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
     touchInterval: [NO_DURATION, /must be milliseconds or a string such as '90s', '20m'/],
     cookie: [[null, true, 0, 'session', [], () => ({})], /must be an object/],
     codec: [[...NO_FUNCTION, { encode() {} }, { decode() {} }, JsonCodec], /must be a codec with encode and decode/],
-    hashToken: [NO_BOOLEAN, /must be true or false/],
+    hashToken: [NO_BOOLEAN, /must be true, false or .migrate./],
     owner: [[...NO_TEXT, '__owner', '__rememberMe'], /must be a key of the session, and not a reserved one/],
     maxBytes: [
       [null, true, 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 10n, '65535', {}, []],

@@ -50,6 +50,7 @@ t.test('the defaults are those of the design', async (t) => {
       sameSite: 'lax',
       persist: true,
       partitioned: false,
+      rolling: false,
     },
   })
   t.type(codec, JsonCodec)

@@ -3,16 +3,16 @@ import { codec, roundTrip } from './sessions.ts'
 
 t.test('a payload is refused for what is wrong with it', async (t) => {
   const table: readonly (readonly [string | Uint8Array, RegExp])[] = [
-    [new Uint8Array([0xff, 0xfe]), /it is not UTF-8/],
+    [new Uint8Array([0xff, 0xfe]), /another codec wrote its payload: set the option codec to that one/],
     [Buffer.from('{"deadline":1,"values":{"a":"\xe4"}}', 'latin1'), /it is not UTF-8/],
     ['', /it is not JSON/],
     ['{', /it is not JSON/],
     ['{"deadline":1,"values":{}}x', /it is not JSON/],
-    ['null', /it is not an object/],
-    ['7', /it is not an object/],
-    ['"text"', /it is not an object/],
-    ['[]', /it is not an object/],
-    ['{}', /it has no deadline/],
+    ['null', /another codec wrote its payload: set the option codec to that one/],
+    ['7', /another codec wrote its payload: set the option codec to that one/],
+    ['"text"', /another codec wrote its payload: set the option codec to that one/],
+    ['[]', /another codec wrote its payload: set the option codec to that one/],
+    ['{}', /another codec wrote its payload: set the option codec to that one/],
     ['{"deadline":"1","values":{}}', /it has no deadline/],
     ['{"deadline":null,"values":{}}', /it has no deadline/],
     ['{"deadline":1e999,"values":{}}', /it has no deadline/],
@@ -22,7 +22,7 @@ t.test('a payload is refused for what is wrong with it', async (t) => {
     ['{"deadline":1,"values":null}', /it has no values/],
     ['{"deadline":1,"values":[]}', /it has no values/],
     ['{"deadline":1,"values":"text"}', /it has no values/],
-    ['{"__proto__":{"deadline":1,"values":{}}}', /it has no deadline/],
+    ['{"__proto__":{"deadline":1,"values":{}}}', /another codec wrote its payload: set the option codec to that one/],
   ]
   for (const [payload, message] of table) {
     t.throws(

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { JsonCodec } from '../../../lib/data/codec.ts'
-import { hasVisible, makeRenewalRecord, readRecord, readRenewalRecord } from '../../../lib/data/record.ts'
+import { hasVisible, readRecord } from '../../../lib/data/record.ts'
+import { makeRenewalRecord, readRenewalRecord } from '../../../lib/data/renewal-record.ts'
 import { settle } from '../../../lib/settings.ts'
 import { hashToken, newToken, renewalKey } from '../../../lib/token.ts'
 import { fakeClock } from '../../support/clock.ts'

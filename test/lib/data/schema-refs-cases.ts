@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { ObjectSchema } from '../../../types/options.ts'
+import type { ObjectSchema } from '../../../types/schema.ts'
 
 export const node = Type.Object({ id: Type.String() })
 const NODE = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }

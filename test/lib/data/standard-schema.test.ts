@@ -1,6 +1,6 @@
 import t from 'tap'
 import { schemaRules } from '../../../lib/data/schema.ts'
-import type { KeySchemas, StandardResult } from '../../../types/options.ts'
+import type { KeySchemas, StandardResult } from '../../../types/schema.ts'
 
 /** A schema as other libraries make one. */
 const standard = (validate: (value: unknown) => StandardResult | Promise<StandardResult>) => ({
