@@ -18,10 +18,7 @@ const tool = (file) => join(tools, file)
 const platformTool = (scope, file) => join(tools, scope, readdirSync(join(tools, scope))[0], file)
 
 function bundlers({ alone }) {
-  const plugins = ['node-resolve', 'commonjs={transformMixedEsModules:true,ignoreDynamicRequires:true}', 'json'].flatMap((each) => [
-    '-p',
-    each,
-  ])
+  const plugins = ['node-resolve', 'commonjs={transformMixedEsModules:true}', 'json'].flatMap((each) => ['-p', each])
   const rollup = (format, out) => ({
     name: `rollup to ${format}`,
     commands: [
@@ -60,6 +57,14 @@ const compilers = ['5.9', '7'].flatMap((release) => [
   compile(release, 'module=nodenext', ['common/app.ts']),
 ])
 
+/** One error, about TypeBox itself. */
+const refused = {
+  ...compile('7', 'module=node16', ['common/app.ts']),
+  name: 'TypeScript 7, module=node16: common/app.ts is refused for TypeBox',
+  says: /^common\/app\.ts.* TS1479: .*import\("typebox"\).*\n( .*\n)*$/,
+  fails: true,
+}
+
 const old = compile('5.9', 'module=commonjs moduleResolution=node10', ['types/common.cts', 'types/module.mts'])
 
 function runtimes(releases) {
@@ -92,6 +97,8 @@ function runners(releases) {
 function unfilled(place, tarball, name, settings = {}) {
   const cwd = join(place, name)
   mkdirSync(cwd)
+  // An application of its own, whatever lies above it.
+  writeFileSync(join(cwd, 'yarn.lock'), '')
   for (const file of ['app.mjs', 'visit.mjs']) copyFileSync(join(consumers.folder, 'application', file), join(cwd, file))
   const versionOf = (each) => JSON.parse(readFileSync(join(root, 'node_modules', each, 'package.json'), 'utf8')).version
   const drivers = ['fastify', 'typebox', 'ioredis', 'pg', 'lmdb'].map((each) => [each, versionOf(each)])
@@ -100,39 +107,26 @@ function unfilled(place, tarball, name, settings = {}) {
   return cwd
 }
 
-function managers(place, tarball) {
-  const pnpm = unfilled(place, tarball, 'pnpm')
-  const yarn = unfilled(place, tarball, 'yarn', { dependenciesMeta: { typebox: { unplugged: true } } })
-  writeFileSync(join(yarn, 'yarn.lock'), '')
-  const install = ['install', '--store-dir', join(place, 'pnpm-store'), '--ignore-scripts']
-  const yarnJs = tool('@yarnpkg/cli-dist/bin/yarn.js')
-  const settings = {
-    NODE_LINKER: 'pnp',
-    GLOBAL_FOLDER: join(place, 'yarn-cache'),
-    ENABLE_TELEMETRY: '0',
-    ENABLE_SCRIPTS: '0',
-    ENABLE_IMMUTABLE_INSTALLS: '0',
-  }
+function managers(place, tarball, releases) {
+  const pnpm = ['install', '--store-dir', join(place, 'pnpm-store'), '--ignore-scripts']
+  const yarn = tool('@yarnpkg/cli-dist/bin/yarn.js')
+  const settings = { NODE_LINKER: 'pnp', GLOBAL_FOLDER: join(place, 'yarn-cache'), ENABLE_TELEMETRY: '0', ENABLE_SCRIPTS: '0' }
+  const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`YARN_${name}`, value]))
+  const installed = (name, command, install, program, manifest) => ({
+    name,
+    cwd: unfilled(place, tarball, name, manifest),
+    env,
+    commands: [
+      [command, ...install],
+      [command, ...program],
+    ],
+    says: allStores,
+  })
+  const unplugged = { dependenciesMeta: { typebox: { unplugged: true } } }
   return [
-    {
-      name: 'pnpm',
-      cwd: pnpm,
-      commands: [
-        [node, tool('pnpm/bin/pnpm.cjs'), ...install],
-        [node, 'app.mjs'],
-      ],
-      says: allStores,
-    },
-    {
-      name: 'Yarn with Plug and Play',
-      cwd: yarn,
-      env: Object.fromEntries(Object.entries(settings).map(([name, value]) => [`YARN_${name}`, value])),
-      commands: [
-        [node, yarnJs, 'install'],
-        [node, yarnJs, 'node', 'app.mjs'],
-      ],
-      says: allStores,
-    },
+    installed('pnpm', node, [tool('pnpm/bin/pnpm.cjs'), ...pnpm], ['app.mjs']),
+    installed('Yarn PnP, TypeBox unplugged', node, [yarn, 'install', '--no-immutable'], [yarn, 'node', 'app.mjs'], unplugged),
+    installed('Yarn PnP, Node 24', releases[24], [yarn, 'install', '--no-immutable'], [yarn, 'node', 'app.mjs']),
   ]
 }
 
@@ -157,7 +151,15 @@ async function main(words) {
     const places = await consumers.makeApplication(folder, path)
     for (const name of readdirSync(tools).filter((name) => /^(@rollup|rollup|vitest)$/.test(name)))
       symlinkSync(tool(name), join(places.project, 'node_modules', name), 'junction')
-    const slow = [...bundlers(places), ...compilers, old, ...runtimes(releases), ...runners(releases), ...managers(folder, path)]
+    const slow = [
+      ...bundlers(places),
+      ...compilers,
+      old,
+      typebox,
+      ...runtimes(releases),
+      ...runners(releases),
+      ...managers(folder, path, releases),
+    ]
     const cases = [...new Map([...consumers.quickConsumers(places), ...slow].map((each) => [each.name, each])).values()]
     const wanted = cases.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())))
     await onServer('Redis', [], ({ port: redis }) =>
