@@ -155,7 +155,7 @@ async function main(words) {
       ...bundlers(places),
       ...compilers,
       old,
-      typebox,
+      refused,
       ...runtimes(releases),
       ...runners(releases),
       ...managers(folder, path, releases),
