@@ -62,11 +62,14 @@ t.test('two that save at once lose nothing, whichever moves the session', async 
 
 t.test('a session that moves between two look-ups is found', async (t) => {
   const { site, token } = await start()
-  const look = holdNext(site.store, 'find')
+  const first = holdNext(site.store, 'find')
   const slow = site.get(token)
-  await look.reached
+  await first.reached
+  const second = holdNext(site.store, 'find')
+  first.release()
+  await second.reached
   await site.post(token, add)
-  look.release()
+  second.release()
   t.strictSame((await slow).json(), { user: 'ann', n: 1 })
 })
 
