@@ -13,16 +13,19 @@ const SHARED = ['fastify', 'typebox']
 
 const textOf = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
 
-/** Installs the packages of a folder by its lock, where they are missing or were changed. Throws, in one sentence, when that fails. */
-export async function installPackages(folder) {
+/**
+ * Installs the packages of a folder by its lock, where they are missing or were changed; its devDependencies only with `dev`. Throws, in one sentence, when
+ * that fails.
+ */
+export async function installPackages(folder, { dev = true } = {}) {
   const lock = join(folder, 'package-lock.json')
   // The lock by which they were installed lies beside them.
-  const installedBy = join(folder, 'node_modules/.installed-by.json')
-  if (textOf(installedBy) === textOf(lock)) return
-  const flags = ['--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+  const [whole, some] = ['.installed-by.json', '.some-installed-by.json'].map((name) => join(folder, 'node_modules', name))
+  if (textOf(whole) === textOf(lock) || (!dev && textOf(some) === textOf(lock))) return
+  const flags = ['--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...(dev ? [] : ['--omit=dev'])]
   const { ok, output } = await run('npm', ['ci', ...flags], { env: { NODE_OPTIONS: '' } })
   if (!ok) throw new Error(`npm could not install the packages of ${relative(root, folder)}\n${output}`)
-  copyFileSync(lock, installedBy)
+  copyFileSync(lock, dev ? whole : some)
 }
 
 function link(target, path) {

@@ -1,28 +1,13 @@
 // `npm run nodes`: every test and the packed package under each release of Node that people run.
 // `npm run nodes -- 24 http lib/plan`: one release, some tests. `npm run nodes -- 24 some`: what every check of the project runs.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fail, root, run } from '../test/support/processes.mjs'
+import { installNode } from './releases.mjs'
 
 const RELEASES = ['20', '22', '24', '26']
 
 /** Where releases may differ: replies, values and their bytes, the driver of SQLite. No server is started, nothing is compiled. */
 const SOME = ['fastify', 'lib/data', 'model/model-sqlite']
-
-/** npm's packages of Node, each a release for one platform. They are kept where an `npm ci` removes them. */
-async function install(release) {
-  const prefix = join(root, 'node_modules/.cache/nodes', release)
-  const platform = process.platform === 'win32' ? 'win' : process.platform
-  const name = `node-${platform}-${process.arch}`
-  const folder = join(prefix, 'node_modules', name)
-  if (!existsSync(folder)) {
-    mkdirSync(prefix, { recursive: true })
-    writeFileSync(join(prefix, 'package.json'), '{ "private": true }')
-    const { ok, output } = await run('npm', ['install', '--no-audit', '--no-fund', `${name}@${release}`], { cwd: prefix })
-    if (!ok) throw new Error(`nodes: npm could not install ${name}@${release}\n${output}`)
-  }
-  return folder
-}
 
 /** Runs a script under a Node, and returns whether it succeeded. */
 async function under(folder, script, args) {
@@ -35,7 +20,7 @@ async function under(folder, script, args) {
 }
 
 async function checkRelease(release, tests) {
-  const folder = await install(release)
+  const folder = await installNode(release)
   const { output } = await run(join(folder, 'bin/node'), ['--version'])
   console.log(`\nNode ${output.trim()}`)
   // What one release alone runs is no gap in the others' coverage.

@@ -37,7 +37,7 @@ async function installLowest(project, tarball) {
 /** What is packed by mistake. */
 function strays(files, folder) {
   const names = new Set(files.map(({ path }) => path))
-  const known = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|dist\/.+(\.js|\.d\.ts|\.map))$/
+  const known = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|dist\/.+(\.c?js|\.d\.c?ts|\.map))$/
   return [...names].filter((name) => {
     if (!known.test(name) || /(^|\/)tests?\/|\.test(-d)?\./.test(name)) return true
     return name.endsWith('.map') && !hasSources(join(folder, name), name, names)
@@ -51,7 +51,8 @@ function hasSources(path, name, names) {
 
 /** Every file that `exports` names, and every subpath as a user imports it. */
 async function checkExports(project, names) {
-  const targets = Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
+  const filesOf = (target) => (typeof target === 'string' ? [target] : Object.values(target).flatMap(filesOf))
+  const targets = filesOf(manifest.exports)
   for (const target of targets) if (!names.has(posix.normalize(target))) fail(`package: exports names ${target}, which is not packed`)
   for (const subpath of Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')) {
     const name = posix.join(manifest.name, subpath)
@@ -100,5 +101,5 @@ await inTemporaryFolder(async (folder) => {
   await installLowest(lowest, packed.path)
   await runApps(lowest)
   await checkTool('publint', ['--strict', packed.path])
-  await checkTool('attw', [packed.path, '--profile', 'esm-only', '--no-emoji'])
+  await checkTool('attw', [packed.path, '--no-emoji'])
 }).catch((error) => fail(error.message))

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, filesBelow, root, run, tool } from '../test/support/processes.mjs'
+import { compilePackage } from './dist.mjs'
 import { failuresOf } from './failures.mjs'
-import { installNeighbours } from './neighbours.mjs'
+import { installNeighbours, installPackages } from './neighbours.mjs'
 import { installServers } from './servers.mjs'
 import { installSqliteDriver } from './sqlite-driver.mjs'
 
@@ -10,6 +11,9 @@ const given = process.argv.slice(2)
 const flags = given.filter((argument) => argument.startsWith('--'))
 const wanted = given.filter((argument) => !flags.includes(argument))
 const whole = wanted.length === 0
+
+/** What the package is bundled, compiled and run by in the suite. `npm run consumers` has more. */
+const installConsumers = () => installPackages(join(root, 'test/consumers'), { dev: false })
 
 /** The files below a folder, relative to the checkout, with `/`. */
 function filesIn(folder, ending) {
@@ -101,8 +105,8 @@ function unloaded() {
 
 /** Compiles the tests, and the package too: examples import it by its name. Gives the compiler's complaints. */
 async function compile() {
-  const projects = whole || !existsSync(join(root, 'dist')) ? ['tsconfig.json', 'tsconfig.build.json'] : ['tsconfig.json']
-  const runs = await Promise.all(projects.map((project) => tool('tsc', ['-p', project])))
+  const both = whole || !existsSync(join(root, 'dist'))
+  const runs = await Promise.all([tool('tsc', ['-p', 'tsconfig.json']), ...(both ? [compilePackage()] : [])])
   return runs.map(({ output }) => output).join('')
 }
 
@@ -116,15 +120,16 @@ async function prepareServers() {
 
 async function main() {
   await prepareServers()
-  const [errors] = await Promise.all([compile(), whole ? installSqliteDriver() : undefined, whole ? installNeighbours() : undefined])
+  const [errors] = await Promise.all([compile(), ...(whole ? [installSqliteDriver(), installNeighbours(), installConsumers()] : [])])
   if (errors && whole) return fail(errors)
   if (errors) console.error(`${errors}The test runs all the same.`)
   prune()
   if (whole) return await runAll()
   const files = wanted.flatMap(testsNamed)
   // Their programs import the package by its name.
-  if (files.some((file) => file.startsWith('build/test/neighbours/')))
-    await Promise.all([installNeighbours(), tool('tsc', ['-p', 'tsconfig.build.json'])])
+  const [neighbours, consumers] = ['neighbours', 'consumers'].map((name) => files.some((file) => file.startsWith(`build/test/${name}/`)))
+  if (neighbours || consumers)
+    await Promise.all([compilePackage(), neighbours ? installNeighbours() : undefined, consumers ? installConsumers() : undefined])
   await runSome(files)
 }
 

@@ -86,9 +86,9 @@ function loadCompile(): Compile {
 
 function bundledCompile(): Compile | undefined {
   try {
-    return typeof require === 'function' ? (require('typebox/compile') as { Compile: Compile }).Compile : undefined
+    return (require('typebox/compile') as { Compile: Compile }).Compile
   } catch {
-    // There is a `require`, but it does not look for packages from here: `node --eval` has one like that.
+    // There is no `require`, or one that does not look for packages from here: `node --eval` has one like that.
     return undefined
   }
 }

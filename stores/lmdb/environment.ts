@@ -1,9 +1,8 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
+// By one name: bundles often begin with an import of `dirname`.
+import * as paths from 'node:path'
+import { open } from 'lmdb'
 import type { LmdbEnvironment } from './client.ts'
-
-// Not with `from`: lmdb 3.5's declarations for that do not compile where libraries are checked (TS1203).
-import lmdb = require('lmdb')
 
 /** An environment in use. */
 export interface Lease {
@@ -38,10 +37,10 @@ export function leaseFor(pathOrEnvironment: string | LmdbEnvironment): Lease {
 
 /** Opens the environment at a path, or shares the one that is open. Only this user can read what it creates. */
 function leaseAt(path: string): Lease {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? extname(path) === ''
-  const folder = isFolder ? path : dirname(path)
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? paths.extname(path) === ''
+  const folder = isFolder ? path : paths.dirname(path)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const realPath = isFolder ? realpathSync(folder) : join(realpathSync(folder), basename(path))
+  const realPath = isFolder ? realpathSync(folder) : paths.join(realpathSync(folder), paths.basename(path))
   const shared = opened.get(realPath) ?? { environment: openAt(realPath, isFolder), users: 0 }
   shared.users++
   opened.set(realPath, shared)
@@ -68,5 +67,5 @@ function leaseOf(environment: LmdbEnvironment): Lease {
 
 function openAt(path: string, isFolder: boolean): LmdbEnvironment {
   const options = { path, noSubdir: !isFolder, overlappingSync: false, maxDbs: MAX_DATABASES, permissionsMode: 0o600 }
-  return lmdb.open(options)
+  return open(options)
 }

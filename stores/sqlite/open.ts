@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+// By one name: bundles often begin with an import of `dirname`.
+import * as paths from 'node:path'
 import type { SqliteDatabase } from './client.ts'
 import { isBusy, messageOf } from './errors.ts'
 
@@ -22,7 +23,7 @@ const PAUSE = 5
  */
 export function driverFor(
   builtin: (name: string) => object | undefined = process.getBuiltinModule,
-  load: (name: string) => unknown = (name) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(name),
+  load: (name: string) => unknown = loadDriver,
 ): DatabaseClass {
   const sqlite = builtin('node:sqlite') as { readonly DatabaseSync: DatabaseClass } | undefined
   if (sqlite !== undefined) return sqlite.DatabaseSync
@@ -34,10 +35,19 @@ export function driverFor(
   }
 }
 
+/** A bundle of CommonJS has a `require`, and nothing else to begin from. An ES module has none, and makes one: not by an import (see lib/data/schema.ts). */
+function loadDriver(name: string): unknown {
+  try {
+    return require('better-sqlite3')
+  } catch {
+    return process.getBuiltinModule('node:module').createRequire(import.meta.url)(name)
+  }
+}
+
 /** Opens the file at a path, or creates one that only this user can read. */
 export function openAt(path: string, synchronous: Synchronous): OpenedDatabase {
   // SQLite takes an absolute path neither for a URI nor for a special name.
-  const file = resolve(path)
+  const file = paths.resolve(path)
   const Driver = driverFor()
   makeFile(file)
   const database = new Driver(file)
@@ -78,7 +88,7 @@ function noWal(file: string, why: unknown): string {
 
 /** Creates the file. It does not open an existing one, because closing that would release the locks that this process has on it. */
 function makeFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  mkdirSync(paths.dirname(file), { recursive: true, mode: 0o700 })
   try {
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {

@@ -15,6 +15,11 @@ const orThrow = (ended) => {
 /** Packs the built package into a folder. Returns what npm says of it: `path`, `size`, `unpackedSize`, `files`. */
 export async function pack(folder) {
   orThrow(await run(process.execPath, [join(root, 'scripts/build.mjs')]))
+  return await packBuilt(folder)
+}
+
+/** The same, of a checkout that is built: while other tests run, nobody builds. */
+export async function packBuilt(folder) {
   const output = orThrow(await run('npm', ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', folder]))
   const [packed] = Object.values(JSON.parse(output.slice(output.search(/^[[{]/m))))
   return { ...packed, path: join(folder, packed.filename) }

@@ -1,0 +1,5 @@
+import { visit } from '../visit.mjs'
+
+test('a session', async () => {
+  expect(await visit({})).toBe('ada')
+})
