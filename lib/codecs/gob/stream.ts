@@ -17,7 +17,8 @@ export class GobStream {
   /** Reads messages with definitions, up to one that begins with the type of a value. */
   firstType(): GoType {
     const reader = this.#reader
-    for (let isNew = false; ; isNew = true) {
+    let isNew = false
+    for (;;) {
       const before = reader.done
       reader.nextMessage()
       const id = reader.small(true)
@@ -28,6 +29,7 @@ export class GobStream {
         return type
       }
       this.#types.read(-id, reader)
+      isNew = true
       if (!reader.isAtEnd) throw new PayloadError('something follows a definition')
     }
   }
