@@ -19,13 +19,13 @@ export class GobStream {
     const reader = this.#reader
     let isNew = false
     for (;;) {
-      const before = reader.done
+      const before = reader.at
       reader.nextMessage()
       const id = reader.small(true)
       if (id >= 0) {
         const type = this.#types.typeOf(id)
         // What the value defines belongs to this stream alone.
-        if (isNew && keepPrefix(before, this.#types)) this.#types = new Definitions(this.#types)
+        if (isNew && keepPrefix(reader.start(before), this.#types)) this.#types = new Definitions(this.#types)
         return type
       }
       this.#types.read(-id, reader)
