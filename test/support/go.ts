@@ -33,7 +33,13 @@ export class GoJudge {
   static async start(): Promise<GoJudge> {
     const program = join(mkdtempSync(join(tmpdir(), 'fastify-scs-')), 'judge')
     // The cache is kept, so that the next run builds nothing.
-    const env = { ...process.env, GOCACHE: join(root, 'build/go'), GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' }
+    const env = {
+      ...process.env,
+      GOCACHE: join(root, 'build/go'),
+      GOPATH: join(root, 'build/go/path'),
+      GOFLAGS: '-mod=mod',
+      GOTOOLCHAIN: 'local',
+    }
     await promisify(execFile)('go', ['build', '-o', program, '.'], { cwd: SOURCE, env }).catch((cause) => {
       throw new Error('The tests of GobCodec ask Go itself, which did not build their program: apt-get install golang-go', { cause })
     })

@@ -19,7 +19,8 @@ interface Definition {
 
 /** The types that a stream defines. One may name another that is defined after it, or itself. */
 export class Definitions {
-  readonly #types = new Map<number, GoType>()
+  /** Made with the first definition: most sessions have none of their own. */
+  #types: Map<number, GoType> | undefined = undefined
   readonly #base: Definitions | undefined
   /** The ids that new definitions name. */
   readonly #named: number[] = []
@@ -32,6 +33,7 @@ export class Definitions {
   /** Reads the definition of the type with an id. */
   read(id: number, reader: GobReader): void {
     if (id < FIRST_ID || this.#find(id) !== undefined) throw new PayloadError('it defines a type twice')
+    this.#types ??= new Map()
     this.#types.set(id, this.#lazy(readDefinition(reader)))
   }
 
@@ -49,7 +51,7 @@ export class Definitions {
   }
 
   #find(id: number): GoType | undefined {
-    const type = BY_ID.get(id) ?? this.#types.get(id)
+    const type = BY_ID.get(id) ?? this.#types?.get(id)
     return type === undefined && this.#base !== undefined ? this.#base.#find(id) : type
   }
 

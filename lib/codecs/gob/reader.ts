@@ -28,9 +28,14 @@ export class GobReader {
     return this.#at === this.#end
   }
 
-  /** What was read so far. */
-  get done(): Buffer {
-    return this.#data.subarray(0, this.#at)
+  /** How many bytes were read so far. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** The first bytes of the payload. */
+  start(size: number): Buffer {
+    return this.#data.subarray(0, size)
   }
 
   /** Skips some bytes at the beginning, should it begin with them. */

@@ -17,17 +17,19 @@ export class GobStream {
   /** Reads messages with definitions, up to one that begins with the type of a value. */
   firstType(): GoType {
     const reader = this.#reader
-    for (let isNew = false; ; isNew = true) {
-      const before = reader.done
+    let isNew = false
+    for (;;) {
+      const before = reader.at
       reader.nextMessage()
       const id = reader.small(true)
       if (id >= 0) {
         const type = this.#types.typeOf(id)
         // What the value defines belongs to this stream alone.
-        if (isNew && keepPrefix(before, this.#types)) this.#types = new Definitions(this.#types)
+        if (isNew && keepPrefix(reader.start(before), this.#types)) this.#types = new Definitions(this.#types)
         return type
       }
       this.#types.read(-id, reader)
+      isNew = true
       if (!reader.isAtEnd) throw new PayloadError('something follows a definition')
     }
   }
