@@ -5,7 +5,7 @@ import { parseType } from './gob/parse.ts'
 import { decodeSession, encodeSession } from './gob/session.ts'
 import type { Note } from './gob/types.ts'
 
-export { OpaqueValue } from '../data/foreign.ts'
+export { type OpaqueEncoding, OpaqueValue } from '../data/foreign.ts'
 
 /**
  * The payload that SCS writes in Go: `encoding/gob` of `struct { Deadline time.Time; Values map[string]interface {} }`. Pass it as the option

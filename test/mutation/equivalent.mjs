@@ -46,11 +46,8 @@ const EQUIVALENT = {
     [NOTHING, '} catch {', undefined, '{}'],
   ],
   'lib/data/edits.ts': [[COMPARED, "const { starts = 'stored', value", "'stored'"]],
-  'lib/data/record.ts': [
-    [NOTHING, '} catch {', '{ return false }', '{}'],
-    [NOTHING, '} catch {', '{ return undefined }', '{}'],
-    [THROWS, 'if (upgrade === undefined)', undefined, 'false'],
-  ],
+  'lib/data/renewal-record.ts': [[NOTHING, '} catch {', '{ return undefined }', '{}']],
+  'lib/data/record.ts': [[THROWS, 'if (upgrade === undefined)', undefined, 'false']],
   'lib/data/sealer.ts': [
     [FROZEN, 'readonly #plain: object[]', undefined, '["Stryker was here"]'],
     [FROZEN, 'readonly #guarded:', undefined, '["Stryker was here"]'],

@@ -23,6 +23,9 @@ export function shellLines(blocks: readonly Block[], text: string): string[] {
 export const ELSEWHERE = [
   { page: 'docs/stores.md', has: 'fastify-scs/stores/', test: 'project/readme-stores' },
   { page: 'docs/security.md', has: 'export async function logIn', test: 'attacks/logins' },
+  { page: 'docs/go.md', has: 'gob.Register(map', test: 'lib/codecs/gob-go' },
+  { page: 'docs/go.md', has: 'new GobCodec()', test: 'lib/codecs/gob-session' },
+  { page: 'docs/go.md', has: 'goType(', test: 'lib/codecs/gob-put' },
   { page: 'docs/session.md', has: 'structuredClone(DEFAULTS)', test: 'http/values-shared' },
 ]
 
