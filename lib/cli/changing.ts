@@ -97,7 +97,7 @@ export async function clean(sessions: Sessions, { isDry, isJson }: Change, termi
   } finally {
     progress.end()
   }
-  await terminal.write(isJson ? `${jsonOf({ removed })}\n` : `${plural(removed)} that had expired removed\n`)
+  await terminal.write(isJson ? `${jsonOf({ removed })}\n` : `${removed} expired ${removed === 1 ? 'session' : 'sessions'} removed\n`)
 }
 
 /** Creates the table, or what it lacks. */

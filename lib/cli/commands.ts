@@ -97,7 +97,8 @@ async function migrateAt(task: Task): Promise<void> {
   const { options, terminal } = task
   const [place, change] = [placeIn(task), changeOf(options)]
   if (change.isDry && !isThere(place)) return await migrate(undefined, undefined, change, terminal)
-  await withStore(connect(place, settingsOf(options, '', !change.isDry)), ({ store, migrate: apply }) =>
+  const makes = place.scheme === 'sqlite' && !change.isDry
+  await withStore(connect(place, settingsOf(options, '', makes)), ({ store, migrate: apply }) =>
     migrate(new Sessions(store, { ownerKey: undefined }, terminal), apply, change, terminal),
   )
 }

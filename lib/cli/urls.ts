@@ -29,8 +29,8 @@ export function placeOf(url: string, env: Readonly<Record<string, string | undef
   const rest = url.slice(given.length + 1)
   if (scheme === 'env') return placeOf(fromEnvironment(rest, env), {}, secrets)
   if (FILES.includes(scheme)) return { scheme: scheme as Scheme, address: pathOf(scheme, rest) }
-  if (!SERVERS.includes(scheme)) throw new UsageError(`a URL begins with redis:, rediss:, postgres:, mysql:, sqlite:, lmdb:, bolt: or env:`)
-  if (!URL.canParse(url)) throw new UsageError(`the ${scheme} URL is not one: is a special character of the password not percent-encoded?`)
+  if (!SERVERS.includes(scheme)) throw new UsageError('a URL begins with redis:, rediss:, postgres:, mysql:, sqlite:, lmdb:, bolt: or env:')
+  if (!URL.canParse(url)) throw notEncoded(`${scheme}:`)
   addSecrets(new URL(url), secrets)
   return { scheme: scheme as Scheme, address: url }
 }
@@ -52,14 +52,14 @@ function addSecrets(url: URL, secrets: Set<string>): void {
   const passwords = [url.password, ...[...url.searchParams].flatMap(([name, value]) => (/pass/i.test(name) ? [value] : []))]
   for (const password of passwords.filter((each) => each !== '')) {
     secrets.add(password)
-    secrets.add(decoded(password))
+    try {
+      secrets.add(decodeURIComponent(password))
+    } catch {
+      throw notEncoded(url.protocol)
+    }
   }
 }
 
-function decoded(password: string): string {
-  try {
-    return decodeURIComponent(password)
-  } catch {
-    return password
-  }
+function notEncoded(scheme: string): UsageError {
+  return new UsageError(`the ${scheme} URL is not one: is a special character of the password not percent-encoded?`)
 }
