@@ -69,7 +69,7 @@ export class BoltFile {
   /** The valid meta page of the latest transaction. The second one is after a page whose size only the first one tells, or whatever size fits. */
   #newestMeta(): Meta {
     const sizes = Array.from({ length: 8 }, (_, power) => 512 << power)
-    const metas = [0, ...sizes].flatMap((offset) => this.#metaAt(offset) ?? []).sort((a, b) => (a.transaction < b.transaction ? 1 : -1))
+    const metas = [0, ...sizes].flatMap((offset) => this.#metaAt(offset) ?? []).sort((a, b) => Number(b.transaction - a.transaction))
     if (metas[0] === undefined) throw new FailedError('this is not a bolt file: it has no valid meta page')
     return metas[0]
   }

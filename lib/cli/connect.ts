@@ -58,9 +58,10 @@ async function lmdbAt(address: string, { makes }: StoreSettings): Promise<OpenSt
 async function sqliteAt(address: string, { makes, table }: StoreSettings): Promise<OpenStore> {
   const [{ SqliteStore }, { driverFor }] = await Promise.all([import('../../stores/sqlite.ts'), import('../../stores/sqlite/open.ts')])
   const options = table === undefined ? {} : { table }
+  const opened = (store: InstanceType<typeof SqliteStore>, close: () => Promise<void>) => ({ store, migrate: () => store.migrate(), close })
   if (makes) {
     const store = new SqliteStore(address, options)
-    return { store, migrate: () => store.migrate(), close: () => store.close() }
+    return opened(store, () => store.close())
   }
   mustBeThere('sqlite', address)
   // A database that was opened here keeps its journal mode, and no table is made in it.
@@ -68,7 +69,7 @@ async function sqliteAt(address: string, { makes, table }: StoreSettings): Promi
   try {
     database.exec('PRAGMA busy_timeout = 5000')
     const store = new SqliteStore(database, options)
-    return { store, migrate: () => store.migrate(), close: () => store.close().finally(() => database.close()) }
+    return opened(store, () => store.close().finally(() => database.close()))
   } catch (error) {
     database.close()
     throw error

@@ -8,8 +8,8 @@ const SILENT_MS = 60_000
 /** Connections to a server of SQL, and so statements at once. */
 const CONNECTIONS = 8
 
-/** A server that refused or was lost is tried again for a second. */
-const again = (times: number) => (times > 4 ? null : 200)
+/** A connection that was lost is opened again after so many milliseconds; a command is tried once more then. */
+const again = () => 200
 
 const REDIS = {
   socketTimeout: SILENT_MS,

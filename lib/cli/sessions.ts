@@ -37,7 +37,8 @@ export class Sessions {
 
   /** What the store has to warn of is said on standard error. */
   constructor(store: SessionStore, { ownerKey, codec = new JsonCodec() }: Reading, terminal: Terminal) {
-    const log = { info() {}, warn: (_: object, message: string) => terminal.say(`fastify-scs: warning: ${harmless(message)}\n`) }
+    const tell = (_: object, message: string) => terminal.say(`fastify-scs: warning: ${harmless(message)}\n`)
+    const log = { info: tell, warn: tell }
     const owner = ownerKey === undefined ? {} : { owner: ownerKey }
     this.lifecycle = new Lifecycle(settle({ store, codec, log, storeTimeout: TIMEOUT_MS, ...owner }))
     this.#listing = new Listing(this.lifecycle)

@@ -2,8 +2,10 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BoltFile } from '../../lib/cli/bolt.ts'
+import { boltStore } from '../../lib/cli/bolt-store.ts'
 import { FailedError } from '../../lib/cli/errors.ts'
 import { publicId } from '../../lib/token.ts'
+import { branch, HEADER, leaf, PAGE, pageOf } from '../support/bolt-pages.ts'
 import { BOLT, hasNoSecret, jsonLines, scs } from '../support/cli.ts'
 import { placeFor } from '../support/lmdb.ts'
 
@@ -16,7 +18,6 @@ interface Expected {
 }
 
 const expected: Record<string, Expected[]> = JSON.parse(readFileSync(join(BOLT, 'expected.json'), 'utf8'))
-const [PAGE, HEADER] = [4096, 16]
 const whole = readFileSync(join(BOLT, 'sessions.db'))
 
 /** A file with these bytes. */
@@ -68,6 +69,7 @@ for (const [name, sessions] of Object.entries(expected)) {
 }
 
 t.test('a bolt file is only read, and keeps no owners', async (t) => {
+  t.throws(() => boltStore(join(BOLT, 'empty.db')).delete('a'), { message: 'a bolt file is only read' })
   const url = `bolt:${join(BOLT, 'sessions-json.db')}`
   for (const args of [['clean'], ['migrate'], ['revoke', '--all', '-y']]) {
     t.match(await scs([...args, url]), { code: 2, err: 'a bolt file is only read' }, String(args[0]))
@@ -75,7 +77,6 @@ t.test('a bolt file is only read, and keeps no owners', async (t) => {
   t.match(await scs(['import', 'lmdb:x', url]), { code: 2, err: 'import from it, not to it' })
   t.match(await scs(['list', url, '--codec', 'json', '--owner', 'user-18']), { code: 1, err: '--owner-key' })
   t.match(await scs(['list', url, '--codec', 'json', '--owner', 'user-18', '--owner-key', 'userId']), { code: 0, out: 'user-18\t' })
-  t.same(readFileSync(join(BOLT, 'sessions-json.db')).length, 65_536)
 })
 
 t.test('with a torn meta page the state is that of the transaction before', async (t) => {
@@ -97,6 +98,11 @@ t.test('what is no bolt file, or is cut off at any page, is refused in a sentenc
     else t.equal(result.length, 20, `${size} bytes are enough`)
   }
   t.match(read(fileOf(t, Buffer.from('no file of bbolt'.repeat(9999)))), 'this is not a bolt file')
+  copyFileSync(join(BOLT, 'sessions.db'), copy)
+  const file = new BoltFile(copy)
+  truncateSync(copy, 3 * PAGE)
+  t.throws(() => [...file.sessions()], { message: /it became shorter/ })
+  file.close()
 })
 
 t.test('bytes that are flipped at random are an error or a result, and never a hang', async (t) => {
@@ -116,30 +122,6 @@ t.test('bytes that are flipped at random are an error or a result, and never a h
   }
   t.ok(results.read > 100 && results.refused > 100, `${results.read} read, ${results.refused} refused`)
 })
-
-/** A leaf or a branch page: its id, flags, count and overflow, then its bytes. */
-function pageOf(id: number, flags: number, count: number, body: Buffer = Buffer.alloc(0), overflow = 0): Buffer {
-  const page = Buffer.alloc(PAGE)
-  page.writeBigUInt64LE(BigInt(id))
-  page.writeUInt16LE(flags, 8)
-  page.writeUInt16LE(count, 10)
-  page.writeUInt32LE(overflow, 12)
-  body.copy(page, HEADER)
-  return page
-}
-
-/** One element of a leaf and its data. */
-function leaf(flags: number, key: string, value: Buffer, position = 16): Buffer {
-  const element = Buffer.alloc(16)
-  for (const [i, field] of [flags, position, key.length, value.length].entries()) element.writeUInt32LE(field, i * 4)
-  return Buffer.concat([element, Buffer.from(key), value])
-}
-
-function branch(...children: number[]): Buffer {
-  const elements = Buffer.alloc(children.length * 16)
-  for (const [i, child] of children.entries()) elements.writeBigUInt64LE(BigInt(child), i * 16 + 8)
-  return elements
-}
 
 const PAGES = 64
 

@@ -7,7 +7,7 @@ import { BOLT, fill, hasNoSecret, scs, scsProcess, sessionOf } from '../support/
 import { LIMIT } from '../support/limit.ts'
 import { placeFor } from '../support/lmdb.ts'
 import { call, startRedis, startRedisCluster } from '../support/servers/redis.ts'
-import { betterSqlite3, own } from '../support/sqlite.ts'
+import { betterSqlite3, databaseAt, own, SCS_TABLE, placeFor as sqlitePlace } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 if (own.name !== 'node:sqlite') betterSqlite3()
@@ -50,9 +50,10 @@ t.test('wrong usage is told of, with exit code 2 and no secret', async (t) => {
     [['list', `mysql://a:${PASSWORD}%@b`], 'not percent-encoded'],
     [['list', `redis://a:${PASSWORD}@[`], 'not percent-encoded'],
     [['list', 'lmdb:'], 'lmdb: needs the path of a file'],
+    [['list', 'env:PATH'], 'a URL begins with redis:'],
     [['list', 'env:NOT_SET'], 'NOT_SET that env: names is not set'],
   ] as const) {
-    const ended = await scs(args)
+    const ended = await scs(args, { env: { PATH: 'no URL' } })
     t.match(ended, { code: 2, out: '', err: sentence }, args.join(' '))
     hasNoSecret(t, ended, SECRETS)
   }
@@ -66,13 +67,23 @@ t.test('a server that is not there, or refuses, is told of without the password'
     [`redis://:${PASSWORD}@127.0.0.1:${redis.port}`, 'WRONGPASS'],
     [`rediss://u:${PASSWORD}@127.0.0.1:1`, 'fastify-scs: ', '--cluster'],
     ['redis://127.0.0.1', 'fastify-scs: ', '--cluster', '--prefix', 'owners:'],
-    [`postgres://u:${PASSWORD}@127.0.0.1:1/x?sslpassword=${PASSWORD}`, 'ECONNREFUSED'],
+    [`postgres://u:${PASSWORD}@127.0.0.1:1/x?sslmode=disable&sslpassword=${PASSWORD}`, 'ECONNREFUSED'],
     [`mariadb://u:${PASSWORD}@127.0.0.1:1/x`, 'ECONNREFUSED'],
   ] as const) {
     const ended = await scs(['list', 'env:STORE', ...options], { env: { STORE: url } })
     t.match(ended, { code: 1, out: '', err: sentence }, url)
     hasNoSecret(t, ended, SECRETS)
   }
+})
+
+t.test('a dry run of migrate at a server that is not there fails', async (t) => {
+  t.match(await scs(['migrate', 'postgres://127.0.0.1:1/x', '--dry-run']), { code: 1, out: '', err: 'ECONNREFUSED' })
+})
+
+t.test('what a store warns of is said on standard error', async (t) => {
+  const path = sqlitePlace(t)
+  databaseAt(t, path).exec(SCS_TABLE)
+  t.match(await scs(['list', `sqlite:${path}`]), { code: 0, out: '', err: 'warning: the table has no owner column' })
 })
 
 t.test('a Cluster is reached through any of its nodes, and not without --cluster', async (t) => {
@@ -124,6 +135,8 @@ t.test('a table is for a terminal, and Ctrl-C ends a listing', async (t) => {
   const abort = new AbortController()
   t.match(await scs(['list', url], { abort, each: () => abort.abort() }), { code: 130, err: '' })
   for (const args of [['clean'], ['revoke', '--all', '-y']]) t.match(await scs([...args, url], { abort }), { code: 130, out: '' })
+  const last = new AbortController()
+  t.match(await scs(['list', url, '--limit', '1'], { abort: last, each: () => last.abort() }), { code: 130, err: '' })
   t.equal((await scs(['count', url])).out, '2\n')
 })
 
