@@ -29,6 +29,7 @@ const COMMANDS = {
   import: { urls: 2, ids: false, options: { ...BOTH_STORES, ...DRY_RUN } },
 } as const
 
+/** What somebody can ask for. */
 export type CommandName = keyof typeof COMMANDS
 
 const EVERY = { ...STORE, json: FLAG, help: { ...FLAG, short: 'h' }, version: FLAG } as const
