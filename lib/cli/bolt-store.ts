@@ -6,7 +6,7 @@ import { FailedError } from './errors.ts'
 /** The bytes before a payload: the expiry, in nanoseconds since 1970. */
 const EXPIRY = 8
 const NANOSECONDS = 1_000_000n
-const PAGE = 100
+const PAGE = 10
 
 /** The living sessions of a file of SCS's boltstore, in the order of their keys. */
 async function* living(file: BoltFile): AsyncGenerator<StoreEntry> {

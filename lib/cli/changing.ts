@@ -73,9 +73,10 @@ async function end(sessions: Sessions, ending: Ending, terminal: Terminal): Prom
   let ended = 0
   try {
     await concurrently(matching(sessions, ending), AT_ONCE, async (entry) => {
-      if (!(await sessions.end(entry))) return
-      ended++
-      progress.add()
+      // 0 for one that has ended meanwhile.
+      const count = Number(await sessions.end(entry))
+      ended += count
+      progress.add(count)
     })
     return ended
   } finally {
