@@ -55,12 +55,23 @@ const ANY = /(?<![.\w$#])any\b(?!\s*(?:\??:|\())/g
 const RUNS = /^export\s+(?:default|const|let|var|class|enum|(?:async\s+)?function)\b/gm
 
 const folderOf = (file) => file.slice(0, file.lastIndexOf('/'))
-const layerOf = (file) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : 'index.ts')
+/** The command: a room of lib/ by its place, but a layer of its own, for it stands above the stores, as index.ts does. */
+const CLI = 'lib/cli'
+const layerOf = (file) => {
+  if (file.startsWith(`${CLI}/`)) return CLI
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : 'index.ts'
+}
 const packageOf = (name) => /^(@[^/]+\/)?[^/]+/.exec(name)[0]
 const doesIo = (name) => isBuiltin(name) && IO.has(name.replace('node:', '').split('/')[0])
 
 /** Which of our layers a layer may import. */
-const MAY = { types: ['types'], lib: ['lib', 'types'], stores: ['stores', 'types'], 'index.ts': ['lib', 'stores', 'types'] }
+const MAY = {
+  types: ['types'],
+  lib: ['lib', 'types'],
+  stores: ['stores', 'types'],
+  [CLI]: [CLI, 'lib', 'stores', 'types'],
+  'index.ts': ['lib', 'stores', 'types'],
+}
 
 function refuseOwn({ from, to, kind }) {
   const layer = layerOf(from)

@@ -63,6 +63,13 @@ async function checkExports(project, names) {
   }
 }
 
+/** The command runs as npm installs it: linked, executable, and without a driver. */
+async function checkCommand(project) {
+  const command = join(project, 'node_modules/.bin', manifest.name)
+  const { ok, output } = await run(command, ['--version'], { cwd: project })
+  if (!ok || output.trim() !== manifest.version) fail(`package: ${manifest.name} --version\n${output}`)
+}
+
 /** The entry loads nothing that only some of its users have, nor any driver. */
 async function checkLoaded(project) {
   const flags = [
@@ -99,6 +106,7 @@ await inTemporaryFolder(async (folder) => {
   await checkExports(full, new Set(packed.files.map(({ path }) => path)))
   await checkLoaded(full)
   await installLowest(lowest, packed.path)
+  await checkCommand(lowest)
   await runApps(lowest)
   await checkTool('publint', ['--strict', packed.path])
   await checkTool('attw', [packed.path, '--no-emoji'])

@@ -97,6 +97,20 @@ for (const [rule, file, text, problem] of BAD) {
   })
 }
 
+t.test('the command stands above the stores, and nothing imports it', async (t) => {
+  const command = "import { Memory } from '../../stores/memory.ts'\nimport { state } from '../state.ts'\nimport 'node:fs'"
+  t.same(problemsOf({ 'lib/cli/main.ts': command }), [])
+  for (const [file, layer] of [
+    ['lib/a.ts', 'lib'],
+    ['stores/a.ts', 'stores'],
+    ['index.ts', 'index.ts'],
+  ] as const) {
+    const path = file.includes('/') ? '../lib/cli/main.ts' : './lib/cli/main.ts'
+    const problems = problemsOf({ 'lib/cli/main.ts': command, [file]: `import '${path}'` })
+    t.same(problems, [`${file}: imports lib/cli/main.ts: ${layer} must not import lib/cli`])
+  }
+})
+
 t.test('files that run each other in a circle are refused', async (t) => {
   const circle = { 'lib/a.ts': "import { b } from './b.ts'", 'lib/b.ts': "export { c } from './c.ts'", 'lib/c.ts': "import './a.ts'" }
   t.same(problemsOf(circle), ['cycle: lib/a.ts -> lib/b.ts -> lib/c.ts -> lib/a.ts'])
