@@ -47,7 +47,7 @@ const sources = ['lib', 'stores']
 
 t.test('attack 46: tokens come from the system’s generator: no Math.random, no UUID and no pool of random bytes makes one', async (t) => {
   const using = (pattern: RegExp) => sources.filter((file) => pattern.test(readFileSync(file, 'utf8')))
-  t.strictSame(using(/\bnewToken\(\)/), ['lib/commit.ts', 'lib/data/terms.ts', 'lib/token.ts'], 'one place makes them, two use them')
+  t.strictSame(using(/\bnewToken\(\)/), ['lib/create.ts', 'lib/data/terms.ts', 'lib/token.ts'], 'one place makes them, two use them')
   t.strictSame(using(/\brandomUUID\b|\bgetRandomValues\b|\brandomFill|\brandomInt\b/), [])
   const random = using(/\bMath\.random\b/)
   t.strictSame(

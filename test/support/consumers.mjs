@@ -80,9 +80,14 @@ export function quickConsumers({ alone }) {
 
 /** Tries a case in the application, or where it says. Returns what it said when that is wrong, otherwise undefined. */
 export async function wrongOf({ commands, says, cwd, env, fails = false }, places) {
-  const always = { NODE_OPTIONS: '', NODE_PATH: '', NO_COLOR: '1' }
+  const always = { NODE_PATH: '', NO_COLOR: '1' }
   let ended = { ok: true, output: '' }
+  // By `env`: the test runner puts its loaders into the NODE_OPTIONS of the processes that a test starts.
   for (const [command, ...args] of commands)
-    if (ended.ok) ended = await run(command, args, { cwd: cwd ?? places.project, env: { ...always, ...places.env, ...env } })
+    if (ended.ok)
+      ended = await run('env', ['-u', 'NODE_OPTIONS', command, ...args], {
+        cwd: cwd ?? places.project,
+        env: { ...always, ...places.env, ...env },
+      })
   return ended.ok !== fails && says.test(ended.output) ? undefined : `${ended.output}\nended with ${ended.code}`
 }
