@@ -2,19 +2,25 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from '../test/support/processes.mjs'
 
-/** The servers that the tests start, and Go, each by a program of it and the Debian package that has it. */
+/** The servers that the tests start, and Go with its drivers, each by a program or a file of it and the Debian package that has it. */
 const PROGRAMS = [
   ['redis-server', 'redis-server'],
   ['mariadbd', 'mariadb-server'],
   ['postgres', 'postgresql'],
   ['pgbouncer', 'pgbouncer'],
-  // The judge of GobCodec.
+  // The judge of GobCodec, and the service in Go that shares its sessions.
   ['go', 'golang-go'],
+  ['gcc', 'gcc'],
+  ['/usr/share/gocode/src/github.com/lib/pq', 'golang-github-lib-pq-dev'],
+  ['/usr/share/gocode/src/github.com/go-sql-driver/mysql', 'golang-github-go-sql-driver-mysql-dev'],
+  ['/usr/share/gocode/src/github.com/gomodule/redigo', 'golang-github-gomodule-redigo-dev'],
+  ['/usr/share/gocode/src/github.com/mattn/go-sqlite3', 'golang-github-mattn-go-sqlite3-dev'],
 ]
 
 const DEBIAN_POSTGRES = '/usr/lib/postgresql'
 
 function isInstalled(program) {
+  if (program.startsWith('/')) return existsSync(program)
   const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES).map((version) => join(DEBIAN_POSTGRES, version, 'bin')) : []
   const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin', ...versions]
   return places.some((place) => existsSync(join(place, program)))

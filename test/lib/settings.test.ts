@@ -31,7 +31,16 @@ t.test('the defaults are those of the design', async (t) => {
   const before = Date.now()
   const { clock, codec, log, template: _template, tokenCache: _tokenCache, ...rest } = settled({})
   t.strictSame(rest, {
-    ...{ store, schema: undefined, upgrade: undefined, owner: undefined, hashToken: true, keepsDecoded: true, maxBytes: 65_535 },
+    ...{
+      store,
+      schema: undefined,
+      upgrade: undefined,
+      owner: undefined,
+      hashToken: true,
+      findsPlain: false,
+      keepsDecoded: true,
+      maxBytes: 65_535,
+    },
     ...{
       lifetime: 86_400_000,
       idleTimeout: undefined,
