@@ -105,6 +105,7 @@ t.test('what other libraries look for is not there, and an await of a session is
     (await run('return String(session.nothing) + typeof session.save + typeof session.then + session')).body,
     'undefinedfunctionundefined[object Object]',
   )
+  t.equal((await run('return String(Object.getPrototypeOf(session).nothing)')).body, 'undefined')
 })
 
 t.test('what V8 says of a frozen value is followed by a line in the log', async (t) => {

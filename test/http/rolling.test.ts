@@ -73,3 +73,14 @@ t.test('a session that ended meanwhile gets no cookie by a touch', async (t) => 
   touch.release()
   t.same(setCookies(await slow), [])
 })
+
+t.test('where the store knows no end, the cookie ends at the deadline', async (t) => {
+  const { site, token } = await start()
+  const find = site.store.inner.find.bind(site.store.inner)
+  site.store.inner.find = async (key, want) => {
+    const found = await find(key, want)
+    return found && { data: found.data }
+  }
+  const asking: Handler = (session) => session.options({ sameSite: 'strict' })
+  t.equal(maxAge(await site.send('GET', token, asking, { url: '/quiet' })), 3600)
+})
