@@ -1,5 +1,6 @@
 import type { AdmittedValue, DecodedSession, SessionCodec, SessionTypes, SessionValues } from '../../types/codec.ts'
 import { TypedValue } from '../data/foreign.ts'
+import { foreignPayload, isGobPayload, isJsonPayload } from '../data/other-codec.ts'
 import { admitValue } from './gob/admit.ts'
 import { parseType } from './gob/parse.ts'
 import { decodeSession, encodeSession } from './gob/session.ts'
@@ -23,15 +24,27 @@ export class GobCodec implements SessionCodec {
     return encodeSession(deadline, values, types)
   }
 
-  /** Throws `FST_ERR_SCS_PAYLOAD` for what is no session of Go. */
+  /** Throws `FST_ERR_SCS_PAYLOAD` for what is no session of Go; with `foreign` when it is no stream of gob at all, so that it is left alone. */
   decode(data: Uint8Array): DecodedSession {
-    const session = decodeSession(data)
+    const session = decoded(data)
     if (session.types !== undefined) this.#types.set(session.values, session.types)
     return session
   }
 
   admit(key: string, value: unknown, type: unknown): AdmittedValue {
     return admitValue(key, value, type as Note | undefined)
+  }
+}
+
+const BY_JSON = 'JsonCodec wrote its payload: set the option codec to new JsonCodec(), or leave it out'
+const BY_OTHERS = 'another codec wrote its payload: set the option codec to that one'
+
+function decoded(data: Uint8Array): DecodedSession {
+  try {
+    return decodeSession(data)
+  } catch (error) {
+    if (data.length === 0 || isGobPayload(data)) throw error
+    throw foreignPayload(isJsonPayload(data) ? BY_JSON : BY_OTHERS)
   }
 }
 

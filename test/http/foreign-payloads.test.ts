@@ -1,4 +1,5 @@
 import t from 'tap'
+import { GobCodec } from '../../lib/codecs/gob.ts'
 import { hashToken, newToken } from '../../lib/token.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { FOREIGN } from './broken-payloads.ts'
@@ -129,4 +130,15 @@ t.test('it is not merged, and a save that meets it is superseded', async (t) => 
   })
   t.equal(reply.json().code, 'FST_ERR_SCS_SUPERSEDED')
   t.ok(await stays(site, own, bytes))
+})
+
+t.test('a service with GobCodec leaves our own JSON alone', async (t) => {
+  const site = await startSite({ codec: new GobCodec() })
+  const bytes = JSON.stringify({ deadline: site.clock() + 3_600_000, values: { user: 'ann' } })
+  const token = await plant(site, bytes)
+  t.strictSame((await site.post(token, (session) => session.put('user', 'carl'))).statusCode, 200)
+  t.strictSame((await site.get(token, (session) => session.isNew)).json(), true)
+  t.ok(await stays(site, token, bytes))
+  t.match(site.warnings(), [{ cause: /^JsonCodec wrote its payload/ }])
+  t.equal(site.warnings().length, 1)
 })

@@ -8,7 +8,8 @@ const refuses = (data: Uint8Array, message: RegExp, name = String(message)) =>
 t.test('what is no session of Go is refused with one error', async () => {
   const table: readonly (readonly [Uint8Array, RegExp])[] = [
     [new Uint8Array(), /ends too early/],
-    [Buffer.from('{"deadline":1,"values":{}}'), /length goes beyond/],
+    [Buffer.from('{"deadline":1,"values":{}}'), /JsonCodec wrote its payload: set the option codec to new JsonCodec\(\), or leave it out/],
+    [Buffer.from('user|s:3:"ada";'), /another codec wrote its payload: set the option codec to that one/],
     [payload([]), /ends too early/],
     [payload([uints()]), /ends too early/],
     [payload([uints(int(65))]), /ends too early/],
