@@ -1,6 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 import type { PropertyCallback, PropertySession } from '../types/property.ts'
 import type { ScsSession } from '../types/session.ts'
+import { thawed } from './data/readonly.ts'
 import { sameValue } from './data/values.ts'
 import { ArgumentError, AssignError } from './errors.ts'
 import { cookieOf } from './property-cookie.ts'
@@ -125,7 +126,7 @@ class View implements ProxyHandler<object> {
     if (typeof seen !== 'object' || seen === null) return seen
     const before = this.#copies.get(key)
     if (before !== undefined && sameValue(seen, before.seen)) return before.copy
-    const copy = structuredClone(seen)
+    const copy = thawed(seen)
     this.#copies.set(key, { copy, seen })
     return copy
   }

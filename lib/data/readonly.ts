@@ -32,6 +32,16 @@ export function canMakeReadonly(value: object, mutator: string): boolean {
   return Object.isExtensible(value) || Object.hasOwn(value, mutator)
 }
 
+/** A copy that can be changed in place, of a value that a session handed out. What is opaque stays the same object: nothing can change it. */
+export function thawed(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || isOpaque(value)) return value
+  if (Array.isArray(value)) return value.map(thawed)
+  if (types.isMap(value)) return new Map([...value].map(([k, v]) => [thawed(k), thawed(v)]))
+  if (types.isSet(value)) return new Set([...value].map(thawed))
+  if (types.isDate(value) || types.isUint8Array(value)) return structuredClone(value)
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, thawed(part)]))
+}
+
 /** The value with new copies of all bytes in it; the rest is shared. */
 export function freshBytes(value: unknown): unknown {
   if (types.isUint8Array(value)) return new Uint8Array(value)

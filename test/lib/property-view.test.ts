@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { type PropertySession, propertyView, type ScsSession } from '../../index.ts'
+import { GobCodec, goType, OpaqueValue } from '../../lib/codecs/gob.ts'
 import { startSite } from '../http/steps.ts'
 
 /** A view with what these tests keep in it. */
@@ -129,4 +130,43 @@ t.test('what a session cannot hold is refused: when it is assigned, and with the
   t.match(failed.json().message, /by the handler/)
   t.strictSame(await site.stored(token), DATA)
   await t.rejects(async () => propertyView({} as ScsSession), { code: 'FST_ERR_SCS_ARGUMENT' })
+})
+
+t.test('what Go encodes itself stays that in a view, and every kind of value can be changed in place', async (t) => {
+  const site = await startSite({ codec: new GobCodec() })
+  const opaque = new OpaqueValue('main.Money', new Uint8Array([7]))
+  const at = new Date(0)
+  const token = await site.start({
+    opaque,
+    parts: [opaque, at, new Uint8Array([1]), { a: 1 }],
+    map: goType('map[int]bool', new Map([[1, true]])),
+  })
+  await site.post(
+    token,
+    seen((view) => {
+      t.strictSame(
+        [view['opaque'], view['parts'], view['map']],
+        [opaque, [opaque, at, new Uint8Array([1]), { a: 1 }], new Map([[1, true]])],
+      )
+      ;(view['map'] as Map<number, boolean>).set(2, false)
+      ;(view['parts'] as [unknown, unknown, Uint8Array])[2][0] = 2
+    }),
+  )
+  await site.get(token, (session) => {
+    t.strictSame(session.data(), {
+      opaque,
+      parts: [opaque, at, new Uint8Array([2]), { a: 1 }],
+      map: new Map([
+        [1, true],
+        [2, false],
+      ]),
+    })
+  })
+  const other = await startSite()
+  const set = await other.start({ set: new Set([1]) })
+  await other.post(
+    set,
+    seen((view) => (view['set'] as Set<number>).add(2)),
+  )
+  await other.get(set, (session) => t.strictSame(session.data(), { set: new Set([1, 2]) }))
 })
