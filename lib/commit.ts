@@ -1,4 +1,4 @@
-import type { Answer, FindWant, FoundRecord, StoreRecord } from '../types/store.ts'
+import type { Answer, FindWant, FoundRecord, StoreEntry, StoreRecord } from '../types/store.ts'
 import type { Creator } from './create.ts'
 import type { Draft } from './data/draft.ts'
 import { COOKIE_DUE, type Content, hasVisible, makeRecord, ownerOf, readRecord } from './data/record.ts'
@@ -83,8 +83,12 @@ export class Committer {
     const touched = { ...stored, found: { ...found, expiresAt } }
     const isTouched = await this.#client.touch(key, found.data, expiresAt, until)
     if (isTouched) work.refound(touched.found)
-    // Where another request changed, renewed or ended the session, its reply has the newer cookie.
-    return cookie && (isTouched || !this.#settings.cookie.rolling) ? touched : 'none'
+    return this.#prolonged(touched, cookie, isTouched)
+  }
+
+  /** Where another request changed, renewed or ended the session, its reply has the newer cookie. */
+  #prolonged(stored: ReadStored, cookie: boolean, isDone: boolean): CookieChange {
+    return cookie && (isDone || !this.#settings.cookie.rolling) ? stored : 'none'
   }
 
   /** Writes the same bytes with their owner. Where that fails, because the bytes changed or the store failed, the next request tries again. */
@@ -92,12 +96,14 @@ export class Committer {
     const { key, found, content } = stored
     const expiresAt = work.expiryOf(content, this.#settings.clock(), found)
     const record = { data: found.data, expiresAt, owner: ownerOf(this.#settings, content.values) }
+    let isWritten = false
     try {
-      if (await this.#client.writeOwner(key, record, until)) work.refound(record)
+      isWritten = await this.#client.writeOwner(key, record, until)
+      if (isWritten) work.refound(record)
     } catch (err) {
       work.log.warn({ err }, 'the owner of a session could not be written beside it')
     }
-    return cookie ? stored : 'none'
+    return this.#prolonged({ ...stored, found: record }, cookie, isWritten)
   }
 
   /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
@@ -113,7 +119,8 @@ export class Committer {
       const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
       const token = draft.tokenAfter(state.token)
       const key = draft.isRenewed || findsPlain ? keyOf(this.#settings, token) : from
-      const written = this.#write(from, key, found.data, record, until)
+      const trace = token === state.token ? undefined : makeRenewalRecord(this.#settings, from, key, now)
+      const written = this.#write(from, key, found.data, record, trace, until)
       if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
@@ -130,7 +137,7 @@ export class Committer {
       }
       if (found !== undefined) base = this.#read(found)
     }
-    return await this.#saveApart(work, draft, state.key, until)
+    return await this.#saveApart(work, draft, from, until)
   }
 
   /** The content to save. It notes that a cookie is due when this reply cannot send it, and drops the note when it can. */
@@ -148,9 +155,16 @@ export class Committer {
     return content
   }
 
-  #write(from: string, to: string, previous: Uint8Array, record: StoreRecord, until: number): Answer<boolean> {
+  /** A session that only moves to the hash of its token leaves no trace: nothing may take it for a renewed one. */
+  #write(
+    from: string,
+    to: string,
+    previous: Uint8Array,
+    record: StoreRecord,
+    trace: StoreEntry | undefined,
+    until: number,
+  ): Answer<boolean> {
     if (from === to) return this.#client.update(from, previous, record, until)
-    const trace = makeRenewalRecord(this.#settings, from, to, this.#settings.clock())
     return this.#client.rename(from, to, previous, record, trace, until)
   }
 

@@ -46,6 +46,12 @@ function refuse(_target: object, name: string | symbol): never {
   throw new AssignError(`session.${String(name)}`, CHANGES[String(name)] ?? `session.put('${String(name)}', value)`)
 }
 
+/** What an `await`, Fastify, loggers and comparisons ask of any object, to learn what it is. */
+const PROBED = new Set([
+  ...['then', 'toJSON', 'length', 'size', 'type', 'name', 'message', 'stack', 'code', 'statusCode'],
+  ...['method', 'headers', 'socket', 'pipe', 'getReader', 'nodeType', 'asymmetricMatch'],
+])
+
 /** Undefined for what nobody has: libraries look so for what a session can do, and an `await` for `then`. */
 function refuseRead(name: string, holder: Holder | undefined): unknown {
   const instead = ELSEWHERE.get(name)
@@ -58,7 +64,7 @@ function refuseRead(name: string, holder: Holder | undefined): unknown {
       'session.cookie',
       `does not exist: session.options(attributes) changes the cookie of this reply, session.setDeadline(date) when it ends; ${VIEW}`,
     )
-  if (name !== 'then' && holder?.refusal === undefined && Object.hasOwn(holder?.values ?? {}, name))
+  if (!PROBED.has(name) && holder?.refusal === undefined && Object.hasOwn(holder?.values ?? {}, name))
     throw new UnsupportedError(`session.${name}`, `is not how a value is read: call session.get('${name}')`)
   return undefined
 }

@@ -1,11 +1,11 @@
 import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
-import { isForeign } from './data/record.ts'
 import type { CachedToken } from './data/token-cache.ts'
 import { SupersededError } from './errors.ts'
 import { readCookie } from './http/cookie.ts'
 import { readTokenHeader } from './http/token-header.ts'
 import { type Settings, wantOf } from './settings.ts'
+import { isForeign } from './state.ts'
 import type { StoreClient } from './store/client.ts'
 import { isPromise } from './store/maybe-promise.ts'
 import { isToken, keyOf, keysOf } from './token.ts'
@@ -83,6 +83,12 @@ export class Loader {
       if (found !== undefined) return { key, found }
     }
     return undefined
+  }
+
+  /** The key that a session is under now: while tokens are migrated, another request may have moved it. */
+  async keyNow({ state }: UnitOfWork): Promise<string | undefined> {
+    if (state.kind !== 'stored') return undefined
+    return this.#settings.findsPlain ? (await this.locate(state.token))?.key : state.key
   }
 
   /** A method of its own, so that only a request that waits pays for the closure. */

@@ -114,7 +114,7 @@ export class SessionManager<D = SessionData> {
     mustBeObject(options, 'destroyOwnedBy(owner, options)')
     const name = this.#listing.ownerName(owner)
     const except = options.except === undefined ? undefined : this.#mine(options.except)
-    const key = except?.state.kind === 'stored' ? except.state.key : undefined
+    const key = except && (await this.#lifecycle.loader.keyNow(except))
     const until = this.#until()
     const count = await this.#lifecycle.client.deleteOwnedBy(name, key, until)
     if (count > 0) publishEnd(this.#lifecycle.settings, 'destroyed', undefined, name, count)

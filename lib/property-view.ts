@@ -182,7 +182,7 @@ class View implements ProxyHandler<object> {
 /** A copy for `put` to freeze; the value itself where a copy would not be the same, for `put` to refuse. */
 function copyOf(value: unknown): unknown {
   try {
-    const copy = structuredClone(value)
+    const copy = thawed(value)
     return isDeepStrictEqual(copy, value) ? copy : value
   } catch {
     return value

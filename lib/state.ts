@@ -1,6 +1,6 @@
 import type { SessionLogger } from '../types/options.ts'
 import type { FoundRecord } from '../types/store.ts'
-import { type Content, type DataSettings, readRecord } from './data/record.ts'
+import { type Content, type DataSettings, foreignWriter, readRecord } from './data/record.ts'
 import type { CachedToken, TokenCache } from './data/token-cache.ts'
 
 /** A session that the store holds, and its content once the payload was read. */
@@ -53,8 +53,15 @@ const NO_KEYS: readonly string[] = []
 /** Those that have warned of the payloads of another codec. */
 const warned = new WeakSet<StateSettings>()
 
+/** Whether a session that was not read is one of another codec. Warns of it. */
+export function isForeign(settings: StateSettings, data: Uint8Array): boolean {
+  const cause = foreignWriter(settings, data)
+  if (cause !== undefined) warnOfForeign(settings, cause)
+  return cause !== undefined
+}
+
 /** Warns once, because each client that comes may be one of these. */
-export function warnOfForeign(settings: StateSettings, cause: string): void {
+function warnOfForeign(settings: StateSettings, cause: string): void {
   if (warned.has(settings)) return
   warned.add(settings)
   settings.log.warn({ cause }, `a stored session is left alone, and its client is a stranger: ${cause}`)

@@ -3,6 +3,7 @@ import { TypedValue } from '../data/foreign.ts'
 import { foreignPayload, isGobPayload, isJsonPayload } from '../data/other-codec.ts'
 import { admitValue } from './gob/admit.ts'
 import { parseType } from './gob/parse.ts'
+import { PREFIX } from './gob/prefix.ts'
 import { decodeSession, encodeSession } from './gob/session.ts'
 import type { Note } from './gob/types.ts'
 
@@ -43,7 +44,7 @@ function decoded(data: Uint8Array): DecodedSession {
   try {
     return decodeSession(data)
   } catch (error) {
-    if (data.length === 0 || isGobPayload(data)) throw error
+    if (isGobPayload(data) || PREFIX.subarray(0, data.length).equals(data)) throw error
     throw foreignPayload(isJsonPayload(data) ? BY_JSON : BY_OTHERS)
   }
 }

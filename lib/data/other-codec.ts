@@ -1,7 +1,8 @@
 import { PayloadError } from '../errors.ts'
 
-/** How every payload of JsonCodec begins. */
-const JSON_START = Buffer.from('{"deadline":')
+/** How every payload of JsonCodec begins: with the deadline, a number. Cut off, it may end anywhere in that. */
+const JSON_START = '{"deadline":'
+const NUMBER = /^[-\d]?$/
 
 /** An error for bytes that another codec wrote: see `ForeignPayload`. */
 export function foreignPayload(foreign: string): Error {
@@ -16,16 +17,22 @@ export function foreignCause(error: unknown): string | undefined {
 
 /** Whether JsonCodec may have written these bytes, which may have been cut off or changed since. */
 export function isJsonPayload(data: Uint8Array): boolean {
-  return JSON_START.subarray(0, data.length).equals(data.subarray(0, JSON_START.length))
+  const start = Buffer.from(data.subarray(0, JSON_START.length + 1)).toString('latin1')
+  return start.length <= JSON_START.length ? JSON_START.startsWith(start) : start.startsWith(JSON_START) && NUMBER.test(start.slice(-1))
 }
 
+/** How many bytes the definition of a type has at least. */
+const MIN_DEFINITION = 10
+
 /**
- * Whether these bytes begin as a stream of encoding/gob does: with the length of a message, which defines a type. Its number is 65 or more and
- * negative, so it takes several bytes, of which the first says how many, negated, and the last is odd.
+ * Whether these bytes begin as a stream of encoding/gob does: with the length of a message, which defines a type by its number. That is 65 or
+ * more and negative, so it takes two or three bytes, of which the first says how many follow, negated, and the last is odd.
  */
 export function isGobPayload(data: Uint8Array): boolean {
-  const [length = 0] = data
-  const type = data.subarray(length < 128 ? 1 : 257 - length)
-  const [size = 0] = type
-  return size >= 128 && Number(type[256 - size]) % 2 === 1
+  const [first = 0] = data
+  const size = first < 128 ? 0 : 256 - first
+  const length = size > 2 ? Number.POSITIVE_INFINITY : size === 0 ? first : Buffer.from(data.subarray(1, size + 1)).readUIntBE(0, size)
+  const [id = 0, high = 0, low = 0] = data.subarray(size + 1)
+  if (length < MIN_DEFINITION || size + 1 + length >= data.length) return false
+  return (id === 0xff && high > 128 && high % 2 === 1) || (id === 0xfe && high > 0 && low % 2 === 1)
 }

@@ -171,12 +171,12 @@ export function ownerText(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
 }
 
-/** Whether another codec wrote these bytes. */
-export function isForeign({ codec }: DataSettings, data: Uint8Array): boolean {
+/** Who wrote these bytes, when another codec did. */
+export function foreignWriter({ codec }: DataSettings, data: Uint8Array): string | undefined {
   try {
     codec.decode(data)
-    return false
+    return undefined
   } catch (error) {
-    return foreignCause(error) !== undefined
+    return foreignCause(error)
   }
 }

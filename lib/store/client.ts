@@ -44,7 +44,14 @@ export class StoreClient {
     return this.call((store) => store.update(key, record.data, record, this.#moment(until)), until)
   }
 
-  rename(from: string, to: string, previous: Uint8Array, record: StoreRecord, trace: StoreEntry, until: number): Answer<boolean> {
+  rename(
+    from: string,
+    to: string,
+    previous: Uint8Array,
+    record: StoreRecord,
+    trace: StoreEntry | undefined,
+    until: number,
+  ): Answer<boolean> {
     return this.#write((store) => store.rename(from, to, previous, record, trace, this.#moment(until)), to, record, until)
   }
 

@@ -93,7 +93,7 @@ t.test('why a session ended', async (t) => {
   await store.inner.delete(key(late))
   await store.inner.create(key(late), { data: Buffer.from(`{"deadline":${clock() - 1},"values":{}}`), expiresAt: far })
   await store.inner.delete(key(junk))
-  await store.inner.create(key(junk), { data: Buffer.from('{"deadline":junk'), expiresAt: far })
+  await store.inner.create(key(junk), { data: Buffer.from('{"deadline":1junk'), expiresAt: far })
   const anew = cookieOf(await send('/put', late), 'sid') ?? ''
   t.strictSame(take(), [
     { ...about(anew, undefined), event: 'created' },

@@ -142,3 +142,10 @@ t.test('a service with GobCodec leaves our own JSON alone', async (t) => {
   t.match(site.warnings(), [{ cause: /^JsonCodec wrote its payload/ }])
   t.equal(site.warnings().length, 1)
 })
+
+t.test('a logout that ends nothing is a warning', async (t) => {
+  const site = await startSite()
+  const [, bytes] = FOREIGN[0] ?? ['', '']
+  await site.post(await plant(site, bytes), (session) => session.destroy())
+  t.match(site.warnings(), [{ cause: BY_OTHERS }])
+})

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { hashToken, newToken, publicId, renewalKey } from '../../lib/token.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
-import { type Handler, holdNext, login, logout, payload, type Site, startSite } from './steps.ts'
+import { type Handler, holdIn, holdNext, login, logout, payload, type Site, startSite } from './steps.ts'
 
 const HOUR = 3_600_000
 
@@ -124,4 +124,51 @@ t.test('a straggler that saw the old token renewed is superseded', async (t) => 
   const { site, token } = await start()
   await site.post(token, login('ann'))
   t.equal((await site.post(token, (session) => session.put('a', 1))).statusCode, 409)
+})
+
+t.test('a login in flight does not undo the logout of a session that moved, and nobody waits a minute', async (t) => {
+  const { site, token } = await start()
+  const { handler, held } = holdIn(login('ann'))
+  const slow = site.post(token, handler)
+  await held.reached
+  await site.post(token, add)
+  await site.post(token, logout)
+  held.release()
+  t.equal((await slow).statusCode, 409)
+  t.equal(await site.app.sessions.count(), 0)
+  const next = await site.post(token, (session) => session.put('a', 1))
+  t.equal(next.statusCode, 200, 'a move is no renewal')
+  t.equal(await site.app.sessions.count(), 1)
+})
+
+t.test('of two logins at once both succeed, one on a session that the other moved and renewed', async (t) => {
+  const { site, token } = await start()
+  const { handler, held } = holdIn(login('ann'))
+  const slow = site.post(token, handler)
+  await held.reached
+  await site.post(token, add)
+  await site.post(token, login('bob'))
+  held.release()
+  t.strictSame((await site.get(cookieOf(await slow))).json(), { user: 'ann' })
+})
+
+t.test('destroyOwnedBy spares the session that asks, wherever it has moved', async (t) => {
+  for (const asksFirst of [true, false]) {
+    const { site, token } = await start({ owner: 'user' })
+    await site.get(token)
+    await site.start({ user: 'ann' })
+    const { handler, held } = holdIn((session) => session.get('user'))
+    const slow = site.post(token, async (session, request, reply) => {
+      await handler(session, request, reply)
+      return { ended: await site.app.sessions.destroyOwnedBy('ann', { except: session }) }
+    })
+    await held.reached
+    if (asksFirst) await site.post(token, add)
+    held.release()
+    t.strictSame((await slow).json(), { ended: 1 })
+    t.match((await site.get(token)).json(), { user: 'ann' })
+  }
+  const { site } = await start({ owner: 'user' })
+  await site.start({ user: 'ann' })
+  await site.post(undefined, async (session) => t.equal(await site.app.sessions.destroyOwnedBy('ann', { except: session }), 1))
 })

@@ -66,6 +66,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
 
 const any = Type.Unknown()
 const schema = Type.Object({
+  ...{ method: any, pipe: any, length: any },
   ...{ userId: Type.String(), cart: Type.Array(Type.Number()) },
   ...{ a: any, n: any, user: any, map: any, set: any, date: any },
 })
@@ -125,4 +126,12 @@ t.test('find() that gets a Cookie header says so in the log', async (t) => {
   t.equal(await app.sessions.find(`session=${token}`), undefined)
   t.equal(await app.sessions.find('no token'), undefined)
   t.strictSame(told(), ['find(token) got a whole Cookie header: give it the value of session alone'])
+})
+
+t.test('what loggers and Fastify ask of any object is never taken for a value', async (t) => {
+  const { run } = await sloppy()
+  for (const name of ['method', 'pipe', 'length']) await run(`session.put('${name}', 1)`)
+  const reply = await run('request.log.warn(session); session.length; return session')
+  t.equal(reply.statusCode, 200)
+  t.match(reply.json(), { status: 'unmodified' })
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { setCookies } from '../support/app.ts'
-import { type Handler, holdNext, type Reply, startSite } from './steps.ts'
+import { hashToken } from '../../lib/token.ts'
+import { cookieOf, setCookies } from '../support/app.ts'
+import { type Handler, holdIn, holdNext, login, type Reply, startSite } from './steps.ts'
 
 const MINUTE = 60_000
 const read: Handler = (session) => session.data()
@@ -83,4 +84,22 @@ t.test('where the store knows no end, the cookie ends at the deadline', async (t
   }
   const asking: Handler = (session) => session.options({ sameSite: 'strict' })
   t.equal(maxAge(await site.send('GET', token, asking, { url: '/quiet' })), 3600)
+})
+
+t.test('with the owner of a session that Go wrote the cookie ends with the idle time too, unless that could not be written', async (t) => {
+  const { site, token } = await start({ owner: 'user' })
+  const disown = async () => {
+    const { data = new Uint8Array() } = (await site.store.inner.find(hashToken(token), { expiry: false })) ?? {}
+    await site.store.inner.delete(hashToken(token))
+    await site.store.inner.create(hashToken(token), { data, expiresAt: site.clock() + 5 * MINUTE })
+  }
+  await disown()
+  t.equal(maxAge(await site.get(token, read)), 1200)
+  await disown()
+  const { handler, held } = holdIn(read)
+  const slow = site.get(token, handler)
+  await held.reached
+  t.not(cookieOf(await site.post(token, login('ann'))), token)
+  held.release()
+  t.same(setCookies(await slow), [], 'the newer cookie stays')
 })

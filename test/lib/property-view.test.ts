@@ -148,6 +148,9 @@ t.test('what Go encodes itself stays that in a view, and every kind of value can
         [view['opaque'], view['parts'], view['map']],
         [opaque, [opaque, at, new Uint8Array([1]), { a: 1 }], new Map([[1, true]])],
       )
+      const own = { money: view['opaque'], n: 1 }
+      view['own'] = own
+      own.n = 2
       ;(view['map'] as Map<number, boolean>).set(2, false)
       ;(view['parts'] as [unknown, unknown, Uint8Array])[2][0] = 2
     }),
@@ -155,6 +158,7 @@ t.test('what Go encodes itself stays that in a view, and every kind of value can
   await site.get(token, (session) => {
     t.strictSame(session.data(), {
       opaque,
+      own: { money: opaque, n: 2 },
       parts: [opaque, at, new Uint8Array([2]), { a: 1 }],
       map: new Map([
         [1, true],

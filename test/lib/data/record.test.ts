@@ -32,7 +32,7 @@ t.test('a record is read when its bytes decode and its deadline is to come', asy
 })
 
 t.test('bytes that do not decode, or have no sensible deadline, are no session, and the reason quotes none of them', async (t) => {
-  for (const bytes of ['', '{"deadline":geheim', '{"deadline":1e999,"values":{}}', '{"deadline":\xff']) {
+  for (const bytes of ['', '{"deadline":1geheim', '{"deadline":1e999,"values":{}}', '{"deadline":1\xff']) {
     t.strictSame(
       readRecord(settings(), Buffer.from(bytes, 'latin1'), now),
       { unreadable: 'its bytes do not decode' },

@@ -56,3 +56,28 @@ t.test('a schema that answers with a promise is refused at put, and ends no stor
 t.test('a key with two leading underscores is refused', async (t) => {
   t.throws(() => schemaRules({ __a: standard((value) => ({ value })) }), { code: 'FST_ERR_SCS_OPTION', message: /two underscores/ })
 })
+
+t.test('a schema that fails, or returns no result, ends no session, and one that changes what it gets changes nothing', async (t) => {
+  const odd: KeySchemas = {
+    failing: standard(() => {
+      throw new Error('secret')
+    }),
+    nothing: standard(() => undefined as never),
+    changing: standard((value) => ({ value: Object.assign(value as object, { x: 1 }) })),
+    empty: standard((value) => ({ value, issues: [] })),
+    list: standard((value) => Object.assign([], { value })),
+  }
+  const { check, misfit } = schemaRules(odd)
+  for (const [key, message] of [
+    ['failing', 'Option schema.failing failed.'],
+    ['nothing', 'Option schema.nothing must return what a Standard Schema returns: { value } or { issues }.'],
+  ] as const) {
+    t.throws(() => check(key, 1), { code: 'FST_ERR_SCS_OPTION', message })
+    t.equal(misfit({ [key]: 1 }), undefined)
+  }
+  const value = { a: 1 }
+  t.throws(() => check('changing', value), { code: 'FST_ERR_SCS_SCHEMA' })
+  t.strictSame(value, { a: 1 })
+  t.throws(() => check('empty', 1), { code: 'FST_ERR_SCS_SCHEMA' })
+  check('list', 1)
+})
