@@ -31,7 +31,8 @@ const MIN_DEFINITION = 10
 export function isGobPayload(data: Uint8Array): boolean {
   const [first = 0] = data
   const size = first < 128 ? 0 : 256 - first
-  const length = size > 2 ? Number.POSITIVE_INFINITY : size === 0 ? first : Buffer.from(data.subarray(1, size + 1)).readUIntBE(0, size)
+  if (size > 2) return false
+  const length = size === 0 ? first : data.subarray(1, size + 1).reduce((sum, byte) => sum * 256 + byte, 0)
   const [id = 0, high = 0, low = 0] = data.subarray(size + 1)
   if (length < MIN_DEFINITION || size + 1 + length >= data.length) return false
   return (id === 0xff && high > 128 && high % 2 === 1) || (id === 0xfe && high > 0 && low % 2 === 1)

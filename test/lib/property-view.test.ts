@@ -108,6 +108,7 @@ t.test('what a session cannot hold is refused: when it is assigned, and with the
   const refused: [RegExp, (view: View) => unknown][] = [
     [/at bad\.fn: /, (view) => Object.assign(view, { bad: { fn() {} } })],
     [/instance of a class/, (view) => Object.assign(view, { bad: new (class A {})() })],
+    [/at bad\.self: /, (view) => Object.assign(view, { bad: inItself() })],
     [/at cart\[1\]: /, (view) => void (view.cart as unknown[]).push(() => {})],
     [/"__x" is reserved/, (view) => Object.assign(view, { __x: 1 })],
     [/is not a string/, (view) => Reflect.set(view, Symbol('x'), 1)],
@@ -174,3 +175,9 @@ t.test('what Go encodes itself stays that in a view, and every kind of value can
   )
   await other.get(set, (session) => t.strictSame(session.data(), { set: new Set([1, 2]) }))
 })
+
+function inItself(): object {
+  const value: Record<string, unknown> = {}
+  value['self'] = value
+  return value
+}

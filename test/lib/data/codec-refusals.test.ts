@@ -5,6 +5,10 @@ t.test('a payload is refused for what is wrong with it', async (t) => {
   const table: readonly (readonly [string | Uint8Array, RegExp])[] = [
     [new Uint8Array([0xff, 0xfe]), /another codec wrote its payload: set the option codec to that one/],
     [Buffer.from('{"deadline":1,"values":{"a":"\xe4"}}', 'latin1'), /it is not UTF-8/],
+    // Bytes that say that a length of more bytes follows, or of eight, and end.
+    [new Uint8Array([0xff]), /another codec wrote its payload/],
+    [new Uint8Array([0xfe, 1]), /another codec wrote its payload/],
+    [new Uint8Array([0xf8, 1, 2, 3, 4, 5, 6, 7, 8, 9]), /another codec wrote its payload/],
     ['', /it is not JSON/],
     ['{', /it is not JSON/],
     ['{"deadline":1,"values":{}}x', /it is not JSON/],
