@@ -7,10 +7,9 @@ import { BOLT, fill, hasNoSecret, scs, scsProcess, sessionOf } from '../support/
 import { LIMIT } from '../support/limit.ts'
 import { placeFor } from '../support/lmdb.ts'
 import { call, startRedis, startRedisCluster } from '../support/servers/redis.ts'
-import { betterSqlite3, databaseAt, own, SCS_TABLE, placeFor as sqlitePlace } from '../support/sqlite.ts'
+import { databaseAt, SCS_TABLE, placeFor as sqlitePlace } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
-if (own.name !== 'node:sqlite') betterSqlite3()
 
 const PASSWORD = 's3cr%20t'
 const [ID, KEY] = ['A'.repeat(22), 'k'.repeat(43)]

@@ -14,7 +14,7 @@ import { useMysql } from './servers/mysql.ts'
 import { usePostgres } from './servers/postgres.ts'
 import { useRedis } from './servers/redis.ts'
 import { tableName } from './sql.ts'
-import { betterSqlite3, own, placeFor as sqlitePlace } from './sqlite.ts'
+import { placeFor as sqlitePlace } from './sqlite.ts'
 
 /** A store that the command reaches by its URL and options, and a test by its methods. */
 export interface CliStore {
@@ -41,7 +41,6 @@ export async function startCliStores(t: Test): Promise<() => Promise<CliStore[]>
   const postgres = new pg.Pool({ connectionString: postgresUrl })
   const pool = mysql.createPool({ uri: mysqlUrl })
   t.teardown(() => Promise.all([postgres.end(), pool.end()]))
-  if (own.name !== 'node:sqlite') betterSqlite3()
   return async () => {
     const [prefix, table, lmdb, sqlite] = [`${randomUUID()}:`, tableName(), lmdbPlace(t), sqlitePlace(t)]
     const [inPostgres, inMysql] = [new PostgresStore(postgres, { table }), new MysqlStore(pool, { table })]

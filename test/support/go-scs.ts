@@ -35,13 +35,13 @@ export interface GoReply {
   readonly error?: string
 }
 
-/** A service in Go with the sessions of SCS: the program test/go/scs. */
+/** A service in Go with the sessions of SCS: the program test/go/src/service. */
 export class GoService {
   readonly #child: ChildProcess
   readonly #waiting: ((reply: GoReply) => void)[] = []
 
   constructor() {
-    this.#child = spawn(build(), { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#child = spawn(buildGo('test/go/src/service'), { stdio: ['pipe', 'pipe', 'inherit'] })
     createInterface({ input: this.#child.stdout as NonNullable<ChildProcess['stdout']> }).on('line', (line) =>
       this.#waiting.shift()?.(JSON.parse(line)),
     )
@@ -61,14 +61,16 @@ export class GoService {
   }
 }
 
-function build(): string {
-  const program = join(mkdtempSync(join(tmpdir(), 'fastify-scs-')), 'scs')
+/** Builds a program in Go, of which SCS is the stand-in below test/go/src, and returns its path. */
+export function buildGo(folder: string): string {
+  const program = join(mkdtempSync(join(tmpdir(), 'fastify-scs-')), 'program')
   if (!existsSync(`${DEBIAN}/src/github.com/lib/pq`))
     throw new Error(
       'The service in Go needs its drivers: apt-get install golang-go golang-github-lib-pq-dev golang-github-go-sql-driver-mysql-dev ' +
         'golang-github-gomodule-redigo-dev golang-github-mattn-go-sqlite3-dev',
     )
-  const env = { ...process.env, GO111MODULE: 'off', GOPATH: DEBIAN, GOCACHE: join(root, 'build/go'), GOFLAGS: '' }
-  execFileSync('go', ['build', '-o', program, '.'], { cwd: join(root, 'test/go/scs'), env })
+  const GOPATH = `${join(root, 'test/go')}:${DEBIAN}`
+  const env = { ...process.env, GO111MODULE: 'off', GOPATH, GOCACHE: join(root, 'build/go'), GOFLAGS: '' }
+  execFileSync('go', ['build', '-o', program, '.'], { cwd: join(root, folder), env })
   return program
 }

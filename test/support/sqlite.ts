@@ -64,8 +64,9 @@ export const drivers: readonly Driver[] = builtin
 /** The driver that a store takes for a path. A process must not open a file with two. */
 export const [own = better] = drivers
 
-/** A place for a file, gone after the test. It does not exist yet. */
+/** A place for a file, gone after the test. It does not exist yet. The driver that a store takes for it is there. */
 export function placeFor(t: Scope, name = 'sessions.db'): string {
+  if (own === better) betterSqlite3()
   const folder = mkdtempSync(join(tmpdir(), 'scs-sqlite-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return join(folder, name)
@@ -73,7 +74,6 @@ export function placeFor(t: Scope, name = 'sessions.db'): string {
 
 /** A store on a path, closed after the test. */
 export function sqliteStore(t: Scope, path = placeFor(t), options: SqliteStoreOptions = {}): SqliteStore {
-  if (own === better) betterSqlite3()
   const store = new SqliteStore(path, options)
   t.teardown(() => store.close())
   return store

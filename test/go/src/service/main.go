@@ -1,5 +1,4 @@
-// A service with the sessions of SCS, for the tests: it sends the statements, writes the payloads and answers with the cookies that
-// github.com/alexedwards/scs has. Each line of input is a request, each line of output its reply.
+// A service with the sessions of SCS, for the tests. Each line of input is a request, each line of output its reply.
 package main
 
 import (
@@ -7,16 +6,19 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
-	"time"
+	"stores"
+
+	"github.com/alexedwards/scs/v2"
 )
 
+type place struct {
+	Store   string
+	Address string
+}
+
 type settings struct {
-	Store    string
-	Address  string
-	Hash     bool
-	Lifetime time.Duration
-	Idle     time.Duration
-	Persist  bool
+	place
+	scs.Settings
 }
 
 type step struct {
@@ -39,18 +41,17 @@ type reply struct {
 	Error   string            `json:"error,omitempty"`
 }
 
-var stores = map[settings]store{}
+var opened = map[place]scs.Store{}
 
-func storeOf(s settings) (store, error) {
-	key := settings{Store: s.Store, Address: s.Address}
-	if stores[key] == nil {
-		opened, err := open(s.Store, s.Address)
+func storeAt(at place) (scs.Store, error) {
+	if opened[at] == nil {
+		store, err := stores.Open(at.Store, at.Address)
 		if err != nil {
 			return nil, err
 		}
-		stores[key] = opened
+		opened[at] = store
 	}
-	return stores[key], nil
+	return opened[at], nil
 }
 
 func answer(line []byte) (answered reply) {
@@ -58,22 +59,22 @@ func answer(line []byte) (answered reply) {
 	if err := json.Unmarshal(line, &r); err != nil {
 		return reply{Error: err.Error()}
 	}
-	s, err := storeOf(r.Settings)
+	s, err := storeAt(r.Settings.place)
 	if err != nil {
 		return reply{Error: err.Error()}
 	}
-	session, err := load(s, r.Settings, r.Token)
+	session, err := scs.Load(s, r.Settings.Settings, r.Token)
 	for _, each := range r.Steps {
 		if err != nil {
 			break
 		}
 		var made result
-		made, err = session.do(each)
+		made, err = do(session, each)
 		answered.Results = append(answered.Results, made)
 	}
 	var cookie *http.Cookie
 	if err == nil {
-		cookie, err = session.commit()
+		cookie, err = session.Commit()
 	}
 	if err != nil {
 		return reply{Error: err.Error()}
@@ -82,7 +83,7 @@ func answer(line []byte) (answered reply) {
 		answered.Cookie = cookie.String()
 	}
 	answered.Values = map[string]result{}
-	for key, value := range session.values {
+	for key, value := range session.Values {
 		answered.Values[key] = resultOf(value)
 	}
 	return answered

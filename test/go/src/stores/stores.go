@@ -1,21 +1,17 @@
-package main
+// Package stores has the statements and commands of the stores of SCS.
+package stores
 
 import (
 	"database/sql"
 	"fmt"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	_ "github.com/go-sql-driver/mysql"
 	"github.com/gomodule/redigo/redis"
 	_ "github.com/lib/pq"
 	_ "github.com/mattn/go-sqlite3"
 )
-
-type store interface {
-	find(token string) ([]byte, bool, error)
-	commit(token string, data []byte, expiry time.Time) error
-	delete(token string) error
-}
 
 // The statements of SCS's postgresstore, mysqlstore and sqlite3store.
 var dialects = map[string]sqlStore{
@@ -39,17 +35,23 @@ var dialects = map[string]sqlStore{
 	},
 }
 
-func open(name, address string) (store, error) {
+// Open opens redis, or a database by the name of its driver.
+func Open(name, address string) (scs.Store, error) {
 	if name == "redis" {
 		return &redisStore{&redis.Pool{MaxIdle: 2, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", address) }}}, nil
 	}
-	dialect, known := dialects[name]
-	if !known {
+	if _, known := dialects[name]; !known {
 		return nil, fmt.Errorf("no such store: %s", name)
 	}
 	database, err := sql.Open(name, address)
+	return SQL(name, database), err
+}
+
+// SQL is the store in a database, by the name of its driver.
+func SQL(name string, database *sql.DB) scs.Store {
+	dialect := dialects[name]
 	dialect.database = database
-	return &dialect, err
+	return &dialect
 }
 
 type sqlStore struct {
@@ -58,7 +60,7 @@ type sqlStore struct {
 	expiry                    func(at time.Time) interface{}
 }
 
-func (s *sqlStore) find(token string) (data []byte, found bool, err error) {
+func (s *sqlStore) Find(token string) (data []byte, found bool, err error) {
 	err = s.database.QueryRow(s.selects, token).Scan(&data)
 	if err == sql.ErrNoRows {
 		return nil, false, nil
@@ -66,12 +68,12 @@ func (s *sqlStore) find(token string) (data []byte, found bool, err error) {
 	return data, err == nil, err
 }
 
-func (s *sqlStore) commit(token string, data []byte, expiry time.Time) error {
+func (s *sqlStore) Commit(token string, data []byte, expiry time.Time) error {
 	_, err := s.database.Exec(s.upserts, token, data, s.expiry(expiry))
 	return err
 }
 
-func (s *sqlStore) delete(token string) error {
+func (s *sqlStore) Delete(token string) error {
 	_, err := s.database.Exec(s.deletes, token)
 	return err
 }
@@ -80,7 +82,7 @@ type redisStore struct{ pool *redis.Pool }
 
 const prefix = "scs:session:"
 
-func (s *redisStore) find(token string) ([]byte, bool, error) {
+func (s *redisStore) Find(token string) ([]byte, bool, error) {
 	conn := s.pool.Get()
 	defer conn.Close()
 	data, err := redis.Bytes(conn.Do("GET", prefix+token))
@@ -90,7 +92,7 @@ func (s *redisStore) find(token string) ([]byte, bool, error) {
 	return data, err == nil, err
 }
 
-func (s *redisStore) commit(token string, data []byte, expiry time.Time) error {
+func (s *redisStore) Commit(token string, data []byte, expiry time.Time) error {
 	conn := s.pool.Get()
 	defer conn.Close()
 	if err := conn.Send("MULTI"); err != nil {
@@ -106,7 +108,7 @@ func (s *redisStore) commit(token string, data []byte, expiry time.Time) error {
 	return err
 }
 
-func (s *redisStore) delete(token string) error {
+func (s *redisStore) Delete(token string) error {
 	conn := s.pool.Get()
 	defer conn.Close()
 	_, err := conn.Do("DEL", prefix+token)
