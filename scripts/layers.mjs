@@ -24,6 +24,7 @@ const ROOMS = new Map([
   ['lib/options', []],
   ['lib/store', []],
   ['lib/data', ['lib/options']],
+  ['lib/codecs/encrypted', []],
   ['lib/codecs/gob', ['lib/data']],
   ['lib/http', ['lib/options']],
   ['lib/adopt', ['lib/options', 'lib/http']],

@@ -89,7 +89,7 @@ async function onSessions(task: Task, work: (sessions: Sessions) => Promise<void
   const place = placeIn(task)
   const ownerKey = textOf(options, 'owner-key')
   const readsPayloads = ['list', 'show'].includes(command) || ownerKey !== undefined || options['owner'] !== undefined
-  const codec = readsPayloads ? { codec: codecNamed(codecAt(place, options, '')) } : {}
+  const codec = readsPayloads ? { codec: codecNamed(codecAt(place, options, ''), terminal.env) } : {}
   await withStore(connect(place, settingsOf(options, '')), ({ store }) => work(new Sessions(store, { ownerKey, ...codec }, terminal)))
 }
 
@@ -116,8 +116,8 @@ async function importBetween(task: Task): Promise<void> {
   const [translates, reads] = [fromCodec !== toCodec, ownerKey !== undefined || fromCodec !== toCodec]
   const settings = {
     ...{ ...changeOf(options), ownerKey },
-    from: reads ? codecNamed(fromCodec) : undefined,
-    to: translates ? codecNamed(toCodec) : undefined,
+    from: reads ? codecNamed(fromCodec, terminal.env) : undefined,
+    to: translates ? codecNamed(toCodec, terminal.env) : undefined,
   }
   await withStore(connect(source, reading), (from) =>
     withStore(openTarget(target, written), (to) => {

@@ -90,8 +90,8 @@ class Unreadable extends Error {}
 function translated(record: StoreRecord, { from, to, ownerKey }: ImportSettings): StoreRecord {
   if (from === undefined) return record
   try {
-    const { deadline, values } = from.decode(record.data)
-    const data = to === undefined ? record.data : to.encode(deadline, values)
+    const { deadline, values, types } = from.decode(record.data)
+    const data = to === undefined ? record.data : to.encode(deadline, values, types)
     const owner = record.owner ?? (ownerKey !== undefined && Object.hasOwn(values, ownerKey) ? ownerText(values[ownerKey]) : undefined)
     return owner === undefined ? { data, expiresAt: record.expiresAt } : { data, expiresAt: record.expiresAt, owner }
   } catch (cause) {

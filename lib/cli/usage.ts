@@ -20,7 +20,7 @@ Options
   --cluster       Redis: the URL is of a node of a Cluster
   --table t       SQL: the table (sessions)
   --layout l      MySQL: plain or scs, the table that migrate creates (plain)
-  --codec c       json or gob, who wrote the payloads (json; bolt: gob)
+  --codec c       json, gob, encrypted or encrypted-gob (keys in SCS_KEYS): who wrote the payloads (json; bolt: gob)
   --owner-key k   the key in a session that names its owner, where the store keeps none
   --json          for scripts: one JSON object a line
   --dry-run       clean, import, migrate, revoke: changes nothing, says what would be

@@ -84,9 +84,9 @@ t.test('a driver that is missing is told of, and another failure is that failure
 })
 
 t.test('a codec is known by its name', async (t) => {
-  t.throws(() => checkedCodec('xml'), { message: 'a codec is json or gob' })
-  t.ok(codecNamed('json') instanceof JsonCodec)
-  t.ok(codecNamed('gob') instanceof GobCodec)
+  t.throws(() => checkedCodec('xml'), { message: 'a codec is json, gob, encrypted or encrypted-gob' })
+  t.ok(codecNamed('json', {}) instanceof JsonCodec)
+  t.ok(codecNamed('gob', {}) instanceof GobCodec)
 })
 
 t.test('so much is done at once and no more, and the first failure ends it after what is under way', async (t) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -37,7 +38,7 @@ t.test('wrong usage is told of, with exit code 2 and no secret', async (t) => {
     [['list', bolt, '--bogus', PASSWORD], "Unknown option '--bogus'"],
     [['list', bolt, '--all'], 'list has no option --all'],
     [['list', bolt, '--limit', '0'], '--limit is a whole number'],
-    [['list', bolt, '--codec', 'xml'], 'a codec is json or gob'],
+    [['list', bolt, '--codec', 'xml'], 'a codec is json, gob, encrypted or encrypted-gob'],
     [['migrate', bolt, '--layout', 'x'], '--layout is plain or scs'],
     [['list', bolt, ID], 'list takes no id'],
     [['show', bolt], 'show needs the id of one session'],
@@ -142,6 +143,26 @@ t.test('a table is for a terminal, and Ctrl-C ends a listing', async (t) => {
 t.test('a change of codec', async (t) => {
   const { url } = await filled(t, 'ada')
   t.match(await scs(['import', url, `lmdb:${placeFor(t)}`, '--to-codec', 'gob', '--dry-run']), { code: 0, out: '1 would be carried' })
+})
+
+t.test('encrypted sessions, with the keys of the environment', async (t) => {
+  const { url } = await filled(t, 'ada')
+  const [keys, target] = [`${randomBytes(32).toString('base64')}, ${randomBytes(32).toString('base64')}`, `lmdb:${placeFor(t)}`]
+  const env = { SCS_KEYS: keys }
+  const carried = await scs(['import', url, target, '--to-codec', 'encrypted'], { env })
+  t.match(carried, { code: 0, out: '1 carried' })
+  t.match(await scs(['list', target]), { code: 0, out: 'another codec' })
+  const listed = await scs(['list', target, '--codec', 'encrypted'], { env })
+  t.match(listed, { code: 0, out: 'ada' })
+  t.notMatch(listed.out, 'another codec')
+  for (const wrong of [{}, { SCS_KEYS: '' }, { SCS_KEYS: 'a passphrase' }])
+    t.match(await scs(['list', target, '--codec', 'encrypted-gob'], { env: wrong }), {
+      code: 2,
+      out: '',
+      err: 'in the environment variable SCS_KEYS',
+    })
+  hasNoSecret(t, carried, keys.split(', '))
+  hasNoSecret(t, listed, keys.split(', '))
 })
 
 t.test('as a program: results on standard output, the rest on standard error, and an exit code', async (t) => {

@@ -97,12 +97,27 @@ export const attacks = [
     attack: 'Whoever reads the database, a backup or a log of it uses the tokens in it.',
     holds:
       'The store has SHA-256 of the token. No file of the engine has a token, in any spelling; no row serves as a cookie. (Not with `hashToken: false`.)',
-    app: 'Keep the database private all the same: the values lie in it in clear.',
+    app: 'Keep the database private all the same: the values lie in it in clear, but with [EncryptedCodec](encryption.md).',
     tests: [
       ['test/attacks/every-store', 'attack 8:'],
       ['test/http/secrecy', 'rule 10: the store never sees a token'],
       ['test/http/secrecy', 'rule 10: a key of the store'],
       ['test/http/scs-cases', 'token hashing'],
+    ],
+  },
+  {
+    id: 49,
+    attack:
+      'Whoever reads the database or a backup reads the values; whoever writes to it changes one of them; a key is forgotten at a release.',
+    holds:
+      'With `EncryptedCodec` no value is in the store, and a payload that was changed is no session. What no key opens is left alone: nobody is logged out for good.',
+    app: 'Register `EncryptedCodec`. Who can write to the store can still put one row in the place of another.',
+    tests: [
+      ['test/lib/codecs/encrypted', 'XAES-256-GCM: the vectors'],
+      ['test/lib/codecs/encrypted', 'a bit that changed'],
+      ['test/http/encrypted', 'encryption is switched on'],
+      ['test/http/encrypted', 'a key that was forgotten'],
+      ['test/http/encrypted', 'a byte that somebody changed'],
     ],
   },
   {
