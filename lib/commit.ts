@@ -83,7 +83,17 @@ export class Committer {
     const touched = { ...stored, found: { ...found, expiresAt } }
     const isTouched = await this.#client.touch(key, found.data, expiresAt, until)
     if (isTouched) work.refound(touched.found)
+    else if (!work.exchange.takesCookie) await this.#touchNewer(stored, expiresAt, until)
     return this.#prolonged(touched, cookie, isTouched)
+  }
+
+  /** What another request saved prolongs the session too, but a socket may live on for longer than that, with the bytes that it loaded. */
+  async #touchNewer({ key, token }: ReadStored, expiresAt: number, until: number): Promise<void> {
+    // While tokens are migrated, that request may have moved the session.
+    for (const at of new Set([key, keyOf(this.#settings, token)])) {
+      const found = await this.#client.find(at, this.#want, until)
+      if (found !== undefined && (await this.#client.touch(at, found.data, expiresAt, until))) return
+    }
   }
 
   /** Where another request changed, renewed or ended the session, its reply has the newer cookie. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hashToken } from '../../lib/token.ts'
+import { hashToken, newToken } from '../../lib/token.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { holdNext, type Site, startSite } from './steps.ts'
 
@@ -109,4 +109,29 @@ t.test('a touch that fails is no secret: the reply is a 503, and the session wor
   t.equal(reply.statusCode, 503)
   t.strictSame(setCookies(reply), [])
   t.strictSame((await site.get(token)).json(), { user: 'ann' })
+})
+
+t.test('a session without a reply, as a socket has it, is prolonged although others save it meanwhile', async (t) => {
+  for (const kind of [true, 'migrate'] as const) {
+    const site = await startSite({ idleTimeout: '20m', hashToken: kind })
+    const token = newToken()
+    const values = { user: 'ann' }
+    const record = {
+      data: Buffer.from(JSON.stringify({ deadline: site.clock() + 1000 * MINUTE, values })),
+      expiresAt: site.clock() + 20 * MINUTE,
+    }
+    await site.store.inner.create(kind === 'migrate' ? token : hashToken(token), record)
+    const socket = await site.app.sessions.find(token)
+    t.equal(socket?.get('user'), 'ann')
+    t.equal((await site.post(token, (session) => session.put('page', 1))).statusCode, 200)
+    for (let i = 0; i < 5; i++) {
+      site.clock.advance(15 * MINUTE)
+      await socket?.commit()
+    }
+    t.strictSame((await site.get(token)).json(), { user: 'ann', page: 1 }, String(kind))
+    await site.post(token, (session) => session.destroy())
+    site.clock.advance(15 * MINUTE)
+    await socket?.commit()
+    t.strictSame((await site.get(token)).json(), {}, 'and an ended one stays ended')
+  }
 })

@@ -26,7 +26,7 @@ export const ELSEWHERE = [
   { page: 'docs/go.md', has: 'gob.Register(map', test: 'lib/codecs/gob-go' },
   { page: 'docs/go.md', has: 'new GobCodec()', test: 'lib/codecs/gob-session' },
   { page: 'docs/go.md', has: 'goType(', test: 'lib/codecs/gob-put' },
-  { page: 'docs/encryption.md', has: 'new EncryptedCodec(', test: 'http/encrypted' },
+  { page: 'docs/encryption.md', has: 'new EncryptedCodec(', test: 'http/encrypted-sessions' },
   { page: 'docs/session.md', has: 'structuredClone(DEFAULTS)', test: 'http/values-shared' },
 ]
 

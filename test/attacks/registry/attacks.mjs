@@ -115,9 +115,9 @@ export const attacks = [
     tests: [
       ['test/lib/codecs/encrypted', 'XAES-256-GCM: the vectors'],
       ['test/lib/codecs/encrypted', 'a bit that changed'],
-      ['test/http/encrypted', 'encryption is switched on'],
-      ['test/http/encrypted', 'a key that was forgotten'],
-      ['test/http/encrypted', 'a byte that somebody changed'],
+      ['test/http/encrypted-sessions', 'encryption is switched on'],
+      ['test/http/encrypted-sessions', 'a key that was forgotten'],
+      ['test/http/encrypted-sessions', 'a byte that somebody changed'],
     ],
   },
   {
