@@ -26,7 +26,7 @@ const { attacks, incidents, requirements, generate, resolve, titlesIn }: Securit
 
 const NUMBERS = [
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29, 30, 32, 33, 34],
-  ...[36, 37, 38, 39, 40, 41, 42, 43, 46, 48, 49],
+  ...[36, 37, 38, 39, 40, 41, 42, 43, 46, 48, 49, 50],
 ]
 
 const REQUIRED = [

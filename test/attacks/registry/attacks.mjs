@@ -462,6 +462,17 @@ export const attacks = [
     ],
   },
   {
+    id: 50,
+    attack: 'A page of another site forges a request by the way that is meant for clients without cookies.',
+    holds:
+      'No browser sends the header of the option `token` of its own accord, and a page of another origin cannot without the leave of CORS. With the header the cookie counts for nothing, whatever the header says.',
+    app: 'Ask for CSRF tokens where that header is missing or empty, and do not list it in the `allowedHeaders` of CORS ([recipe](recipes/mobile.md)).',
+    tests: [
+      ['test/neighbours/mobile', 'mobile.md: a browser gets'],
+      ['test/http/token-header', 'the header goes before the cookie'],
+    ],
+  },
+  {
     id: 41,
     attack: 'One account is used on any number of devices.',
     holds: 'The library sets no limit.',
