@@ -12,6 +12,7 @@ import type { ReadStored } from './state.ts'
 import type { StoreClient } from './store/client.ts'
 import { backOff, isPromise } from './store/maybe-promise.ts'
 import { keyOf } from './token.ts'
+import { touchNewer } from './touch.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** Only a store that refuses every write gets here before the time is up. */
@@ -83,22 +84,18 @@ export class Committer {
     const touched = { ...stored, found: { ...found, expiresAt } }
     const isTouched = await this.#client.touch(key, found.data, expiresAt, until)
     if (isTouched) work.refound(touched.found)
-    else if (!work.exchange.takesCookie) await this.#touchNewer(stored, expiresAt, until)
+    else await this.#touchNewer(work, stored, until)
     return this.#prolonged(touched, cookie, isTouched)
-  }
-
-  /** What another request saved prolongs the session too, but a socket may live on for longer than that, with the bytes that it loaded. */
-  async #touchNewer({ key, token }: ReadStored, expiresAt: number, until: number): Promise<void> {
-    // While tokens are migrated, that request may have moved the session.
-    for (const at of new Set([key, keyOf(this.#settings, token)])) {
-      const found = await this.#client.find(at, this.#want, until)
-      if (found !== undefined && (await this.#client.touch(at, found.data, expiresAt, until))) return
-    }
   }
 
   /** Where another request changed, renewed or ended the session, its reply has the newer cookie. */
   #prolonged(stored: ReadStored, cookie: boolean, isDone: boolean): CookieChange {
     return cookie && (isDone || !this.#settings.cookie.rolling) ? stored : 'none'
+  }
+
+  /** What another request saved has prolonged the session for a request, but not for a socket that goes on. */
+  async #touchNewer(work: UnitOfWork, stored: ReadStored, until: number): Promise<void> {
+    if (!work.exchange.takesCookie) await touchNewer(this.#settings, this.#client, work, stored, until)
   }
 
   /** Writes the same bytes with their owner. Where that fails, because the bytes changed or the store failed, the next request tries again. */
@@ -113,6 +110,7 @@ export class Committer {
     } catch (err) {
       work.log.warn({ err }, 'the owner of a session could not be written beside it')
     }
+    if (!isWritten) await this.#touchNewer(work, stored, until)
     return this.#prolonged({ ...stored, found: record }, cookie, isWritten)
   }
 

@@ -17,9 +17,11 @@ const CODECS: Readonly<Record<string, (env: Environment) => SessionCodec>> = {
 /** With keys from the environment: those on a command line can be read by everybody who may list processes. */
 function encrypted({ SCS_KEYS = '' }: Environment, codec: SessionCodec): SessionCodec {
   try {
-    return new EncryptedCodec({ keys: SCS_KEYS.split(/[\s,]+/).filter((key) => key !== ''), codec })
+    return new EncryptedCodec({ keys: SCS_KEYS.split(/[\s,]+/).filter((key) => key !== ''), codec, readsPlain: true })
   } catch {
-    throw new UsageError('an encrypted codec needs its keys in the environment variable SCS_KEYS: each 32 bytes in base64, commas between')
+    throw new UsageError(
+      'an encrypted codec needs its keys in the environment variable SCS_KEYS: 32 bytes each in base64, all different, commas between',
+    )
   }
 }
 

@@ -113,7 +113,9 @@ async function importBetween(task: Task): Promise<void> {
   const ownerKey = textOf(options, 'owner-key')
   const fromCodec = codecAt(source, options, 'from-')
   const toCodec = textOf(options, 'to-codec') ?? textOf(options, 'codec') ?? fromCodec
-  const [translates, reads] = [fromCodec !== toCodec, ownerKey !== undefined || fromCodec !== toCodec]
+  // What is encrypted already may have another key.
+  const translates = fromCodec !== toCodec || toCodec.startsWith('encrypted')
+  const reads = ownerKey !== undefined || translates
   const settings = {
     ...{ ...changeOf(options), ownerKey },
     from: reads ? codecNamed(fromCodec, terminal.env) : undefined,

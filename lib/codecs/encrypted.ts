@@ -1,9 +1,10 @@
 import { createHmac, randomFillSync } from 'node:crypto'
+import { types } from 'node:util'
 import type { AdmittedValue, DecodedSession, SessionCodec, SessionTypes, SessionValues } from '../../types/codec.ts'
 import { JsonCodec } from '../data/codec.ts'
 import { foreignPayload } from '../data/other-codec.ts'
 import { OptionError, PayloadError } from '../errors.ts'
-import { check, has, isBoolean, isObject, type Rules } from '../options/checks.ts'
+import { check, has, isBoolean, isObject, type Rules, readOptions } from '../options/checks.ts'
 import { KEY_BYTES, NONCE_BYTES, open, seal, TAG_BYTES, type XaesKey, xaesKey } from './encrypted/xaes.ts'
 
 /** What {@link EncryptedCodec} takes. */
@@ -47,7 +48,7 @@ interface NamedKey extends XaesKey {
 
 /**
  * Encrypts the payloads of another codec by AES-256-GCM with random nonces of 24 bytes (XAES-256-GCM): who reads the store, or a backup of it,
- * sees no value, and a changed byte makes a payload unreadable. Adds 48 bytes. The owner, the expiry and the keys of the store stay as they
+ * sees no value, and a byte that was changed makes a payload unreadable. Adds 48 bytes. The owner, the expiry and the keys of the store stay as they
  * are, and a payload is not bound to its key: who can write to the store can put one session in the place of another.
  *
  * Throws `FST_ERR_SCS_OPTION` for options that are wrong.
@@ -61,7 +62,7 @@ export class EncryptedCodec implements SessionCodec {
 
   constructor(options: EncryptedCodecOptions) {
     // A call without an argument compiles in JavaScript.
-    const given = isObject(options) ? options : ({} as EncryptedCodecOptions)
+    const given = readOptions(isObject(options) ? options : ({} as EncryptedCodecOptions))
     check(given, RULES)
     const { keys, codec = JSON_CODEC, readsPlain = false } = given
     this.#keys = checkedKeys(keys)
@@ -79,7 +80,7 @@ export class EncryptedCodec implements SessionCodec {
 
   /**
    * Throws `FST_ERR_SCS_PAYLOAD` for what one of the keys encrypted and somebody changed. With `foreign`, so that it is left alone, when none of
-   * the keys encrypted it: a key that was forgotten at a release logs nobody out.
+   * the keys encrypted it, or its first eight bytes, which name the key, were changed: a key that was forgotten at a release logs nobody out.
    */
   decode(data: Uint8Array): DecodedSession {
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
@@ -111,7 +112,8 @@ function opened(key: NamedKey, bytes: Buffer): Buffer {
 
 function checkedKeys(keys: readonly unknown[] = []): readonly NamedKey[] {
   if (keys.length === 0) throw new OptionError('keys', KEYS)
-  const named = keys.map(namedKey)
+  // A hole is no key either.
+  const named = Array.from(keys, namedKey)
   const ids = named.map(({ head }) => head.toString('hex'))
   const twice = ids.findIndex((id, i) => ids.indexOf(id) !== i)
   if (twice > 0) throw new OptionError(`keys[${twice}]`, 'is the same as one before it')
@@ -123,8 +125,8 @@ const BASE64 = /^[\w+/-]{42}[AEIMQUYcgkosw048]=?$/
 
 function namedKey(given: unknown, i: number): NamedKey {
   const bytes = typeof given === 'string' && BASE64.test(given) ? Buffer.from(given, 'base64') : given
-  if (!(bytes instanceof Uint8Array) || bytes.length !== KEY_BYTES) throw new OptionError(`keys[${i}]`, `must be a key, ${HOW}`)
-  const key = Buffer.from(bytes)
+  const key = types.isUint8Array(bytes) ? Buffer.from(new Uint8Array(bytes)) : undefined
+  if (key?.length !== KEY_BYTES) throw new OptionError(`keys[${i}]`, `must be a key, ${HOW}`)
   const id = createHmac('sha256', key).update('fastify-scs key id').digest().subarray(0, ID_BYTES)
   return { ...xaesKey(key), head: Buffer.concat([FORMAT, id]) }
 }

@@ -155,6 +155,11 @@ t.test('encrypted sessions, with the keys of the environment', async (t) => {
   const listed = await scs(['list', target, '--codec', 'encrypted'], { env })
   t.match(listed, { code: 0, out: 'ada' })
   t.notMatch(listed.out, 'another codec')
+  const [first, second = ''] = keys.split(', ')
+  const again = `lmdb:${placeFor(t)}`
+  const codecs = ['--from-codec', 'encrypted', '--to-codec', 'encrypted']
+  t.match(await scs(['import', target, again, ...codecs], { env: { SCS_KEYS: `${second},${first}` } }), { code: 0, out: '1 carried' })
+  t.match((await scs(['list', again, '--codec', 'encrypted'], { env: { SCS_KEYS: second } })).out, 'ada', 'a change of keys')
   for (const wrong of [{}, { SCS_KEYS: '' }, { SCS_KEYS: 'a passphrase' }])
     t.match(await scs(['list', target, '--codec', 'encrypted-gob'], { env: wrong }), {
       code: 2,

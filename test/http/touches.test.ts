@@ -135,3 +135,51 @@ t.test('a session without a reply, as a socket has it, is prolonged although oth
     t.strictSame((await site.get(token)).json(), {}, 'and an ended one stays ended')
   }
 })
+
+t.test('by how much a socket prolongs a session that others saved says what is stored', async (t) => {
+  const site = await startSite({ idleTimeout: '20m', remember: { lifetime: '60d', idleTimeout: '30d' }, lifetime: '2d' })
+  const token = await site.start({ user: 'ann' })
+  await site.post(token, (session) => session.rememberMe(true))
+  const socket = await site.app.sessions.find(token)
+  t.equal(socket?.get('user'), 'ann')
+  site.clock.advance(1440 * MINUTE)
+  await site.post(token, (session) => session.rememberMe(false))
+  site.clock.advance(5 * MINUTE)
+  await socket?.commit()
+  t.equal(await expiryOf(site, token), site.clock() + 20 * MINUTE, 'no longer remembered')
+  await site.post(token, (session) => session.setDeadline(new Date(site.clock() + 6 * MINUTE)))
+  site.clock.advance(5 * MINUTE)
+  await socket?.commit()
+  t.equal(await expiryOf(site, token), site.clock() + MINUTE, 'not beyond a deadline')
+})
+
+t.test('a socket touches a session that others saved at most once an interval', async (t) => {
+  const site = await startSite({ idleTimeout: '20m' })
+  const token = await site.start({ user: 'ann' })
+  const socket = await site.app.sessions.find(token)
+  t.equal(socket?.get('user'), 'ann')
+  await site.post(token, (session) => session.put('page', 1))
+  site.clock.advance(5 * MINUTE)
+  const before = site.store.calls.length
+  for (let i = 0; i < 5; i++) await socket?.commit()
+  t.equal(site.store.calls.length - before, 3, 'touch, find, touch')
+  t.equal(await expiryOf(site, token), site.clock() + 20 * MINUTE)
+  socket?.put('seen', true)
+  await socket?.commit()
+  t.strictSame(await site.stored(token), { user: 'ann', page: 1, seen: true }, 'and loses nothing of what they saved')
+})
+
+t.test('a socket whose session has no owner in the store yet prolongs it all the same', async (t) => {
+  const site = await startSite({ idleTimeout: '20m', owner: 'user' })
+  const token = newToken()
+  const data = Buffer.from(JSON.stringify({ deadline: site.clock() + 1000 * MINUTE, values: { user: 'ann' } }))
+  await site.store.inner.create(hashToken(token), { data, expiresAt: site.clock() + 20 * MINUTE })
+  const socket = await site.app.sessions.find(token)
+  t.equal(socket?.get('user'), 'ann')
+  await site.post(token, (session) => session.put('page', 1))
+  for (let i = 0; i < 5; i++) {
+    site.clock.advance(15 * MINUTE)
+    await socket?.commit()
+  }
+  t.strictSame((await site.get(token)).json(), { user: 'ann', page: 1 })
+})

@@ -138,9 +138,9 @@ t.test('a table that was made anew in the other layout is noticed by the next cl
     t.equal(await store.create('key', record('data')), true)
     await dropTable(database, table)
     await new MysqlStore(otherPool, { table, layout: second }).migrate()
-    t.equal(await store.deleteExpired(10), 0)
+    t.equal(await store.deleteExpired(10).catch(String), 0)
     const kept = record('data', Date.now() + 60_000)
-    t.equal(await store.create('key', kept), true)
+    t.equal(await store.create('key', kept).catch(String), true)
     t.strictSame(await new MysqlStore(otherPool, { table }).find('key', { expiry: true }), kept)
   }
 })

@@ -1,3 +1,4 @@
+import assert from 'node:assert'
 import { createHash, randomBytes } from 'node:crypto'
 import t from 'tap'
 import { open, seal, xaesKey } from '../../../lib/codecs/encrypted/xaes.ts'
@@ -61,6 +62,8 @@ t.test('payloads of this release can be read by every later one', async (t) => {
 
 t.test('the first key encrypts, all decrypt', async (t) => {
   const [old, both, swapped, fresh] = [codecOf(1), codecOf(1, 2), codecOf(2, 1), codecOf(2)]
+  const nameOf = (codec: EncryptedCodec) => Buffer.from(codec.encode(DEADLINE, VALUES)).toString('hex', 0, HEAD)
+  t.same([nameOf(both), nameOf(swapped)], [nameOf(old), nameOf(fresh)])
   const [byOld, bySwapped] = [both.encode(DEADLINE, VALUES), swapped.encode(DEADLINE, VALUES)]
   for (const codec of [old, both, swapped]) t.same(codec.decode(byOld).values, VALUES)
   for (const codec of [both, swapped, fresh]) t.same(codec.decode(bySwapped).values, VALUES)
@@ -129,6 +132,9 @@ t.test('wrong options are told', async (t) => {
     [{ keys: [key(1), key(2).subarray(1)] }, `Option keys[1] must be a key, ${how}`],
     [{ keys: [key(1).toString('hex')] }, `Option keys[0] must be a key, ${how}`],
     [{ keys: [undefined] }, `Option keys[0] must be a key, ${how}`],
+    [{ keys: new Array(1) }, `Option keys[0] must be a key, ${how}`],
+    [{ keys: [Object.defineProperty(new Uint8Array(8), 'length', { value: 32 })] }, `Option keys[0] must be a key, ${how}`],
+    [Object.defineProperty({}, 'keys', { enumerable: true, get: () => assert.fail() }), 'Option keys cannot be read.'],
     [{ keys: [key(1), key(2), key(1)] }, 'Option keys[2] is the same as one before it.'],
     [{ keys: [key(1)], codec: {} }, 'Option codec must be a codec with encode and decode, for example new JsonCodec().'],
     [{ keys: [key(1)], readsPlain: 'yes' }, 'Option readsPlain must be true or false.'],
