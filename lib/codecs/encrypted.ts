@@ -1,4 +1,4 @@
-import { createHmac, randomFillSync } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { types } from 'node:util'
 import type { AdmittedValue, DecodedSession, SessionCodec, SessionTypes, SessionValues } from '../../types/codec.ts'
 import { JsonCodec } from '../data/codec.ts'
@@ -74,7 +74,7 @@ export class EncryptedCodec implements SessionCodec {
 
   encode(deadline: number, values: SessionValues, types?: SessionTypes): Uint8Array {
     const { head } = this.#first
-    const nonce = randomFillSync(Buffer.allocUnsafe(NONCE_BYTES))
+    const nonce = randomBytes(NONCE_BYTES)
     return Buffer.concat([head, nonce, ...seal(this.#first, nonce, this.#codec.encode(deadline, values, types), head)])
   }
 
