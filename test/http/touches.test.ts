@@ -183,3 +183,18 @@ t.test('a socket whose session has no owner in the store yet prolongs it all the
   }
   t.strictSame((await site.get(token)).json(), { user: 'ann', page: 1 })
 })
+
+t.test('a socket prolongs nothing that is no session of ours any more', async (t) => {
+  for (const bytes of ['{"deadline":1,"values":{}}', '{"deadline":', 'of another codec']) {
+    const site = await startSite({ idleTimeout: '20m' })
+    const token = await site.start({ user: 'ann' })
+    const socket = await site.app.sessions.find(token)
+    t.equal(socket?.get('user'), 'ann')
+    const record = await site.store.inner.find(hashToken(token), { expiry: true })
+    const expiresAt = site.clock() + 30 * MINUTE
+    await site.store.inner.update(hashToken(token), record?.data ?? Buffer.alloc(0), { data: Buffer.from(bytes), expiresAt })
+    site.clock.advance(15 * MINUTE)
+    await socket?.commit()
+    t.equal(await expiryOf(site, token), expiresAt, bytes)
+  }
+})
