@@ -5,8 +5,11 @@ import t from 'tap'
 import { GobCodec } from '../../../lib/codecs/gob.ts'
 import { type Answer, GoJudge } from '../../support/go.ts'
 import { isWhatGoHas } from '../../support/go-values.ts'
+import { LIMIT } from '../../support/limit.ts'
 import { root } from '../../support/readme.ts'
 import { SEED } from '../../support/seed.ts'
+
+t.setTimeout(LIMIT)
 
 /** Payloads that programs in Go wrote with its encoding/gob, raw and deflated: those of our own program, test/go/gob, come at random. */
 const VECTORS = readFileSync(join(root, 'test/lib/codecs/gob-vectors.jsonl'), 'utf8')

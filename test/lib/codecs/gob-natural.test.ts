@@ -5,6 +5,9 @@ import { GobCodec, goType, OpaqueValue } from '../../../lib/codecs/gob.ts'
 import { sealTyped } from '../../../lib/data/values.ts'
 import type { SessionTypes } from '../../../types/codec.ts'
 import { GoJudge } from '../../support/go.ts'
+import { LIMIT } from '../../support/limit.ts'
+
+t.setTimeout(LIMIT)
 
 const AT = Date.UTC(2030, 0, 2)
 const codec = new GobCodec()
