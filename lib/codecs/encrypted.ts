@@ -61,7 +61,7 @@ export class EncryptedCodec implements SessionCodec {
   readonly admit?: (key: string, value: unknown, type: unknown) => AdmittedValue
 
   constructor(options: EncryptedCodecOptions) {
-    // A call without an argument compiles in JavaScript.
+    // JavaScript may call it without an argument.
     const given = readOptions(isObject(options) ? options : ({} as EncryptedCodecOptions))
     check(given, RULES)
     const { keys, codec = JSON_CODEC, readsPlain = false } = given

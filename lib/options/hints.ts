@@ -23,10 +23,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** What to do about an option that does not exist: a sentence's end, empty where nothing is known. */
 export function optionHint(name: string, names: readonly string[]): string {
-  if (Object.hasOwn(ELSEWHERE, name)) return `; ${ELSEWHERE[name]}`
   const last = name.slice(name.lastIndexOf('.') + 1)
   const near = names.find((each) => distance(each.toLowerCase(), last.toLowerCase()) <= 2)
-  return near === undefined ? '' : ` (did you mean ${name.slice(0, -last.length)}${near}?)`
+  if (near !== undefined) return ` (did you mean ${name.slice(0, -last.length)}${near}?)`
+  return Object.hasOwn(ELSEWHERE, name) ? `; ${ELSEWHERE[name]}` : ''
 }
 
 /** How many letters must be put in, left out or changed to make one word of another (Levenshtein). */

@@ -138,6 +138,7 @@ t.test('wrong options are told', async (t) => {
     [{ keys: [key(1), key(2), key(1)] }, 'Option keys[2] is the same as one before it.'],
     [{ keys: [key(1)], codec: {} }, 'Option codec must be a codec with encode and decode, for example new JsonCodec().'],
     [{ keys: [key(1)], readsPlain: 'yes' }, 'Option readsPlain must be true or false.'],
+    [{ key: [key(1)] }, 'Option key does not exist; there are keys, codec, readsPlain (did you mean keys?).'],
     [{ keys: [key(1)], readPlain: true }, 'Option readPlain does not exist; there are keys, codec, readsPlain (did you mean readsPlain?).'],
   ]
   for (const [options, message] of table)
