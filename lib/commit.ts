@@ -1,11 +1,14 @@
 import type { Answer, FindWant, FoundRecord, StoreEntry, StoreRecord } from '../types/store.ts'
+import { compose } from './compose.ts'
 import type { Creator } from './create.ts'
 import type { Draft } from './data/draft.ts'
-import { COOKIE_DUE, type Content, hasVisible, makeRecord, ownerOf, readRecord } from './data/record.ts'
+import { newValues } from './data/history.ts'
+import { type Content, hasVisible, makeRecord, ownerOf, readRecord } from './data/record.ts'
 import { makeRenewalRecord } from './data/renewal-record.ts'
 import type { Endings } from './end.ts'
 import { ConflictError, SupersededError } from './errors.ts'
 import type { CookieChange } from './exchange.ts'
+import type { OwnerLimit } from './limit.ts'
 import type { Task } from './plan.ts'
 import { type Settings, wantOf } from './settings.ts'
 import type { ReadStored } from './state.ts'
@@ -24,13 +27,15 @@ export class Committer {
   readonly #client: StoreClient
   readonly #endings: Endings
   readonly #creator: Creator
+  readonly #limit: OwnerLimit
   readonly #want: FindWant
 
-  constructor(settings: Settings, client: StoreClient, endings: Endings, creator: Creator) {
+  constructor(settings: Settings, client: StoreClient, endings: Endings, creator: Creator, limit: OwnerLimit) {
     this.#settings = settings
     this.#client = client
     this.#endings = endings
     this.#creator = creator
+    this.#limit = limit
     this.#want = wantOf(settings)
   }
 
@@ -121,14 +126,16 @@ export class Committer {
     let found: FoundRecord | undefined = state.found
     let base = draft.base
     for (let tries = 1; found !== undefined; tries++) {
-      const content = this.#compose(work, draft, base)
+      const content = compose(work, draft, base)
       const now = clock()
       if (content.deadline <= now) return await this.#over(work, draft)
       const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
-      const token = draft.tokenAfter(state.token)
+      const token = draft.renewedToken ?? state.token
       const key = draft.isRenewed || findsPlain ? keyOf(this.#settings, token) : from
       const trace = token === state.token ? undefined : makeRenewalRecord(this.#settings, from, key, now)
-      const written = this.#write(from, key, found.data, record, trace, until)
+      const { data } = found
+      const login = { key, owner: record.owner, until }
+      const written = this.#limit.save(login, base.values, () => this.#write(from, key, data, record, trace, until))
       if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
@@ -146,15 +153,6 @@ export class Committer {
       if (found !== undefined) base = this.#read(found)
     }
     return await this.#saveApart(work, draft, from, until)
-  }
-
-  /** The content to save. It notes that a cookie is due when this reply cannot send it, and drops the note when it can. */
-  #compose(work: UnitOfWork, draft: Draft, base: Content): Content {
-    const content = draft.compose(base, work.exchange.hasFailed)
-    const isDue = !work.exchange.takesCookie && (COOKIE_DUE in base.values || draft.changesCookie)
-    if (isDue === COOKIE_DUE in content.values) return content
-    const { [COOKIE_DUE]: _, ...values } = content.values
-    return { ...content, values: isDue ? { ...values, [COOKIE_DUE]: true } : values }
   }
 
   #read(found: FoundRecord): Content {
@@ -192,7 +190,7 @@ export class Committer {
   async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieChange> {
     const token = draft.isRenewed ? draft.renewedToken : undefined
     if (token === undefined || (await this.#endings.renewedTo(key, until)) === undefined) throw new SupersededError()
-    const content = draft.compose({ deadline: draft.base.deadline, values: {} }, work.exchange.hasFailed)
+    const content = draft.compose({ deadline: draft.base.deadline, values: newValues(this.#settings.clock()) }, work.exchange.hasFailed)
     return hasVisible(content.values) ? await this.#creator.insert(work, draft, token, content, false, until) : 'none'
   }
 }

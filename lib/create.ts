@@ -1,7 +1,9 @@
+import { withClient } from './client.ts'
 import type { Draft } from './data/draft.ts'
 import { type Content, makeRecord } from './data/record.ts'
 import type { Endings } from './end.ts'
 import { StoreError, SupersededError } from './errors.ts'
+import type { OwnerLimit } from './limit.ts'
 import type { Settings } from './settings.ts'
 import { missingKeys, type ReadStored } from './state.ts'
 import type { StoreClient } from './store/client.ts'
@@ -16,11 +18,13 @@ export class Creator {
   readonly #settings: Settings
   readonly #client: StoreClient
   readonly #endings: Endings
+  readonly #limit: OwnerLimit
 
-  constructor(settings: Settings, client: StoreClient, endings: Endings) {
+  constructor(settings: Settings, client: StoreClient, endings: Endings, limit: OwnerLimit) {
     this.#settings = settings
     this.#client = client
     this.#endings = endings
+    this.#limit = limit
   }
 
   /** Removes the bytes that could not be read, and no others: somebody may have repaired the record meanwhile. */
@@ -39,12 +43,14 @@ export class Creator {
     return await this.insert(work, draft, newToken(), content, true, until)
   }
 
-  async insert(work: UnitOfWork, draft: Draft, first: string, content: Content, isAsSeen: boolean, until: number): Promise<ReadStored> {
+  async insert(work: UnitOfWork, draft: Draft, first: string, composed: Content, isAsSeen: boolean, until: number): Promise<ReadStored> {
+    const content = withClient(work, composed)
     const record = makeRecord(this.#settings, content, work.expiryOf(content, this.#settings.clock(), undefined))
     let token = first
     for (let tries = 1; tries <= MAX_NEW_TOKENS; tries++) {
       const key = keyOf(this.#settings, token)
-      if (await this.#client.create(key, record, until)) {
+      const login = { key, owner: record.owner, until }
+      if (await this.#limit.save(login, undefined, () => this.#client.create(key, record, until))) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, isAsSeen)
         await this.#endings.endLeftovers(work, draft, until)

@@ -1,8 +1,8 @@
 import { channel, type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
-import type { EndReason, SessionMessage, StepMessage } from '../types/diagnostics.ts'
+import type { EndReason, RefusalReason, SessionMessage, StepMessage } from '../types/diagnostics.ts'
 import type { Answer } from '../types/store.ts'
 import { type DataSettings, ownerOf, readRecord } from './data/record.ts'
-import { ConflictError, SupersededError } from './errors.ts'
+import { ConflictError, LimitError, SupersededError } from './errors.ts'
 import type { State } from './state.ts'
 import { publicId } from './token.ts'
 
@@ -98,6 +98,13 @@ export function watched<T>(work: Told, step: string, commit: () => Answer<T>): P
   return committing.hasSubscribers ? traced(committing, work, () => step, told) : told()
 }
 
+/** Why changes were refused; undefined for what is no refusal. */
+function reasonOf(error: unknown): RefusalReason | undefined {
+  if (error instanceof SupersededError) return 'superseded'
+  if (error instanceof ConflictError) return 'conflict'
+  return error instanceof LimitError ? 'limit' : undefined
+}
+
 async function toldOf<T>(work: Told, commit: () => Answer<T>): Promise<T> {
   const before = work.state
   try {
@@ -106,7 +113,7 @@ async function toldOf<T>(work: Told, commit: () => Answer<T>): Promise<T> {
     if (before.kind === 'broken') publishEnd(work.settings, before.reason, before.key, undefined)
     return change
   } catch (error) {
-    const reason = error instanceof SupersededError ? 'superseded' : error instanceof ConflictError ? 'conflict' : undefined
+    const reason = reasonOf(error)
     if (reason !== undefined) publish({ cookie: work.settings.cookie.name, event: 'refused', ...subjectOf(work), reason })
     throw error
   }

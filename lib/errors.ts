@@ -118,6 +118,16 @@ export const UpgradeError = createError<[rule: string, options?: ErrorOptions]>(
 /** 500: something else went wrong while the session was saved: a codec of the application, say. */
 export const SaveError = createError<[options?: ErrorOptions]>('FST_ERR_SCS_SAVE', 'The session could not be saved.', 500)
 
+/** 401: the last login is too long ago for this. An error handler can send the client to a page that asks for the password. */
+export const NotFreshError = createError('FST_ERR_SCS_NOT_FRESH', 'The last login is too long ago for this. Log in again.', 401)
+
+/** 409: a login beyond the option `limit`. */
+export const LimitError = createError<[limit: number]>(
+  'FST_ERR_SCS_LIMIT',
+  'There are %d sessions already, and there may be no more. End one of them first.',
+  409,
+)
+
 /** 409: the session was ended or renewed by another request, and this one had changes to save. */
 export const SupersededError = createError(
   'FST_ERR_SCS_SUPERSEDED',

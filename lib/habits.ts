@@ -18,6 +18,9 @@ const CHANGES: Readonly<Record<string, string>> = {
   token: 'session.renewToken()',
   deadline: 'session.setDeadline(date)',
   expiresAt: 'session.setDeadline(date)',
+  createdAt: 'session.destroy() and start a new one',
+  authenticatedAt: 'session.renewToken()',
+  client: 'session.renewToken(), with the option client',
   cookie: 'session.options(attributes) or session.setDeadline(date)',
 }
 

@@ -13,6 +13,7 @@ import { ArgumentError } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { replyFailure } from './failure.ts'
 import { addVary, type HeaderPort, type ReplyPort } from './http/headers.ts'
+import { OwnerLimit } from './limit.ts'
 import { Loader, type RequestHeaders } from './load.ts'
 import type { Task } from './plan.ts'
 import { type Refusal, refusalOf, warnOfRefused } from './refused.ts'
@@ -39,9 +40,10 @@ export class Lifecycle implements SessionHost {
     this.settings = settings
     this.client = new StoreClient(settings.store, settings.clock)
     this.endings = new Endings(settings, this.client)
-    this.creator = new Creator(settings, this.client, this.endings)
+    const limit = new OwnerLimit(settings, this.client)
+    this.creator = new Creator(settings, this.client, this.endings, limit)
     this.loader = new Loader(settings, this.client)
-    this.#saver = new Saver(settings, new Committer(settings, this.client, this.endings, this.creator))
+    this.#saver = new Saver(settings, new Committer(settings, this.client, this.endings, this.creator, limit))
     this.variesBy = settings.tokenHeader === undefined ? ['Cookie'] : ['Cookie', settings.tokenHeader.name]
   }
 

@@ -1,10 +1,40 @@
 import type { ListedSession, Owner } from '../types/manager.ts'
 import type { SessionData, ValuesOf } from '../types/session.ts'
 import type { StoreEntry } from '../types/store.ts'
-import { type Content, isReserved, ownerOf, ownerText, RENEWED_TO, readRecord } from './data/record.ts'
+import { CREATED_AT, clientAt, momentAt } from './data/history.ts'
+import {
+  type Content,
+  type DataSettings,
+  idleTimeoutOf,
+  isReserved,
+  ownerOf,
+  ownerText,
+  REMEMBER,
+  RENEWED_TO,
+  readRecord,
+  type Values,
+} from './data/record.ts'
 import { ArgumentError, UnsupportedError } from './errors.ts'
+import { authenticatedAt } from './freshness.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { publicId } from './token.ts'
+
+/** What is known of a session of another codec. */
+const FOREIGN = {
+  values: {},
+  createdAt: undefined,
+  authenticatedAt: undefined,
+  lastSeenAt: undefined,
+  client: undefined,
+  isRemembered: false,
+  isForeign: true,
+} as const
+
+/** When a session was last prolonged, by when it expires; no earlier than it was created, because the deadline may have cut that short. */
+function lastSeenAt(settings: DataSettings, values: Values, expiresAt: number): number | undefined {
+  const idleTimeout = idleTimeoutOf(settings, values)
+  return idleTimeout === undefined ? undefined : Math.max(expiresAt - idleTimeout, momentAt(values, CREATED_AT) ?? 0)
+}
 
 /** The sessions of a store, to be listed. */
 export class Listing<D = SessionData> {
@@ -23,10 +53,11 @@ export class Listing<D = SessionData> {
   }
 
   /** Every living session of an owner; the strays that a store may list are left out. */
-  async *ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
+  async *ownedBy(owner: Owner, current: () => Promise<string | undefined>): AsyncGenerator<ListedSession<D>> {
     const name = this.ownerName(owner)
+    const key = await current()
     for await (const entry of this.entries(name)) {
-      const listed = this.listed(entry)
+      const listed = this.listed(entry, key)
       if (listed?.owner === name) yield listed
     }
   }
@@ -38,22 +69,29 @@ export class Listing<D = SessionData> {
   }
 
   /** What a listing shows of a record; undefined for what is no session that can be read. */
-  listed({ key, record }: StoreEntry): ListedSession<D> | undefined {
+  listed({ key, record }: StoreEntry, current?: string): ListedSession<D> | undefined {
     const { settings } = this.#lifecycle
     const { expiresAt } = record
     const content = this.#contentOf(record.data)
     if (content === undefined) return undefined
-    if (content === 'foreign')
-      return { id: publicId(key), owner: record.owner, values: {}, deadline: new Date(expiresAt), expiresAt, isForeign: true }
+    const id = publicId(key)
+    const isCurrent = key === current
+    if (content === 'foreign') return { ...FOREIGN, id, owner: record.owner, deadline: new Date(expiresAt), expiresAt, isCurrent }
     const { deadline, values } = content
     if (Object.hasOwn(values, RENEWED_TO)) return undefined
     const visible = Object.fromEntries(Object.entries(values).filter(([name]) => !isReserved(name)))
     return {
-      id: publicId(key),
+      id,
       owner: ownerOf(settings, values),
       values: visible as Partial<ValuesOf<D>>,
       deadline: new Date(deadline),
       expiresAt,
+      createdAt: momentAt(values, CREATED_AT),
+      authenticatedAt: authenticatedAt({ settings, values }),
+      lastSeenAt: lastSeenAt(settings, values, expiresAt),
+      client: clientAt(values),
+      isCurrent,
+      isRemembered: values[REMEMBER] === true,
       isForeign: false,
     }
   }

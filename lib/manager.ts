@@ -1,4 +1,4 @@
-import type { CreatedSession, ListedSession, Owner } from '../types/manager.ts'
+import type { CreatedSession, ListedSession, OwnedByOptions, Owner } from '../types/manager.ts'
 import type { ManagerOptions } from '../types/options.ts'
 import type { ScsSession, SessionData, ValuesOf } from '../types/session.ts'
 import type { StoreLack } from '../types/store.ts'
@@ -58,6 +58,8 @@ export class SessionManager<D = SessionData> {
     const work = this.#begin()
     const session = new Session(work, this.#lifecycle)
     for (const [key, value] of Object.entries(values)) session.set(key, value)
+    // Who makes a session vouches for whom it is for.
+    work.draft.authenticate(settings.clock())
     const { token, key } = await creator.create(work, work.draft)
     publishSaved(work, NONE)
     return { token, cookie: { [settings.cookie.name]: token }, id: publicId(key), expiresAt: work.expiresAt }
@@ -84,9 +86,10 @@ export class SessionManager<D = SessionData> {
     return notAnArray(this.#listing.all(), 'all()')
   }
 
-  /** Every living session of an owner: a user's devices. */
-  ownedBy(owner: Owner): AsyncGenerator<ListedSession<D>> {
-    return notAnArray(this.#listing.ownedBy(owner), 'ownedBy(owner)')
+  /** Every living session of an owner: a user's devices. With `current: request.session` the one of this request is marked. */
+  ownedBy(owner: Owner, options: OwnedByOptions<D> = {}): AsyncGenerator<ListedSession<D>> {
+    const current = () => this.#keyOf('ownedBy(owner, { current })', options.current)
+    return notAnArray(this.#listing.ownedBy(owner, current), 'ownedBy(owner)')
   }
 
   /**
@@ -113,20 +116,20 @@ export class SessionManager<D = SessionData> {
   async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
     mustBeObject(options, 'destroyOwnedBy(owner, options)')
     const name = this.#listing.ownerName(owner)
-    const except = options.except === undefined ? undefined : this.#mine(options.except)
-    const key = except && (await this.#lifecycle.loader.keyNow(except))
+    const key = await this.#keyOf('destroyOwnedBy(owner, { except })', options.except)
     const until = this.#until()
     const count = await this.#lifecycle.client.deleteOwnedBy(name, key, until)
     if (count > 0) publishEnd(this.#lifecycle.settings, 'destroyed', undefined, name, count)
     return count
   }
 
-  /** The session to spare. One of another manager, or of a route without sessions, would be ended with the rest, so it is refused. */
-  #mine(session: object): UnitOfWork {
+  /** The key of a session now. One of another manager, or of a route without sessions, would be ended with the rest, so it is refused. */
+  async #keyOf(call: string, session: object | undefined): Promise<string | undefined> {
+    if (session === undefined) return undefined
     const work = Session.workOf(session)
     if (work === undefined || work.refusal !== undefined || work.settings !== this.#lifecycle.settings)
-      throw new ArgumentError('destroyOwnedBy(owner, { except })', 'needs a session of this manager that can be used')
-    return work
+      throw new ArgumentError(call, 'needs a session of this manager that can be used')
+    return await this.#lifecycle.loader.keyNow(work)
   }
 
   /** How many sessions live. */

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util'
-import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
+import type { Duration } from '../types/options.ts'
+import type { ClientDetails, RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
 import { deadlineAt } from './data/admit.ts'
+import { CREATED_AT, clientAt, momentAt } from './data/history.ts'
 import { ArgumentError } from './errors.ts'
+import { authenticatedAt, isFresh } from './freshness.ts'
 import { mustBeKeep, refuseCallback, refuseHabits } from './habits.ts'
 import { mustBeObject } from './options/checks.ts'
 import { isNew, live, open, SessionValues } from './session-values.ts'
@@ -39,7 +42,9 @@ export class Session extends SessionValues implements ScsSession<Record<string, 
   renewToken(options: RenewOptions = {}): void {
     mustBeObject(options, 'renewToken(options)')
     const { draft, settings } = open(this.#work)
-    draft.renew(options.keepDeadline === true ? undefined : settings.clock())
+    const isLogin = options.reauthenticated !== false
+    const now = settings.clock()
+    draft.renew((options.keepDeadline ?? !isLogin) === true ? undefined : now, isLogin ? now : undefined)
   }
 
   regenerate(keep: readonly string[] = []): Promise<void> {
@@ -64,6 +69,22 @@ export class Session extends SessionValues implements ScsSession<Record<string, 
 
   get expiresAt(): number {
     return live(this.#work).expiresAt
+  }
+
+  get createdAt(): number | undefined {
+    return momentAt(live(this.#work).values, CREATED_AT)
+  }
+
+  get authenticatedAt(): number | undefined {
+    return authenticatedAt(live(this.#work))
+  }
+
+  get client(): ClientDetails | undefined {
+    return clientAt(live(this.#work).values)
+  }
+
+  isFresh(within: Duration): boolean {
+    return isFresh(live(this.#work), within)
   }
 
   get status(): SessionStatus {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CookieOptions, ManagerOptions, SessionLogger } from '../types/options.ts'
+import type { CookieOptions, LimitOptions, ManagerOptions, SessionLogger } from '../types/options.ts'
 import type { ReplyCookieOptions } from '../types/session.ts'
 import type { FindWant, SessionStore } from '../types/store.ts'
+import type { DescribeClient } from './client.ts'
 import { JsonCodec } from './data/codec.ts'
 import type { DataSettings } from './data/record.ts'
 import { schemaKeys, schemaRules } from './data/schema.ts'
@@ -10,7 +11,7 @@ import { ArgumentError, OptionError } from './errors.ts'
 import { COOKIE_DEFAULTS, type CookieSettings, type CookieTemplate, cookieTemplate, settleCookie, withoutDot } from './http/cookie.ts'
 import { settleTokenHeader, type TokenHeader } from './http/token-header.ts'
 import { check, readOptions } from './options/checks.ts'
-import { COOKIE_RULES, RULES, STORE_RULES } from './options/rules.ts'
+import { COOKIE_RULES, LIMIT_RULES, RULES, STORE_RULES } from './options/rules.ts'
 import { settleTimes, tellOfSeconds } from './options/times.ts'
 import { machineClock } from './store/client.ts'
 
@@ -23,6 +24,8 @@ export interface Settings extends DataSettings {
   readonly template: CookieTemplate
   /** Undefined: the cookie alone. */
   readonly tokenHeader: TokenHeader | undefined
+  readonly client: DescribeClient | undefined
+  readonly limit: LimitOptions | undefined
   readonly hashToken: boolean
   /** Whether sessions whose key is the token itself are found too: while tokens are migrated to hashes. */
   readonly findsPlain: boolean
@@ -100,7 +103,8 @@ export function settle(given: ManagerOptions): Settings {
   if (cookie.rolling && times.longestIdle === undefined)
     throw new OptionError('cookie.rolling', 'needs an idleTimeout, which the cookie follows')
   return {
-    ...{ store, codec, upgrade, owner, clock, log, cookie },
+    ...{ store, codec, upgrade, owner, client: options.client, clock, log, cookie },
+    limit: options.limit === undefined ? undefined : settleLimit(options.limit, owner),
     hashToken: hashToken !== false,
     findsPlain: hashToken === 'migrate',
     tokenCache: new TokenCache(),
@@ -114,6 +118,15 @@ export function settle(given: ManagerOptions): Settings {
       return Math.min(maxBytes, store.maxBytes ?? maxBytes)
     },
   }
+}
+
+function settleLimit(given: LimitOptions, owner: string | undefined): LimitOptions {
+  const limit = readOptions(given, 'limit.')
+  check(limit, LIMIT_RULES, 'limit.')
+  for (const name of ['perOwner', 'then'] as const)
+    if (limit[name] === undefined) throw new OptionError(`limit.${name}`, LIMIT_RULES[name][1])
+  if (owner === undefined) throw new OptionError('limit', 'needs the option owner, which says whose sessions are counted')
+  return limit
 }
 
 function checkOwner(owner: string, store: SessionStore, schema: ManagerOptions['schema']): void {

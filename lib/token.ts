@@ -42,6 +42,11 @@ export function publicId(key: string): string {
   return hash('sha256', `scs:id:${key}`, 'base64url').slice(0, 22)
 }
 
+/** The key of the record in which the logins of an owner reserve places. It begins like those of renewal records, which no listing shows. */
+export function reservationKey(owner: string): string {
+  return `;${hash('sha256', `scs:limit:${owner}`, 'base64url').slice(0, 42)}`
+}
+
 /**
  * The key of the renewal record. A semicolon ends a cookie's value (RFC 6265, 4.1.1), so no client can present this key to any
  * implementation; 42 more characters fill the CHAR(43) of SCS's tables.

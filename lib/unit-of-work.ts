@@ -2,6 +2,7 @@ import type { SessionLogger } from '../types/options.ts'
 import type { ScsSession } from '../types/session.ts'
 import type { FoundRecord } from '../types/store.ts'
 import { Draft } from './data/draft.ts'
+import { newValues } from './data/history.ts'
 import { type Content, idleTimeoutOf, lifetimeOf, type Values } from './data/record.ts'
 import type { Exchange } from './exchange.ts'
 import type { Settings } from './settings.ts'
@@ -62,7 +63,9 @@ export class UnitOfWork {
   #content(): Content {
     const state = this.isOver ? ENDED : this.read()
     if (state.kind === 'stored' && state.content !== undefined) return state.content
-    this.#new ??= { deadline: this.settings.clock() + lifetimeOf(this.settings, NOTHING), values: NOTHING }
+    if (this.#new !== undefined) return this.#new
+    const now = this.settings.clock()
+    this.#new = { deadline: now + lifetimeOf(this.settings, NOTHING), values: newValues(now) }
     return this.#new
   }
 

@@ -17,13 +17,16 @@ export interface StepMessage {
 
 /**
  * Why a session ended: somebody called `destroy` or `destroyOwnedBy`; its deadline passed or was set into the past; it was merged into another;
- * a login replaced it, because its cookie came beside another; it could not be read. A session that is idle for too long ends without a message,
+ * a login replaced it, because its cookie came beside another; it could not be read; its owner had too many, by the option `limit`. A session that is idle for too long ends without a message,
  * because nobody is there to see it.
  */
-export type EndReason = 'destroyed' | 'deadline' | 'merged' | 'superseded' | 'unreadable'
+export type EndReason = 'destroyed' | 'deadline' | 'merged' | 'superseded' | 'unreadable' | 'limit'
 
-/** Why a request's changes were refused: the session ended or was renewed meanwhile, or it was changed by too many at once. */
-export type RefusalReason = 'superseded' | 'conflict'
+/**
+ * Why a request's changes were refused: the session ended or was renewed meanwhile, it was changed by too many at once, or its owner had as many
+ * sessions as the option `limit` allows.
+ */
+export type RefusalReason = 'superseded' | 'conflict' | 'limit'
 
 /** What every {@link SessionMessage} says of the session. */
 export interface SessionMessageDetails {

@@ -1,6 +1,7 @@
 import type { SessionCodec } from './codec.ts'
 import type { Failure } from './errors.ts'
 import type { KeySchemas, ObjectSchema } from './schema.ts'
+import type { ClientDetails } from './session.ts'
 import type { Answer, SessionStore } from './store.ts'
 
 /**
@@ -57,6 +58,18 @@ export interface RememberOptions {
   readonly lifetime?: Duration
   /** Since the last request. Default: the option `idleTimeout`. */
   readonly idleTimeout?: Duration
+}
+
+/** A limit of sessions. */
+export interface LimitOptions {
+  /** How many sessions an owner may have at most. */
+  readonly perOwner: number
+  /**
+   * What happens to a login beyond that: `'end-oldest'` ends the session whose login is the longest ago; `'refuse'` saves nothing, and the reply is
+   * 409 `FST_ERR_SCS_LIMIT`. With `'refuse'` somebody who logs out nowhere is locked out until a session expires, unless the application lets them
+   * end one.
+   */
+  readonly then: 'end-oldest' | 'refuse'
 }
 
 /** The header in which clients without cookies send the token. */
@@ -130,6 +143,17 @@ export interface ManagerOptions {
    * it. Default: none.
    */
   readonly owner?: string
+  /**
+   * How many sessions an owner may have, and what a login beyond that does (OWASP ASVS 5.0, 7.1.2). Needs the option `owner`. Default: no limit.
+   * It is exact under parallel logins, and knows nothing of logins by SCS in Go.
+   */
+  readonly limit?: LimitOptions
+  /**
+   * What a list of devices shall show of a client, for example `(request) => ({ address: request.ip, userAgent: request.headers['user-agent'] })`.
+   * It is kept with the session when it is created and with each renewal. Default: nothing is kept. Strings, numbers and booleans are kept,
+   * of a string 256 characters, of all up to 1,024 characters of JSON. When the function throws, a warning is logged and nothing is kept.
+   */
+  readonly client?: (request: never) => ClientDetails
   /** The largest encoded session, in bytes, checked when it is saved. Default: 65535. A store may set a lower limit. */
   readonly maxBytes?: number
   /** The time that a request waits for the store to load, and again to save, retries included. Default: `'5s'`. */
@@ -163,6 +187,7 @@ export interface PluginOptions<Request, Reply> extends Omit<ManagerOptions, 'log
    * does not know is not asked about: it logged out, perhaps. When it throws, or takes longer than `storeTimeout`, the reply is 503.
    */
   readonly adopt?: (request: Request) => Answer<Readonly<Record<string, unknown>> | undefined>
+  readonly client?: (request: Request) => ClientDetails
   /** Other names let several managers live side by side, each with a cookie of its own. */
   readonly decorators?: DecoratorNames
 }

@@ -1,3 +1,5 @@
+import type { Duration } from './options.ts'
+
 /**
  * What `request.session` holds. The application declares its keys and values:
  *
@@ -47,9 +49,20 @@ export type SessionStatus = 'unmodified' | 'modified' | 'destroyed'
 
 /** How the token is to be renewed. */
 export interface RenewOptions {
-  /** Whether the absolute deadline stays as it is. Default: false, a renewed session gets the whole `lifetime`. */
+  /**
+   * Whether the absolute deadline stays as it is. Default: false, a renewed session gets the whole `lifetime`; true with
+   * `reauthenticated: false`, because only a login starts the lifetime again (NIST SP 800-63B-4, 2.2.3).
+   */
   readonly keepDeadline?: boolean
+  /**
+   * Whether the person has just proved who they are, by a password for example. Default: true. False for a renewal for any other reason: it
+   * changes neither `authenticatedAt` nor `isFresh`.
+   */
+  readonly reauthenticated?: boolean
 }
+
+/** What the option `client` said of a request: strings, numbers and booleans by name. */
+export type ClientDetails = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** Cookie attributes for one reply. Path, domain and partitioned stay as registered, or the browser would keep two cookies. */
 export interface ReplyCookieOptions {
@@ -120,6 +133,20 @@ export interface ScsSession<D = SessionData> {
    * as the store has it. Reading this does not prolong the session.
    */
   readonly expiresAt: number
+  /** When the session was created, in epoch milliseconds. A renewal does not change it. Undefined for one of an older release or of SCS. */
+  readonly createdAt: number | undefined
+  /**
+   * When its owner last logged in: the last `renewToken()`, in epoch milliseconds. Undefined before the first one, and, with the option `owner`,
+   * from when another owner or none is put until the next.
+   */
+  readonly authenticatedAt: number | undefined
+  /** What the option `client` said of the request in which the session was created or last renewed. Undefined when it says nothing. */
+  readonly client: ClientDetails | undefined
+  /**
+   * Whether the last login is no longer ago than `within`: before a change of the password or the address, for example. {@link requireFresh} asks
+   * for it on a route. Throws `FST_ERR_SCS_ARGUMENT` for what is no duration.
+   */
+  isFresh(within: Duration): boolean
   /** Sets the deadline, later or earlier. A moment in the past ends the session with the reply. */
   setDeadline(deadline: Date): void
   /** What happened to the session in this request. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { admit, mustBeAnswer } from './admit.ts'
 import { Edits, only } from './edits.ts'
-import { COMPUTED, type Content, type DataSettings, isEmpty, lifetimeOf, REMEMBER, type Values, valueAt, withTypes } from './record.ts'
+import { AUTHENTICATED_AT, hasPassing, isLasting, lasting } from './history.ts'
+import { COMPUTED, type Content, type DataSettings, lifetimeOf, REMEMBER, type Values, valueAt, withTypes, withValue } from './record.ts'
 import { Terms } from './terms.ts'
 import { handOut, isTyped, sameValue, sealStored } from './values.ts'
 
@@ -62,11 +63,6 @@ export class Changes {
     return this.isRenewed ? this.#terms.token : undefined
   }
 
-  /** The token that a session has once this is saved. */
-  tokenAfter(token: string): string {
-    return this.isRenewed ? this.#terms.token : token
-  }
-
   /** The deadline that results when these changes are made on content with the deadline `stored`. */
   deadlineOn(stored: number, values: Values, failed: boolean): number {
     return this.#terms.deadlineOn(stored, lifetimeOf(this.settings, values), failed)
@@ -77,8 +73,6 @@ export class Changes {
     const { deadline, types } = this.#base
     return withTypes(this.deadlineOn(deadline, this.#view, false), this.#view, this.#edits.typesOn(types))
   }
-
-  // Changes.
 
   /**
    * Sets a value; undefined removes. Throws before anything changes. To set an equal value is not worth a save, but the edit is kept: when
@@ -102,8 +96,8 @@ export class Changes {
   }
 
   clear(): void {
-    this.#edits.clear(!isEmpty(this.#view))
-    this.#view = {}
+    this.#edits.clear(hasPassing(this.#view))
+    this.#view = lasting(this.#view)
   }
 
   /** Notes whether the session is remembered. With the option `remember` a change of that starts its lifetime again. */
@@ -117,9 +111,22 @@ export class Changes {
     this.#terms.deadline = deadline
   }
 
-  /** Asks for a new token. The lifetime starts again at `restart`; when that is undefined the deadline stays. */
-  renew(restart: number | undefined): void {
+  /** Asks for a new token. The lifetime starts again at `restart`, and the renewal is a login at `login`, where these are given. */
+  renew(restart: number | undefined, login: number | undefined): void {
     this.#terms.renew(restart)
+    if (login !== undefined) this.authenticate(login)
+  }
+
+  /** Notes a login. */
+  authenticate(now: number): void {
+    this.#terms.isLogin = true
+    this.#note(AUTHENTICATED_AT, now)
+  }
+
+  /** Sets what a session keeps about itself, which alone is not worth a save. */
+  #note(key: string, value: unknown): void {
+    this.#set(key, value)
+    this.#edits.put(key, value, false)
   }
 
   /** Keeps only some keys, even should the request fail. */
@@ -130,16 +137,15 @@ export class Changes {
   }
 
   /** Takes over another session's values, and its deadline when that is later. */
-  protected takeOver(other: Content): void {
+  protected takeOver({ deadline, values, types }: Content): void {
     // No session has the key __proto__; a payload that somebody forged may.
-    for (const key of Object.keys(other.values)) {
-      if (key === '__proto__') continue
-      const { value } = sealStored(other.values[key], key)
+    for (const key of Object.keys(values).filter((name) => name !== '__proto__' && !isLasting(name))) {
+      const { value } = sealStored(values[key], key)
       this.#set(key, value)
       this.#edits.put(key, value)
-      if (isTyped(this.settings.codec)) this.#edits.note(key, other.types?.keys.get(key))
+      if (isTyped(this.settings.codec)) this.#edits.note(key, types?.keys.get(key))
     }
-    if (other.deadline > this.content.deadline) this.#terms.deadline = other.deadline
+    if (deadline > this.content.deadline) this.#terms.deadline = deadline
   }
 
   /** Makes the changes again on another content. */
@@ -155,11 +161,7 @@ export class Changes {
     }
   }
 
-  /**
-   * Bases the changes on what was saved of those beneath.
-   *
-   * @param seen the values that those beneath had made
-   */
+  /** Bases the changes on what was saved of those beneath, which had made the values `seen`. */
   protected baseOn(content: Content, seen: Values): void {
     this.#base = content
     if (this.#view === seen) this.#view = content.values
@@ -171,8 +173,6 @@ export class Changes {
     this.#edits.prepend(earlier.#edits)
     this.#terms.prepend(earlier.#terms)
   }
-
-  // What is saved.
 
   /** The content to save, given what the store holds. */
   compose(stored: Content, failed: boolean): Content {
@@ -192,9 +192,9 @@ export class Changes {
   }
 
   #set(key: string, value: unknown): void {
-    const values: Record<string, unknown> = this.#view === this.#base.values ? { ...this.#view } : (this.#view as Record<string, unknown>)
-    if (value === undefined) delete values[key]
-    else values[key] = value
-    this.#view = values
+    // A login is its owner's: whoever the session belongs to from here on has not logged in yet.
+    const isOther = key === this.settings.owner && valueAt(this.#view, key) !== value
+    if (isOther && AUTHENTICATED_AT in this.#view && !this.#terms.isLogin) this.#note(AUTHENTICATED_AT, undefined)
+    this.#view = withValue(this.#view, this.#base.values, key, value)
   }
 }

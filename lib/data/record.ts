@@ -128,6 +128,14 @@ export function valueAt(values: Values, key: string): unknown {
   return Object.hasOwn(values, key) ? values[key] : undefined
 }
 
+/** The values with one of them set, or removed when it is undefined. They are copied while they are still those of `base`, and changed else. */
+export function withValue(values: Values, base: Values, key: string, value: unknown): Values {
+  const changed: Record<string, unknown> = values === base ? { ...values } : values
+  if (value === undefined) delete changed[key]
+  else changed[key] = value
+  return changed
+}
+
 /** How long a session with these values lives at most. */
 export function lifetimeOf({ remember, lifetime }: DataSettings, values: Values): number {
   return remember !== undefined && values[REMEMBER] === true ? remember.lifetime : lifetime
@@ -145,11 +153,6 @@ export function hasVisible(values: Readonly<Record<string, unknown>>): boolean {
     if (!isReserved(key)) return true
   }
   return false
-}
-
-export function isEmpty(values: Values): boolean {
-  for (const _ in values) return false
-  return true
 }
 
 /** The record of a session. Throws `FST_ERR_SCS_TOO_LARGE`. */

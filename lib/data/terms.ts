@@ -7,6 +7,8 @@ export class Terms {
   /** The moment at which the lifetime starts again. */
   restart: number | undefined = undefined
   isRenewed = false
+  /** Whether there was a login. */
+  isLogin = false
   #token = ''
 
   /** The token of a renewal, made when it is first asked for. */
@@ -33,6 +35,7 @@ export class Terms {
   prepend(earlier: Terms): void {
     if (this.restart === undefined) this.deadline ??= earlier.deadline
     this.restart ??= earlier.restart
+    this.isLogin ||= earlier.isLogin
     if (this.isRenewed) return
     this.isRenewed = earlier.isRenewed
     this.#token = earlier.#token

@@ -1,4 +1,4 @@
-import type { CookieOptions, ManagerOptions, RememberOptions, TokenOptions } from '../../types/options.ts'
+import type { CookieOptions, LimitOptions, ManagerOptions, RememberOptions, TokenOptions } from '../../types/options.ts'
 import { has, isBoolean, isCount, isFunction, isHttpToken, isObject, isText, type Test } from './checks.ts'
 import { MAX_LIFETIME, parseDuration } from './durations.ts'
 import { schemaHint, storeHint } from './hints.ts'
@@ -50,6 +50,8 @@ export const RULES: Readonly<Record<keyof ManagerOptions, Rule>> = {
   codec: [has('encode', 'decode'), 'must be a codec with encode and decode, for example new JsonCodec()'],
   hashToken: [(value) => isBoolean(value) || value === 'migrate', "must be true, false or 'migrate'"],
   owner: [(value) => isText(value) && !String(value).startsWith('__'), 'must be a key of the session, and not a reserved one'],
+  limit: [isObject, 'must be an object'],
+  client: [isFunction, 'must be a function (request) => details'],
   maxBytes: [isCount, 'must be a positive whole number of bytes'],
   storeTimeout: TIMER,
   clock: [isFunction, 'must be a function that returns epoch milliseconds'],
@@ -83,6 +85,11 @@ export const COOKIE_RULES: Readonly<Record<keyof CookieOptions, Rule>> = {
 }
 
 export const REMEMBER_RULES: Readonly<Record<keyof RememberOptions, Rule>> = { lifetime: LIFETIME, idleTimeout: DURATION }
+
+export const LIMIT_RULES: Readonly<Record<keyof LimitOptions, Rule>> = {
+  perOwner: [isCount, 'must be a positive whole number'],
+  then: [(value) => value === 'end-oldest' || value === 'refuse', "must be 'end-oldest' or 'refuse'"],
+}
 
 /** The headers that cookies use. */
 const isCookieHeader: Test = (value) => /^(?:set-)?cookie$/i.test(String(value))

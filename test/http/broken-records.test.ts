@@ -133,7 +133,7 @@ t.test('rule 7: a record that breaks between a load and a save is no ground to s
 t.test(
   'a session larger than maxBytes has become is read, merged and ended like any other; only what is saved must be smaller',
   async (t) => {
-    const site = await startSite({ maxBytes: 100 })
+    const site = await startSite({ maxBytes: 200 })
     const list = Array.from({ length: 200 }, () => 1)
     const token = await plant(site, text(site, { list }))
     t.strictSame((await site.get(token)).json(), { list })

@@ -99,6 +99,12 @@ t.test('all lists the living sessions with id, owner, values, deadline and expir
     values: { user: 'ann', cart: ['pen'] },
     deadline: new Date(site.clock() + 3_600_000),
     expiresAt: site.clock() + 600_000,
+    createdAt: site.clock(),
+    authenticatedAt: site.clock(),
+    lastSeenAt: site.clock(),
+    client: undefined,
+    isCurrent: false,
+    isRemembered: true,
     isForeign: false,
   })
   for (const secret of [token, old, hashToken(token)]) t.notMatch(JSON.stringify(all), secret)

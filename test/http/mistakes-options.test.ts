@@ -10,7 +10,7 @@ import { databaseAt, placeFor } from '../support/sqlite.ts'
 const NO_STORE =
   'Option store must be a store with the methods find, create, update, rename, touch, delete, deleteOwnedBy, all, ownedBy, count, deleteExpired, close'
 const THERE_ARE =
-  'does not exist; there are store, schema, upgrade, lifetime, idleTimeout, remember, touchInterval, cookie, token, codec, hashToken, owner, maxBytes, storeTimeout, clock, adopt, errorReply, decorators'
+  'does not exist; there are store, schema, upgrade, lifetime, idleTimeout, remember, touchInterval, cookie, token, codec, hashToken, owner, limit, client, maxBytes, storeTimeout, clock, adopt, errorReply, decorators'
 const COOKIE_HAS = 'does not exist; there are name, path, domain, httpOnly, secure, sameSite, persist, partitioned, rolling'
 const NO_SCHEMA =
   "Option schema must be a TypeBox Type.Object, a JSON Schema with type: 'object' and properties, or an object with a schema of Zod, Valibot or ArkType for each key"

@@ -72,9 +72,11 @@ export async function startSite(options: ScsOptions = {}, mode: 'sync' | 'async'
   }
 }
 
-/** The payload that the default codec wrote. */
+/** The payload that the default codec wrote, without what a session keeps about itself. */
 export function payload(data: Uint8Array): { deadline: number; values: Record<string, unknown> } {
-  return JSON.parse(Buffer.from(data).toString('utf8'))
+  const { deadline, values } = JSON.parse(Buffer.from(data).toString('utf8'))
+  const { __createdAt: _, __authenticatedAt: __, __client: ___, ...others } = values
+  return { deadline, values: others }
 }
 
 /** A promise and the function that fulfils it. */

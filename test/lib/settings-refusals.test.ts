@@ -49,6 +49,8 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
     codec: [[...NO_FUNCTION, { encode() {} }, { decode() {} }, JsonCodec], /must be a codec with encode and decode/],
     hashToken: [NO_BOOLEAN, /must be true, false or .migrate./],
     owner: [[...NO_TEXT, '__owner', '__rememberMe'], /must be a key of the session, and not a reserved one/],
+    limit: [[null, true, 0, 3, '3', [], () => ({})], /must be an object/],
+    client: [NO_FUNCTION, /must be a function \(request\) => details/],
     maxBytes: [
       [null, true, 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 10n, '65535', {}, []],
       /must be a positive whole number of bytes/,

@@ -36,6 +36,8 @@ t.test('the defaults are those of the design', async (t) => {
       schema: undefined,
       upgrade: undefined,
       owner: undefined,
+      limit: undefined,
+      client: undefined,
       hashToken: true,
       findsPlain: false,
       keepsDecoded: true,

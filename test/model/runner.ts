@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import { JsonCodec } from '../../index.ts'
+import { isLasting } from '../../lib/data/history.ts'
 import { LIMIT } from '../support/limit.ts'
 import { SEED } from '../support/seed.ts'
 import { commands } from './commands.ts'
@@ -100,6 +101,6 @@ async function rows(real: Real): Promise<string[]> {
 
 /** A row as text, whatever order its keys have. The mark of a save that computed something may outlive it, and nobody looks at it. */
 function row(token: string, expiresAt: number, owner: string | undefined, { deadline, values }: Content): string {
-  const entries = Object.entries(values).flatMap(([key, value]) => (key === COMPUTED ? [] : [text([key, value])]))
+  const entries = Object.entries(values).flatMap(([key, value]) => (key === COMPUTED || isLasting(key) ? [] : [text([key, value])]))
   return text({ token, expiresAt, owner, deadline, values: entries.sort() })
 }

@@ -93,6 +93,8 @@ const DEFAULTS: Readonly<Record<keyof ScsOptions, string>> = {
   codec: '`new JsonCodec()`',
   hashToken: '`true`',
   owner: 'none',
+  limit: 'none',
+  client: 'none',
   maxBytes: '65535',
   storeTimeout: "`'5s'`",
   adopt: 'none',

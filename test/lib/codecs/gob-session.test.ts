@@ -2,6 +2,7 @@ import t from 'tap'
 import { Type } from 'typebox'
 import type { ScsOptions } from '../../../index.ts'
 import { GobCodec, goType, OpaqueValue } from '../../../lib/codecs/gob.ts'
+import { isLasting } from '../../../lib/data/history.ts'
 import { hashToken, newToken, renewalKey } from '../../../lib/token.ts'
 import { login, type Site, startSite } from '../../http/steps.ts'
 import { GoJudge } from '../../support/go.ts'
@@ -24,7 +25,8 @@ async function gobSite(options: ScsOptions = {}): Promise<Site & { startInGo(): 
   const inGo = async (key: string) => {
     const record = await site.store.inner.find(key, { expiry: true })
     const { values, error } = await judge.echo(record?.data ?? new Uint8Array())
-    return values ?? { error: { go: String(error) } }
+    if (values === undefined) return { error: { go: String(error) } }
+    return Object.fromEntries(Object.entries(values).filter(([name]) => !isLasting(name)))
   }
   return { ...site, startInGo, inGo: (token) => inGo(token.length === 43 && !token.startsWith('=') ? hashToken(token) : token.slice(1)) }
 }

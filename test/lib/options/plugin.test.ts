@@ -61,7 +61,7 @@ t.test('a bad option throws FST_ERR_SCS_OPTION, which names the option and the r
 
 t.test('an option that does not exist is named, beside all that the plugin has', async (t) => {
   const names =
-    'store, schema, upgrade, lifetime, idleTimeout, remember, touchInterval, cookie, token, codec, hashToken, owner, maxBytes, storeTimeout, clock'
+    'store, schema, upgrade, lifetime, idleTimeout, remember, touchInterval, cookie, token, codec, hashToken, owner, limit, client, maxBytes, storeTimeout, clock'
   for (const name of ['lifeTime', 'constructor', 'secret', 'toString']) {
     t.throws(() => split({ [name]: undefined }), {
       code: 'FST_ERR_SCS_OPTION',

@@ -1,0 +1,88 @@
+import { isPlainObject } from './options/checks.ts'
+import type { Settings } from './settings.ts'
+import type { StoreClient } from './store/client.ts'
+import { reservationKey } from './token.ts'
+
+/** Holds the reservations in their record: a reserved key, so that any reader of the store takes it for an empty session. */
+const RESERVED = '__reserved'
+
+/** How long a reservation holds beyond the time in which its login must be saved: by so much the clocks of two machines may differ. */
+const CLOCK_SKEW_MS = 10_000
+
+/** How often a reservation is given back when others come between. It lapses by itself soon after. */
+const MAX_TRIES = 10
+
+/** A login that is under way. */
+export interface Login {
+  /** The key that its session will have. */
+  readonly key: string
+  readonly owner: string
+  readonly until: number
+}
+
+/** The reservations of an owner, as they were read. */
+export interface Reserved {
+  /** The bytes of the record. Undefined when there is none. */
+  readonly data: Uint8Array | undefined
+  /** The keys of the logins that are under way. */
+  readonly keys: readonly string[]
+  /** Until when each of them holds. */
+  readonly untils: Readonly<Record<string, number>>
+}
+
+/** The places that the logins of an owner have reserved and not taken yet, in a record for each owner. */
+export class Reservations {
+  readonly #settings: Settings
+  readonly #client: StoreClient
+
+  constructor(settings: Settings, client: StoreClient) {
+    this.#settings = settings
+    this.#client = client
+  }
+
+  async read({ owner, until }: Login): Promise<Reserved> {
+    const found = await this.#client.find(reservationKey(owner), { expiry: false, owner: false }, until)
+    const now = this.#settings.clock()
+    const untils = Object.fromEntries(Object.entries(this.#untilsIn(found?.data)).filter(([, moment]) => moment > now))
+    return { data: found?.data, keys: Object.keys(untils), untils }
+  }
+
+  /** Adds a login, and drops those that are saved. Returns false when another one changed the reservations since they were read. */
+  async add(login: Login, { data, untils }: Reserved, saved: ReadonlySet<string>): Promise<boolean> {
+    const waiting = Object.entries(untils).filter(([key]) => !saved.has(key))
+    return await this.#write(login, data, { ...Object.fromEntries(waiting), [login.key]: login.until + CLOCK_SKEW_MS })
+  }
+
+  /** Gives a reservation back, once its session is saved or was not. Throws nothing. */
+  async giveBack(login: Login): Promise<void> {
+    try {
+      for (let tries = 1; tries <= MAX_TRIES && this.#settings.clock() < login.until; tries++) {
+        const { data, untils } = await this.read(login)
+        const { [login.key]: mine, ...others } = untils
+        if (mine === undefined || (await this.#write(login, data, others))) return
+      }
+    } catch (err) {
+      this.#settings.log.warn({ err }, 'a reservation for a login could not be given back, and lapses within seconds')
+    }
+  }
+
+  async #write({ owner, until }: Login, previous: Uint8Array | undefined, untils: Readonly<Record<string, number>>): Promise<boolean> {
+    const key = reservationKey(owner)
+    const expiresAt = Math.max(...Object.values(untils), 0)
+    if (expiresAt === 0) return previous === undefined || (await this.#client.delete(key, previous, until))
+    const data = this.#settings.codec.encode(expiresAt, { [RESERVED]: JSON.stringify(untils) })
+    const record = { data, expiresAt }
+    return await (previous === undefined ? this.#client.create(key, record, until) : this.#client.update(key, previous, record, until))
+  }
+
+  #untilsIn(data: Uint8Array | undefined): Readonly<Record<string, number>> {
+    if (data === undefined) return {}
+    try {
+      const untils: unknown = JSON.parse(String(this.#settings.codec.decode(data).values[RESERVED]))
+      return isPlainObject(untils) ? (untils as Record<string, number>) : {}
+    } catch {
+      // What cannot be read holds no place.
+      return {}
+    }
+  }
+}
