@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { isPlainObject } from './options/checks.ts'
 import type { Settings } from './settings.ts'
 import type { StoreClient } from './store/client.ts'
@@ -5,6 +6,8 @@ import { reservationKey } from './token.ts'
 
 /** Holds the reservations in their record: a reserved key, so that any reader of the store takes it for an empty session. */
 const RESERVED = '__reserved'
+/** Random, so that the record never has the same bytes twice: whoever read it before others came and went must notice. */
+const MARK = '__mark'
 
 /** How long a reservation holds beyond the time in which its login must be saved: by so much the clocks of two machines may differ. */
 const CLOCK_SKEW_MS = 10_000
@@ -67,11 +70,12 @@ export class Reservations {
   }
 
   async #write({ owner, until }: Login, previous: Uint8Array | undefined, untils: Readonly<Record<string, number>>): Promise<boolean> {
+    const { clock, storeTimeout, codec } = this.#settings
     const key = reservationKey(owner)
-    const expiresAt = Math.max(...Object.values(untils), 0)
-    if (expiresAt === 0) return previous === undefined || (await this.#client.delete(key, previous, until))
-    const data = this.#settings.codec.encode(expiresAt, { [RESERVED]: JSON.stringify(untils) })
-    const record = { data, expiresAt }
+    // It outlives every login that may have found none, and so takes its place for the first.
+    const expiresAt = Math.max(clock() + storeTimeout + CLOCK_SKEW_MS, ...Object.values(untils))
+    const values = { [RESERVED]: JSON.stringify(untils), [MARK]: randomBytes(9).toString('base64url') }
+    const record = { data: codec.encode(expiresAt, values), expiresAt }
     return await (previous === undefined ? this.#client.create(key, record, until) : this.#client.update(key, previous, record, until))
   }
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
-import type { Duration } from '../types/options.ts'
-import type { ClientDetails, RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
+import type { ClientDetails, Duration } from '../types/options.ts'
+import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
 import { deadlineAt } from './data/admit.ts'
 import { CREATED_AT, clientAt, momentAt } from './data/history.ts'
 import { ArgumentError } from './errors.ts'

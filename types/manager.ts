@@ -1,4 +1,5 @@
-import type { ClientDetails, ScsSession, SessionData, ValuesOf } from './session.ts'
+import type { ClientDetails } from './options.ts'
+import type { ScsSession, SessionData, ValuesOf } from './session.ts'
 
 /** A session that was made for a client. */
 export interface CreatedSession {

@@ -1,7 +1,6 @@
 import type { SessionCodec } from './codec.ts'
 import type { Failure } from './errors.ts'
 import type { KeySchemas, ObjectSchema } from './schema.ts'
-import type { ClientDetails } from './session.ts'
 import type { Answer, SessionStore } from './store.ts'
 
 /**
@@ -59,6 +58,9 @@ export interface RememberOptions {
   /** Since the last request. Default: the option `idleTimeout`. */
   readonly idleTimeout?: Duration
 }
+
+/** What the option `client` said of a request: strings, numbers and booleans by name. */
+export type ClientDetails = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** A limit of sessions. */
 export interface LimitOptions {

@@ -1,4 +1,4 @@
-import type { Duration } from './options.ts'
+import type { ClientDetails, Duration } from './options.ts'
 
 /**
  * What `request.session` holds. The application declares its keys and values:
@@ -60,9 +60,6 @@ export interface RenewOptions {
    */
   readonly reauthenticated?: boolean
 }
-
-/** What the option `client` said of a request: strings, numbers and booleans by name. */
-export type ClientDetails = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** Cookie attributes for one reply. Path, domain and partitioned stay as registered, or the browser would keep two cookies. */
 export interface ReplyCookieOptions {

@@ -1,4 +1,4 @@
-import type { ClientDetails } from '../../types/session.ts'
+import type { ClientDetails } from '../../types/options.ts'
 
 /** What a session keeps about itself, under reserved keys: when it was created, in epoch milliseconds, */
 export const CREATED_AT = '__createdAt'

@@ -7,8 +7,8 @@ import type { Fact } from './facts.ts'
 export interface Step {
   /** The request that made it. */
   readonly actor: string
-  readonly verb: 'find' | 'create' | 'update' | 'rename' | 'touch' | 'delete' | 'deleteOwnedBy'
-  /** The key; of `deleteOwnedBy` the owner. */
+  readonly verb: 'find' | 'create' | 'update' | 'rename' | 'touch' | 'delete' | 'deleteOwnedBy' | 'ownedBy'
+  /** The key; of `deleteOwnedBy` and `ownedBy` the owner. */
   readonly key: string
   /** Where `rename` moved it; of `deleteOwnedBy` the key that was to live on. */
   readonly newKey?: string
@@ -173,8 +173,14 @@ export class GatedStore implements SessionStore {
   all() {
     return this.inner.all()
   }
-  ownedBy(owner: string) {
-    return this.inner.ownedBy(owner)
+  async *ownedBy(owner: string) {
+    await this.#pass(
+      'ownedBy',
+      owner,
+      () => undefined,
+      () => ({}),
+    )
+    yield* this.inner.ownedBy(owner)
   }
   count() {
     return this.inner.count()

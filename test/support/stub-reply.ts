@@ -49,7 +49,6 @@ export class StubReply implements ReplaceableReply {
     throw new Error('this would be another run of onSend')
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: Fastify's reply has one, and settles when it has left.
   then(_fulfilled: () => void): void {
     throw new Error('this would be to wait for ourselves')
   }
