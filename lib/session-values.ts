@@ -53,7 +53,7 @@ export class SessionValues {
   set(key: string, value: unknown): void {
     if (value === undefined) this.remove(key)
     // @fastify/flash sets an empty object whenever messages are read, which alone must not start a session.
-    else write(this.#writable(key), key, value, !(isNew(live(this.#work)) && isEmptyObject(value)))
+    else write(this.#writable(key), key, value, live(this.#work).isChanged || !isNew(this.#work) || !isEmptyObject(value))
   }
 
   update(key: string, fn: (value: unknown) => unknown): void {

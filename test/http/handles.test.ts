@@ -144,6 +144,12 @@ t.test('set() of an empty object makes no session by itself, and is there when t
   t.strictSame(await site.stored(token), { flash: {}, user: 'ann' })
   await site.post(token, (session) => session.set('prefs', {}))
   t.strictSame(await site.stored(token), { flash: {}, user: 'ann', prefs: {} })
+  const meanwhile = await site.post(undefined, (session) => {
+    session.put('user', 'ann')
+    void session.commit()
+    session.set('user', {})
+  })
+  t.strictSame(await site.stored(cookieOf(meanwhile) ?? ''), { user: {} }, 'it is a change to what a save under way starts')
   for (const empty of [[], null, '', 0] as const)
     t.not(cookieOf(await site.post(undefined, (session) => session.set('a', empty))), undefined, JSON.stringify(empty))
 })

@@ -417,7 +417,7 @@ export const attacks = [
     id: 36,
     attack: 'The page of a user’s devices shows secrets, or lets them end those of others.',
     holds: 'A handle (`id`) that is neither token nor key; `ownedBy` and `destroy(id, { owner })` keep to the owner.',
-    app: 'Keep what the page is to show (since when, which program) as values: the recipe below.',
+    app: 'Take the owner from the session, never from the request ([recipe](recipes/devices.md)).',
     tests: [
       ['test/attacks/logins', 'attack 36: a user sees'],
       ['test/attacks/logins', 'attack 36: a thousand'],
@@ -473,11 +473,27 @@ export const attacks = [
     ],
   },
   {
+    id: 51,
+    attack: 'A login of long ago, or of somebody else, passes for a fresh one.',
+    holds:
+      'Only `renewToken()` and `create()` are logins. They count for the owner of then: another owner, none, a merge or a request that failed makes nobody fresh, and neither does `renewToken({ reauthenticated: false })`.',
+    tests: [
+      ['test/http/freshness', 'a login is its owner'],
+      ['test/http/freshness', 'a renewal for another reason'],
+      ['test/http/freshness', 'a login of a request that fails'],
+    ],
+  },
+  {
     id: 41,
     attack: 'One account is used on any number of devices.',
-    holds: 'The library sets no limit.',
-    app: 'Set one at the login: the recipe below keeps exactly the newest, also of 50 at once.',
-    tests: [['test/attacks/logins', 'attack 41:']],
+    holds:
+      'With the option `limit` exactly so many sessions of an owner live, in every order of the store calls of parallel logins and of several processes.',
+    app: 'Set it.',
+    tests: [
+      ['test/attacks/logins', 'attack 41:'],
+      ['test/schedules/limit', 'exactly as many sessions live as the limit says'],
+      ['test/stores/limit-processes', 'of logins at once from four processes'],
+    ],
   },
   {
     id: 42,
