@@ -116,7 +116,7 @@ const scsSession: FastifyPluginAsync<ScsOptions> = fp(register, META)
 export default scsSession
 export * from './lib/adopt/index.ts'
 export { JsonCodec } from './lib/data/codec.ts'
-export { type FreshHook, requireFresh } from './lib/freshness.ts'
+export { type FreshHook, type FreshSession, requireFresh } from './lib/freshness.ts'
 export { propertyView } from './lib/property-view.ts'
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory.ts'
 export type * from './types/index.ts'

@@ -23,8 +23,7 @@ export class Adoption implements OldSession {
   #clearings: readonly Clearing[] = []
   /** The values that were found. */
   #found: Promise<unknown> | undefined = undefined
-  /** Whether the values became those of the session. */
-  #isTaken = false
+  isTaken = false
   /** Whether a value could not be kept. */
   #isPartial = false
 
@@ -51,7 +50,7 @@ export class Adoption implements OldSession {
     const values = await this.#values()
     if (values === undefined || values === null) return
     if (!isPlainObject(values)) throw new ArgumentError('adopt(request)', 'must return an object with values, or undefined')
-    this.#isTaken = true
+    this.isTaken = true
     this.isPending = true
     this.#put(values)
   }
@@ -91,7 +90,7 @@ export class Adoption implements OldSession {
     const { state, log } = this.#work
     const isSaved = state.kind === 'stored'
     // With nothing to save, the handler removed all values, or there were none. But what was only refused is not given up.
-    if (!isSaved && (!this.#isTaken || this.#isPartial)) return
+    if (!isSaved && (!this.isTaken || this.#isPartial)) return
     this.isPending = false
     try {
       await this.end()

@@ -1,10 +1,11 @@
+import { types } from 'node:util'
 import type { SessionLogger } from '../types/options.ts'
 import { CLIENT } from './data/history.ts'
 import { type Content, withTypes } from './data/record.ts'
 import { isObject } from './options/checks.ts'
 
-/** The longest string that is kept of a client: a header may have 16 KB, and the client chooses it. */
-const MAX_LENGTH = 256
+/** How long strings may be that are kept of a client, the more the better: a header may have 16 KB, and the client chooses it. */
+const LENGTHS = [256, 128, 64, 32, 16]
 /** The most that is kept of a client, in characters of JSON. */
 const MAX_SIZE = 1024
 
@@ -35,12 +36,22 @@ export function withClient({ settings, exchange, log }: Visited, content: Conten
 /** What is kept of an answer, as JSON. */
 function describe(answer: unknown): string {
   if (!isObject(answer)) throw new TypeError('client(request) must return an object')
-  if ('then' in answer) throw new TypeError('client(request) must return an object at once, not a promise')
-  const kept = Object.entries(answer).flatMap(([name, value]) => {
-    if (typeof value === 'string') return [[name, value.slice(0, MAX_LENGTH)]]
+  if (types.isPromise(answer)) {
+    // Nobody waits for it, so its rejection must not end the process.
+    answer.then(undefined, () => {})
+    throw new TypeError('client(request) must return an object at once, not a promise')
+  }
+  // Shorter strings, so that no long one makes the others disappear.
+  const text = LENGTHS.map((length) => JSON.stringify(kept(answer, length))).find((json) => json.length <= MAX_SIZE)
+  if (text === undefined) throw new RangeError(`client(request) returned more than ${MAX_SIZE} characters of JSON`)
+  return text
+}
+
+function kept(answer: object, length: number): object {
+  const entries = Object.entries(answer).flatMap(([name, value]) => {
+    // Without the first half of a character that is cut in two.
+    if (typeof value === 'string') return [[name, value.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')]]
     return typeof value === 'boolean' || Number.isFinite(value) ? [[name, value]] : []
   })
-  const text = JSON.stringify(Object.fromEntries(kept))
-  if (text.length > MAX_SIZE) throw new RangeError(`client(request) returned more than ${MAX_SIZE} characters of JSON`)
-  return text
+  return Object.fromEntries(entries)
 }

@@ -126,7 +126,8 @@ export class Committer {
     let found: FoundRecord | undefined = state.found
     let base = draft.base
     for (let tries = 1; found !== undefined; tries++) {
-      const content = compose(work, draft, base)
+      const composed = this.#limit.rank(compose(work, draft, base), base.values, until)
+      const content = isPromise(composed) ? await composed : composed
       const now = clock()
       if (content.deadline <= now) return await this.#over(work, draft)
       const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
@@ -134,8 +135,8 @@ export class Committer {
       const key = draft.isRenewed || findsPlain ? keyOf(this.#settings, token) : from
       const trace = token === state.token ? undefined : makeRenewalRecord(this.#settings, from, key, now)
       const { data } = found
-      const login = { key, owner: record.owner, until }
-      const written = this.#limit.save(login, base.values, () => this.#write(from, key, data, record, trace, until))
+      const login = { work, draft, before: base.values, key, owner: record.owner, until }
+      const written = this.#limit.save(login, () => this.#write(from, key, data, record, trace, until))
       if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)

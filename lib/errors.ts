@@ -124,7 +124,7 @@ export const NotFreshError = createError('FST_ERR_SCS_NOT_FRESH', 'The last logi
 /** 409: a login beyond the option `limit`. */
 export const LimitError = createError<[limit: number]>(
   'FST_ERR_SCS_LIMIT',
-  'There are %d sessions already, and there may be no more. End one of them first.',
+  'The limit of sessions is reached, which is %d for each owner. End one of them first.',
   409,
 )
 

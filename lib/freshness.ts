@@ -1,13 +1,19 @@
 import type { Duration } from '../types/options.ts'
-import { AUTHENTICATED_AT, momentAt } from './data/history.ts'
-import { type DataSettings, ownerOf, type Values } from './data/record.ts'
+import { authenticatedAt } from './data/login.ts'
+import type { DataSettings, Values } from './data/record.ts'
 import { ArgumentError, NotFreshError } from './errors.ts'
 import { MAX_DURATION, parseDuration } from './options/durations.ts'
 
-/** When the owner of a session with these values last logged in; undefined when nobody did. Without an owner the login is over. */
-export function authenticatedAt({ settings, values }: { readonly settings: DataSettings; readonly values: Values }): number | undefined {
-  const isOver = settings.owner !== undefined && ownerOf(settings, values) === undefined
-  return isOver ? undefined : momentAt(values, AUTHENTICATED_AT)
+/** A unit of work, as far as logins are concerned. */
+interface Visited {
+  readonly settings: DataSettings & { readonly clock: () => number }
+  readonly values: Values
+  readonly unsavedDraft: { readonly authenticatedAt: number | undefined } | undefined
+}
+
+/** When the owner of a session last logged in; undefined when nobody did. */
+export function loggedInAt({ settings, values, unsavedDraft }: Visited): number | undefined {
+  return unsavedDraft === undefined ? authenticatedAt(settings, values, values, undefined) : unsavedDraft.authenticatedAt
 }
 
 function durationIn(within: Duration, call: string): number {
@@ -17,17 +23,15 @@ function durationIn(within: Duration, call: string): number {
 }
 
 /** Whether the last login is no longer ago than that. One in the future, by another machine's clock, counts as far ahead as it would behind. */
-export function isFresh(
-  work: { readonly settings: DataSettings & { readonly clock: () => number }; readonly values: Values },
-  within: Duration,
-): boolean {
+export function isFresh(work: Visited, within: Duration): boolean {
   const duration = durationIn(within, 'isFresh(within)')
-  const at = authenticatedAt(work)
+  const at = loggedInAt(work)
   return at !== undefined && Math.abs(work.settings.clock() - at) <= duration
 }
 
-/** What is needed of a session to ask for a login. */
-interface Asked {
+/** What {@link requireFresh} asks of a session. */
+export interface FreshSession {
+  /** Whether the last login is no longer ago than `within`. */
   isFresh(within: Duration): boolean
 }
 
@@ -36,15 +40,15 @@ export type FreshHook<R> = (request: R, reply: unknown, done: (error?: Error) =>
 
 /**
  * A `preHandler` that lets a request go on only when its session's last login is no longer ago than `within`. Otherwise it ends with
- * `FST_ERR_SCS_NOT_FRESH`, status 401, which an error handler can turn into a page that asks for the password (OWASP ASVS 5.0, 7.5.1).
- *
- * @param of the session of a request; default: `request.session`. For another one: `requireFresh('10m', admin.of)`
+ * `FST_ERR_SCS_NOT_FRESH`, status 401, which an error handler can turn into a page that asks for the password (OWASP ASVS 5.0, 7.5.1). Give the
+ * option `owner` as well: a login is then its owner's.
  */
-export function requireFresh(within: Duration): FreshHook<{ readonly session: Asked }>
-export function requireFresh<R>(within: Duration, of: (request: R) => Asked): FreshHook<R>
+export function requireFresh(within: Duration): FreshHook<{ readonly session: FreshSession }>
+/** The same for the session that `of` returns, for example that of a `defineSession`: `requireFresh('10m', admin.of)`. */
+export function requireFresh<R>(within: Duration, of: (request: R) => FreshSession): FreshHook<R>
 export function requireFresh(
   within: Duration,
-  of: (request: never) => Asked = ({ session }: { readonly session: Asked }) => session,
+  of: (request: never) => FreshSession = ({ session }: { readonly session: FreshSession }) => session,
 ): FreshHook<never> {
   durationIn(within, 'requireFresh(within)')
   return (request, _reply, done) => {
@@ -52,7 +56,8 @@ export function requireFresh(
     try {
       if (!of(request).isFresh(within)) error = new NotFreshError()
     } catch (refusal) {
-      error = refusal as Error
+      // Whatever was thrown, nobody goes on.
+      error = refusal instanceof Error ? refusal : new NotFreshError()
     }
     done(error)
   }

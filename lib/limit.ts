@@ -1,26 +1,31 @@
+import type { LimitOptions } from '../types/options.ts'
 import type { Answer, StoreEntry } from '../types/store.ts'
-import { CREATED_AT, momentAt } from './data/history.ts'
-import { ownerOf, RENEWED_TO, readRecord, type Values } from './data/record.ts'
+import type { Draft } from './data/draft.ts'
+import { AUTHENTICATED_AT, CREATED_AT, momentAt, OWNER_SINCE, withHistory } from './data/history.ts'
+import { type Content, ownerOf, RENEWED_TO, readRecord, type Values, withTypes } from './data/record.ts'
 import { publishEnd } from './diagnostics.ts'
-import { ConflictError, LimitError } from './errors.ts'
-import { authenticatedAt } from './freshness.ts'
+import { ConflictError, LimitError, TimeoutError } from './errors.ts'
 import { type Login, Reservations } from './reservations.ts'
 import type { Settings } from './settings.ts'
 import type { StoreClient } from './store/client.ts'
 import { backOff } from './store/maybe-promise.ts'
-
-/** A session that is about to be saved. */
-interface Saved {
-  /** The key that it will have. */
-  readonly key: string
-  readonly owner: string | undefined
-  readonly until: number
-}
+import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A session that counts. */
 interface Counted extends StoreEntry {
-  /** When its owner logged in; of a session that does not know, 0. */
+  /** Where it stands among its owner's sessions: that of a later login is higher. */
   readonly since: number
+}
+
+/** A session that is about to be saved. */
+interface Saved {
+  readonly work: UnitOfWork
+  readonly draft: Draft
+  /** The values that are stored, if any. */
+  readonly before: Values | undefined
+  readonly key: string
+  readonly owner: string | undefined
+  readonly until: number
 }
 
 /**
@@ -35,25 +40,47 @@ export class OwnerLimit {
   readonly #settings: Settings
   readonly #client: StoreClient
   readonly #reservations: Reservations
+  readonly #limit: LimitOptions | undefined
 
   constructor(settings: Settings, client: StoreClient) {
     this.#settings = settings
     this.#client = client
     this.#reservations = new Reservations(settings, client)
+    this.#limit = settings.limit
+  }
+
+  /**
+   * The content of a session, with its place after all others of its owner when that is a login. So whoever logs in after somebody got an answer
+   * stands after them, whatever the clocks of their servers say.
+   */
+  rank(content: Content, before: Values | undefined, until: number): Answer<Content> {
+    const owner = this.#limit?.then === 'end-oldest' ? ownerOf(this.#settings, content.values) : undefined
+    if (owner === undefined) return content
+    const isAgain = momentAt(content.values, AUTHENTICATED_AT) === (before && momentAt(before, AUTHENTICATED_AT))
+    return isAgain && this.#isOwnedBy(before, owner) ? content : this.#ranked(content, { key: '', owner, until, ending: NONE })
+  }
+
+  async #ranked({ deadline, values, types }: Content, login: Login): Promise<Content> {
+    const others = (await this.#sessionsOf(login)).map(({ since }) => since + 1)
+    const since = Math.max(this.#settings.clock(), ...others)
+    return withTypes(deadline, withHistory(values, values, { [OWNER_SINCE]: since }), types)
   }
 
   /**
    * Has a session saved by `write`. When it becomes one of an owner whose it was not before, that is a login. Throws `FST_ERR_SCS_LIMIT`; then
    * nothing was written.
-   *
-   * @param before the values that are stored, if any
    */
-  save({ key, owner, until }: Saved, before: Values | undefined, write: () => Answer<boolean>): Answer<boolean> {
-    const { limit } = this.#settings
-    if (limit === undefined || owner === undefined) return write()
-    if (before !== undefined && ownerOf(this.#settings, before) === owner) return write()
-    const login = { key, owner, until }
+  save({ work, draft, before, key, owner, until }: Saved, write: () => Answer<boolean>): Answer<boolean> {
+    const limit = this.#limit
+    if (limit === undefined || owner === undefined || this.#isOwnedBy(before, owner)) return write()
+    // What ends with this save takes no place.
+    const ending = new Set([...draft.merged.map((merged) => merged.key), ...work.others])
+    const login = { key, owner, until, ending }
     return limit.then === 'refuse' ? this.#saveReserved(limit.perOwner, login, write) : this.#saveAndEnd(limit.perOwner, login, write)
+  }
+
+  #isOwnedBy(values: Values | undefined, owner: string): boolean {
+    return values !== undefined && ownerOf(this.#settings, values) === owner
   }
 
   async #saveAndEnd(perOwner: number, login: Login, write: () => Answer<boolean>): Promise<boolean> {
@@ -77,10 +104,13 @@ export class OwnerLimit {
       const reserved = await this.#reservations.read(login)
       const sessions = await this.#sessionsOf(login)
       const living = new Set(sessions.map(({ key }) => key))
-      const taken = sessions.length + reserved.keys.filter((key) => key !== login.key && !living.has(key)).length
-      if (taken < perOwner) {
+      const waiting = Object.keys(reserved.untils).filter((key) => key !== login.key && !living.has(key))
+      if (sessions.length + waiting.length < perOwner) {
         if (await this.#reservations.add(login, reserved, living)) return
-      } else if (await this.#areLiving(sessions, login)) throw new LimitError(perOwner)
+      } else if (await this.#areLiving(sessions, login)) {
+        await this.#reservations.shorten(login, reserved)
+        throw new LimitError(perOwner)
+      }
       await this.#again(tries, login)
     }
   }
@@ -110,26 +140,29 @@ export class OwnerLimit {
   }
 
   /** The sessions of an owner. One that gets a new key while they are read may be among them twice. */
-  async #sessionsOf({ owner }: Login): Promise<Counted[]> {
-    const { storeTimeout } = this.#settings
+  async #sessionsOf({ owner, until, ending }: Login): Promise<Counted[]> {
+    const { clock } = this.#settings
     const sessions: Counted[] = []
-    for await (const entry of this.#client.each((store) => store.ownedBy(owner), storeTimeout)) {
-      const since = this.#sinceOf(entry, owner)
+    for await (const entry of this.#client.each((store) => store.ownedBy(owner), Math.max(1, until - clock()))) {
+      if (clock() >= until) throw new TimeoutError()
+      const since = ending.has(entry.key) ? undefined : this.#sinceOf(entry, owner)
       if (since !== undefined) sessions.push({ ...entry, since })
     }
     return sessions
   }
 
-  /** Since when an owner is logged in with a session; undefined for what is no session of theirs. */
+  /** Where a session stands among those of its owner; undefined for what is no session of theirs. */
   #sinceOf({ record }: StoreEntry, owner: string): number | undefined {
-    const settings = this.#settings
+    // One that cannot be read here may be read elsewhere, with another codec or once its upgrade is mended: the store says whose it is.
+    const unread = record.owner === owner ? 0 : undefined
     try {
-      const content = readRecord(settings, record.data, settings.clock())
-      if ('unreadable' in content || RENEWED_TO in content.values || ownerOf(settings, content.values) !== owner) return undefined
-      return authenticatedAt({ settings, values: content.values }) ?? momentAt(content.values, CREATED_AT) ?? 0
+      const content = readRecord(this.#settings, record.data, this.#settings.clock())
+      if ('unreadable' in content) return content.isForeign ? unread : undefined
+      const { values } = content
+      if (RENEWED_TO in values || !this.#isOwnedBy(values, owner)) return undefined
+      return momentAt(values, OWNER_SINCE) ?? momentAt(values, AUTHENTICATED_AT) ?? momentAt(values, CREATED_AT) ?? 0
     } catch {
-      // One whose upgrade fails lives on, as whose nobody can say but the store.
-      return record.owner === owner ? 0 : undefined
+      return unread
     }
   }
 
@@ -143,3 +176,5 @@ export class OwnerLimit {
     await backOff(tries)
   }
 }
+
+const NONE: ReadonlySet<string> = new Set()

@@ -1,22 +1,12 @@
 import type { ListedSession, Owner } from '../types/manager.ts'
 import type { SessionData, ValuesOf } from '../types/session.ts'
 import type { StoreEntry } from '../types/store.ts'
-import { CREATED_AT, clientAt, momentAt } from './data/history.ts'
-import {
-  type Content,
-  type DataSettings,
-  idleTimeoutOf,
-  isReserved,
-  ownerOf,
-  ownerText,
-  REMEMBER,
-  RENEWED_TO,
-  readRecord,
-  type Values,
-} from './data/record.ts'
+import { AUTHENTICATED_AT, CREATED_AT, clientAt, momentAt } from './data/history.ts'
+import { authenticatedAt } from './data/login.ts'
+import { type Content, idleTimeoutOf, isReserved, ownerOf, ownerText, REMEMBER, RENEWED_TO, readRecord } from './data/record.ts'
 import { ArgumentError, UnsupportedError } from './errors.ts'
-import { authenticatedAt } from './freshness.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { Settings } from './settings.ts'
 import { publicId } from './token.ts'
 
 /** What is known of a session of another codec. */
@@ -30,10 +20,13 @@ const FOREIGN = {
   isForeign: true,
 } as const
 
-/** When a session was last prolonged, by when it expires; no earlier than it was created, because the deadline may have cut that short. */
-function lastSeenAt(settings: DataSettings, values: Values, expiresAt: number): number | undefined {
+/** When a session was last prolonged, by when it expires; undefined where that says nothing, because the deadline comes first. */
+function lastSeenAt(settings: Settings, { values, deadline }: Content, expiresAt: number): number | undefined {
   const idleTimeout = idleTimeoutOf(settings, values)
-  return idleTimeout === undefined ? undefined : Math.max(expiresAt - idleTimeout, momentAt(values, CREATED_AT) ?? 0)
+  if (idleTimeout === undefined || expiresAt >= deadline) return undefined
+  // The option idleTimeout may have been another one then.
+  const earliest = momentAt(values, AUTHENTICATED_AT) ?? momentAt(values, CREATED_AT) ?? 0
+  return Math.min(settings.clock(), Math.max(expiresAt - idleTimeout, earliest))
 }
 
 /** The sessions of a store, to be listed. */
@@ -87,8 +80,8 @@ export class Listing<D = SessionData> {
       deadline: new Date(deadline),
       expiresAt,
       createdAt: momentAt(values, CREATED_AT),
-      authenticatedAt: authenticatedAt({ settings, values }),
-      lastSeenAt: lastSeenAt(settings, values, expiresAt),
+      authenticatedAt: authenticatedAt(settings, values, values, undefined),
+      lastSeenAt: lastSeenAt(settings, content, expiresAt),
       client: clientAt(values),
       isCurrent,
       isRemembered: values[REMEMBER] === true,

@@ -88,6 +88,9 @@ export class SessionManager<D = SessionData> {
 
   /** Every living session of an owner: a user's devices. With `current: request.session` the one of this request is marked. */
   ownedBy(owner: Owner, options: OwnedByOptions<D> = {}): AsyncGenerator<ListedSession<D>> {
+    mustBeObject(options, 'ownedBy(owner, options)')
+    if (Session.workOf(options) !== undefined)
+      throw new ArgumentError('ownedBy(owner, options)', 'takes the session as { current: session }')
     const current = () => this.#keyOf('ownedBy(owner, { current })', options.current)
     return notAnArray(this.#listing.ownedBy(owner, current), 'ownedBy(owner)')
   }

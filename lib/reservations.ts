@@ -21,16 +21,18 @@ export interface Login {
   readonly key: string
   readonly owner: string
   readonly until: number
+  /** The keys of sessions that end once it is saved. */
+  readonly ending: ReadonlySet<string>
 }
 
 /** The reservations of an owner, as they were read. */
 export interface Reserved {
   /** The bytes of the record. Undefined when there is none. */
   readonly data: Uint8Array | undefined
-  /** The keys of the logins that are under way. */
-  readonly keys: readonly string[]
-  /** Until when each of them holds. */
+  /** The keys of the logins that are under way, each with the moment until which it holds. */
   readonly untils: Readonly<Record<string, number>>
+  /** Whether one of them was made by a clock that is ahead of ours, and says a later moment. */
+  readonly isAhead: boolean
 }
 
 /** The places that the logins of an owner have reserved and not taken yet, in a record for each owner. */
@@ -43,17 +45,29 @@ export class Reservations {
     this.#client = client
   }
 
+  /** For how long a reservation may hold. */
+  get #longest(): number {
+    return this.#settings.storeTimeout + CLOCK_SKEW_MS
+  }
+
   async read({ owner, until }: Login): Promise<Reserved> {
     const found = await this.#client.find(reservationKey(owner), { expiry: false, owner: false }, until)
     const now = this.#settings.clock()
-    const untils = Object.fromEntries(Object.entries(this.#untilsIn(found?.data)).filter(([, moment]) => moment > now))
-    return { data: found?.data, keys: Object.keys(untils), untils }
+    const latest = now + this.#longest
+    const living = Object.entries(this.#untilsIn(found?.data)).filter(([, moment]) => moment > now)
+    const untils = Object.fromEntries(living.map(([key, moment]) => [key, Math.min(moment, latest)]))
+    return { data: found?.data, untils, isAhead: living.some(([, moment]) => moment > latest) }
   }
 
   /** Adds a login, and drops those that are saved. Returns false when another one changed the reservations since they were read. */
   async add(login: Login, { data, untils }: Reserved, saved: ReadonlySet<string>): Promise<boolean> {
     const waiting = Object.entries(untils).filter(([key]) => !saved.has(key))
     return await this.#write(login, data, { ...Object.fromEntries(waiting), [login.key]: login.until + CLOCK_SKEW_MS })
+  }
+
+  /** Lets no reservation hold for longer than our clock allows: who made it may have died, with a clock that was hours ahead. */
+  async shorten(login: Login, { data, untils, isAhead }: Reserved): Promise<void> {
+    if (isAhead) await this.#write(login, data, untils)
   }
 
   /** Gives a reservation back, once its session is saved or was not. Throws nothing. */
@@ -70,10 +84,10 @@ export class Reservations {
   }
 
   async #write({ owner, until }: Login, previous: Uint8Array | undefined, untils: Readonly<Record<string, number>>): Promise<boolean> {
-    const { clock, storeTimeout, codec } = this.#settings
+    const { clock, codec } = this.#settings
     const key = reservationKey(owner)
     // It outlives every login that may have found none, and so takes its place for the first.
-    const expiresAt = Math.max(clock() + storeTimeout + CLOCK_SKEW_MS, ...Object.values(untils))
+    const expiresAt = Math.max(clock() + this.#longest, ...Object.values(untils))
     const values = { [RESERVED]: JSON.stringify(untils), [MARK]: randomBytes(9).toString('base64url') }
     const record = { data: codec.encode(expiresAt, values), expiresAt }
     return await (previous === undefined ? this.#client.create(key, record, until) : this.#client.update(key, previous, record, until))

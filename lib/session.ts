@@ -3,8 +3,9 @@ import type { ClientDetails, Duration } from '../types/options.ts'
 import type { RenewOptions, ReplyCookieOptions, ScsSession, SessionStatus } from '../types/session.ts'
 import { deadlineAt } from './data/admit.ts'
 import { CREATED_AT, clientAt, momentAt } from './data/history.ts'
+import type { Values } from './data/record.ts'
 import { ArgumentError } from './errors.ts'
-import { authenticatedAt, isFresh } from './freshness.ts'
+import { isFresh, loggedInAt } from './freshness.ts'
 import { mustBeKeep, refuseCallback, refuseHabits } from './habits.ts'
 import { mustBeObject } from './options/checks.ts'
 import { isNew, live, open, SessionValues } from './session-values.ts'
@@ -20,6 +21,9 @@ export interface SessionHost {
   commit(work: UnitOfWork): Promise<string | undefined>
   reload(work: UnitOfWork): Promise<void>
 }
+
+/** The values without the changes of the request. */
+const storedBy = ({ unsavedDraft, values }: UnitOfWork): Values => unsavedDraft?.base.values ?? values
 
 /** The session that an application sees. */
 export class Session extends SessionValues implements ScsSession<Record<string, unknown>> {
@@ -44,7 +48,8 @@ export class Session extends SessionValues implements ScsSession<Record<string, 
     const { draft, settings } = open(this.#work)
     const isLogin = options.reauthenticated !== false
     const now = settings.clock()
-    draft.renew((options.keepDeadline ?? !isLogin) === true ? undefined : now, isLogin ? now : undefined)
+    draft.renew((options.keepDeadline ?? !isLogin) === true ? undefined : now)
+    if (isLogin) draft.authenticate(now)
   }
 
   regenerate(keep: readonly string[] = []): Promise<void> {
@@ -72,15 +77,15 @@ export class Session extends SessionValues implements ScsSession<Record<string, 
   }
 
   get createdAt(): number | undefined {
-    return momentAt(live(this.#work).values, CREATED_AT)
+    return momentAt(storedBy(live(this.#work)), CREATED_AT)
   }
 
   get authenticatedAt(): number | undefined {
-    return authenticatedAt(live(this.#work))
+    return loggedInAt(live(this.#work))
   }
 
   get client(): ClientDetails | undefined {
-    return clientAt(live(this.#work).values)
+    return clientAt(storedBy(live(this.#work)))
   }
 
   isFresh(within: Duration): boolean {

@@ -9,8 +9,8 @@ import { isRenewalRecord } from './shared/renewal-record.ts'
 /** The options of a {@link MemoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * How many sessions it holds at most; then the least recently used one is dropped. A session counts twice for a minute after each renewal. Default:
-   * 1,000,000.
+   * How many sessions it holds at most; then the least recently used one is dropped. A session counts twice for a minute after each renewal, and an
+   * owner for 15 seconds after a login under the option `limit` with `then: 'refuse'`. Default: 1,000,000.
    */
   readonly maxSessions?: number
   /** The time in epoch milliseconds. Default: `Date.now`. */

@@ -153,7 +153,7 @@ export interface ManagerOptions {
   /**
    * What a list of devices shall show of a client, for example `(request) => ({ address: request.ip, userAgent: request.headers['user-agent'] })`.
    * It is kept with the session when it is created and with each renewal. Default: nothing is kept. Strings, numbers and booleans are kept,
-   * of a string 256 characters, of all up to 1,024 characters of JSON. When the function throws, a warning is logged and nothing is kept.
+   * of each string at most 256 characters, of all 1,024 characters of JSON. When the function throws, a warning is logged and nothing is kept.
    */
   readonly client?: (request: never) => ClientDetails
   /** The largest encoded session, in bytes, checked when it is saved. Default: 65535. A store may set a lower limit. */

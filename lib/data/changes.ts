@@ -1,23 +1,35 @@
 import { randomBytes } from 'node:crypto'
 import { admit, mustBeAnswer } from './admit.ts'
 import { Edits, only } from './edits.ts'
-import { AUTHENTICATED_AT, hasPassing, isLasting, lasting } from './history.ts'
-import { COMPUTED, type Content, type DataSettings, lifetimeOf, REMEMBER, type Values, valueAt, withTypes, withValue } from './record.ts'
+import { hasPassing, isLasting } from './history.ts'
+import { authenticatedAt, withLogin } from './login.ts'
+import {
+  COMPUTED,
+  type Content,
+  type DataSettings,
+  lifetimeOf,
+  ownerOf,
+  REMEMBER,
+  type Values,
+  valueAt,
+  withTypes,
+  withValue,
+} from './record.ts'
 import { Terms } from './terms.ts'
 import { handOut, isTyped, sameValue, sealStored } from './values.ts'
 
-/** The changes that a request makes to a session, and the values that result. They can be made again on other content. */
-export class Changes {
+/** The changes that a request makes to a session, its terms among them, and the values that result. They can be made again on other content. */
+export class Changes extends Terms {
   protected readonly settings: DataSettings
   #base: Content
   /** The values with the changes made; the same object as the base's until the first change. */
   #view: Values
   readonly #edits = new Edits()
-  readonly #terms = new Terms()
   /** Whether making the changes again on the base failed, so that the view is older than the base. */
   #isStale = false
 
   constructor(settings: DataSettings, base: Content) {
+    super()
     this.settings = settings
     this.#base = base
     this.#view = base.values
@@ -31,14 +43,6 @@ export class Changes {
   /** The values with these changes. */
   get values(): Values {
     return this.#view
-  }
-
-  get isRenewed(): boolean {
-    return this.#terms.isRenewed
-  }
-
-  get setsDeadline(): boolean {
-    return this.#terms.deadline !== undefined
   }
 
   /** Whether there are changes to save. A failed request saves none, except that what `regenerate` removed stays removed. */
@@ -60,18 +64,24 @@ export class Changes {
 
   /** The new token of a renewal; undefined when none was asked for. */
   get renewedToken(): string | undefined {
-    return this.isRenewed ? this.#terms.token : undefined
+    return this.isRenewed ? this.token : undefined
   }
 
   /** The deadline that results when these changes are made on content with the deadline `stored`. */
   deadlineOn(stored: number, values: Values, failed: boolean): number {
-    return this.#terms.deadlineOn(stored, lifetimeOf(this.settings, values), failed)
+    return this.deadlineAfter(stored, lifetimeOf(this.settings, values), failed)
   }
 
   /** The content as the request sees it. */
   get content(): Content {
     const { deadline, types } = this.#base
-    return withTypes(this.deadlineOn(deadline, this.#view, false), this.#view, this.#edits.typesOn(types))
+    const values = withLogin(this.settings, this.#base.values, this.#view, this.login)
+    return withTypes(this.deadlineOn(deadline, values, false), values, this.#edits.typesOn(types))
+  }
+
+  /** When the owner of the session, as the request sees it, logged in. */
+  get authenticatedAt(): number | undefined {
+    return authenticatedAt(this.settings, this.#base.values, this.#view, this.login)
   }
 
   /**
@@ -86,6 +96,7 @@ export class Changes {
     const isThere = sameValue(valueAt(this.#view, key), mine) && this.#edits.noted(key) === type
     if (!isThere) this.#set(key, mine)
     this.#edits.put(key, mine, this.#edits.touches(key) || (counts && !isThere))
+    this.#claim(key)
   }
 
   /** Applies a function now, and again when the session turns out to have changed before the save. */
@@ -93,40 +104,28 @@ export class Changes {
     const made = mustBeAnswer(fn(handOut(valueAt(this.#view, key), key)))
     this.#set(key, admit(this.settings, key, made, this.#edits, this.#base.types))
     this.#edits.update(key, fn)
+    this.#claim(key)
   }
 
   clear(): void {
     this.#edits.clear(hasPassing(this.#view))
-    this.#view = lasting(this.#view)
+    this.#view = {}
   }
 
   /** Notes whether the session is remembered. With the option `remember` a change of that starts its lifetime again. */
   remember(remember: boolean, now: number): void {
     const before = this.#view[REMEMBER] === true
     this.write(REMEMBER, remember)
-    if (before !== remember && this.settings.remember !== undefined) this.#terms.restart = now
-  }
-
-  setDeadline(deadline: number): void {
-    this.#terms.deadline = deadline
-  }
-
-  /** Asks for a new token. The lifetime starts again at `restart`, and the renewal is a login at `login`, where these are given. */
-  renew(restart: number | undefined, login: number | undefined): void {
-    this.#terms.renew(restart)
-    if (login !== undefined) this.authenticate(login)
+    if (before !== remember && this.settings.remember !== undefined) this.restart = now
   }
 
   /** Notes a login. */
   authenticate(now: number): void {
-    this.#terms.isLogin = true
-    this.#note(AUTHENTICATED_AT, now)
+    this.logIn(now, ownerOf(this.settings, this.#view))
   }
 
-  /** Sets what a session keeps about itself, which alone is not worth a save. */
-  #note(key: string, value: unknown): void {
-    this.#set(key, value)
-    this.#edits.put(key, value, false)
+  #claim(key: string): void {
+    if (key === this.settings.owner) this.claim(ownerOf(this.settings, this.#view))
   }
 
   /** Keeps only some keys, even should the request fail. */
@@ -145,7 +144,7 @@ export class Changes {
       this.#edits.put(key, value)
       if (isTyped(this.settings.codec)) this.#edits.note(key, types?.keys.get(key))
     }
-    if (deadline > this.content.deadline) this.#terms.deadline = deadline
+    if (deadline > this.content.deadline) this.setDeadline(deadline)
   }
 
   /** Makes the changes again on another content. */
@@ -161,22 +160,23 @@ export class Changes {
     }
   }
 
-  /** Bases the changes on what was saved of those beneath, which had made the values `seen`. */
-  protected baseOn(content: Content, seen: Values): void {
+  /** Bases the changes on what was saved of those beneath. */
+  protected baseOn(content: Content): void {
+    if (this.#view === this.#base.values) this.#view = content.values
     this.#base = content
-    if (this.#view === seen) this.#view = content.values
   }
 
   /** Puts earlier changes, which were not saved, beneath these. */
   protected prepend(earlier: Changes): void {
     this.#base = earlier.#base
     this.#edits.prepend(earlier.#edits)
-    this.#terms.prepend(earlier.#terms)
+    this.prependTerms(earlier)
   }
 
   /** The content to save, given what the store holds. */
   compose(stored: Content, failed: boolean): Content {
-    const values = failed ? this.#edits.retained(stored.values) : this.#composed(stored)
+    const made = failed ? this.#edits.retained(stored.values) : this.#composed(stored)
+    const values = withLogin(this.settings, stored.values, made, failed ? undefined : this.login)
     return withTypes(this.deadlineOn(stored.deadline, values, failed), values, failed ? stored.types : this.#edits.typesOn(stored.types))
   }
 
@@ -192,9 +192,6 @@ export class Changes {
   }
 
   #set(key: string, value: unknown): void {
-    // A login is its owner's: whoever the session belongs to from here on has not logged in yet.
-    const isOther = key === this.settings.owner && valueAt(this.#view, key) !== value
-    if (isOther && AUTHENTICATED_AT in this.#view && !this.#terms.isLogin) this.#note(AUTHENTICATED_AT, undefined)
     this.#view = withValue(this.#view, this.#base.values, key, value)
   }
 }

@@ -66,7 +66,7 @@ export class Draft extends Changes {
     this.#above = undefined
     if (above === undefined) return
     above.#below = undefined
-    if (isAsSeen) above.baseOn(content, this.values)
+    if (isAsSeen) above.baseOn(content)
     else above.rebase(content)
   }
 

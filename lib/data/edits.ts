@@ -1,6 +1,6 @@
 import type { SessionTypes } from '../../types/codec.ts'
 import { EditError } from '../errors.ts'
-import { hasPassing, isLasting, lasting } from './history.ts'
+import { hasPassing } from './history.ts'
 import { REMEMBER, type Values, valueAt } from './record.ts'
 import { handOut, sameValue } from './values.ts'
 
@@ -91,9 +91,9 @@ export class Edits {
     return { ...stored, keys: new Map([...kept, ...(this.#types ?? [])]) }
   }
 
-  /** Whether a value that was there before is still there when the edits of its key are made. */
+  /** Whether a stored value is there before the edits of its key. */
   #keeps(key: string): boolean {
-    return isLasting(key) || (!this.#cleared && isKept(this.#kept, key))
+    return !this.#cleared && isKept(this.#kept, key)
   }
 
   /** Removes whatever the session holds first. */
@@ -101,7 +101,7 @@ export class Edits {
     this.#types = undefined
     this.#clearCounts ||= counts || !this.isIdle
     this.#cleared = true
-    for (const key of this.#keys.keys()) if (!isLasting(key)) this.#keys.delete(key)
+    this.#keys.clear()
   }
 
   /** Keeps only some keys. */
@@ -129,7 +129,7 @@ export class Edits {
     if (earlier.#types !== undefined && !this.#cleared) this.#types = new Map([...earlier.#types, ...(this.#types ?? [])])
     const later = [...this.#keys]
     this.#keys.clear()
-    for (const [key, edit] of earlier.#keys) if (this.#keeps(key)) this.#keys.set(key, edit)
+    if (!this.#cleared) for (const [key, edit] of earlier.#keys) if (isKept(this.#kept, key)) this.#keys.set(key, edit)
     for (const [key, edit] of later) {
       if (edit.starts === 'set') this.#keys.set(key, { ...edit, counts: edit.counts || this.touches(key) })
       else this.update(key, ...edit.fns)
@@ -146,7 +146,7 @@ export class Edits {
 
   /** The values with the edits applied; the given object stays as it is. Throws `FST_ERR_SCS_EDIT` when a function does. */
   apply(stored: Values, admit: Admit): Record<string, unknown> {
-    const values: Record<string, unknown> = this.#cleared ? lasting(stored) : { ...this.retained(stored) }
+    const values: Record<string, unknown> = this.#cleared ? {} : { ...this.retained(stored) }
     for (const [key, edit] of this.#keys) {
       const value = run(key, edit, Object.hasOwn(values, key) ? values[key] : undefined, admit)
       if (value === undefined) delete values[key]
@@ -175,9 +175,9 @@ function intersection(a: ReadonlySet<string> | undefined, b: ReadonlySet<string>
   return new Set([...a].filter((key) => b.has(key)))
 }
 
-/** `regenerate` keeps what is about the session or its cookie, and is no value of the application. */
+/** `regenerate` keeps the choice of `rememberMe`: it is about the cookie, and no value of the application. */
 function isKept(names: ReadonlySet<string> | undefined, key: string): boolean {
-  return names === undefined || names.has(key) || key === REMEMBER || isLasting(key)
+  return names === undefined || names.has(key) || key === REMEMBER
 }
 
 /** The values under some keys. */

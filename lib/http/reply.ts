@@ -92,7 +92,7 @@ async function answerOf<Reply extends ReplaceableReply>(reply: Reply, ask: (stan
     },
     status: (statusCode: number) => methods.code(statusCode),
     type: (type: string) => methods.header('content-type', type),
-    // biome-ignore lint/suspicious/noThenProperty: Fastify's reply has one, and the stand-in must have none.
+    // Fastify's reply has one, and the stand-in must have none.
     then: undefined,
   }
   const stand: Reply = Object.assign(Object.create(reply), methods)

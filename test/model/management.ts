@@ -59,6 +59,8 @@ const find: Actions = fc.tuple(client, fc.array(jobSteps, { maxLength: 3 }).map(
     try {
       for (const step of steps) given.push(await step.real(session, real))
     } catch (error) {
+      // Calls may be under way, which no reply waits for here: this one comes after them, and saves nothing.
+      await session.reload().catch(() => {})
       return (error as { code?: string }).code
     }
     await session.commit()

@@ -1,0 +1,82 @@
+import t from 'tap'
+import type { ScsOptions } from '../../index.ts'
+import { AUTHENTICATED_AT, CLIENT } from '../../lib/data/history.ts'
+import { hashToken } from '../../lib/token.ts'
+import { cookieOf } from '../support/app.ts'
+import { type Handler, login, type Site, startSite } from './steps.ts'
+
+/** The values of a stored session, with those of the library. */
+async function raw(site: Site, token: string): Promise<Record<string, unknown>> {
+  const record = await site.store.inner.find(hashToken(token), { expiry: false })
+  return JSON.parse(Buffer.from(record?.data ?? []).toString()).values
+}
+
+const describedSite = (more: ScsOptions = {}) =>
+  startSite({ owner: 'user', client: ({ ip, headers }) => ({ address: ip, userAgent: headers['user-agent'] }), ...more })
+
+/** Sends a request, and returns the token that its reply sets. */
+async function tokenFrom(site: Site, token: string | undefined, handler: Handler, userAgent = 'Firefox'): Promise<string> {
+  return String(cookieOf(await site.send('POST', token, handler, { 'user-agent': userAgent })))
+}
+
+t.test('what is kept of a client is small, and nothing about it keeps anybody from a login', async (t) => {
+  const answers: [unknown, Record<string, unknown> | undefined, RegExp?][] = [
+    [
+      { a: 'x'.repeat(5000), n: 1, b: true, u: undefined, o: {}, i: Number.NaN, s: Symbol('s') },
+      { a: 'x'.repeat(256), n: 1, b: true },
+    ],
+    [{}, {}],
+    [Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`key${i}`, 'x'.repeat(200)])), undefined, /more than 1024 characters/],
+    [
+      { address: '::1', a: '"'.repeat(999), b: '"'.repeat(999), c: 'c'.repeat(128) },
+      { address: '::1', a: '"'.repeat(128), b: '"'.repeat(128), c: 'c'.repeat(128) },
+    ],
+    [{ a: `${'x'.repeat(255)}😀` }, { a: 'x'.repeat(255) }],
+    [undefined, undefined, /must return an object/],
+    [null, undefined, /must return an object/],
+    ['Firefox', undefined, /must return an object/],
+    [Promise.resolve({ a: 1 }), undefined, /not a promise/],
+    [Promise.reject(new Error('of a look-up')), undefined, /not a promise/],
+    [() => ({}), undefined, /must return an object/],
+  ]
+  for (const [answer, kept, warned] of answers) {
+    const site = await startSite({ client: () => answer as never })
+    const token = await tokenFrom(site, undefined, login('ann'))
+    t.same((await site.get(token, (session) => [session.client])).json(), [kept ?? null])
+    t.match(JSON.stringify(site.warnings()), warned ?? /^\[\]$/)
+  }
+  const site = await startSite({ client: () => JSON.parse('{') })
+  t.equal((await site.get(await tokenFrom(site, undefined, login('ann')))).json().user, 'ann')
+  t.match(site.warnings(), [{ msg: /option client failed/ }])
+})
+
+t.test('what is put while a commit is under way leaves the client that it noted', async (t) => {
+  const site = await describedSite()
+  const token = await tokenFrom(site, undefined, login('ann'), 'Firefox')
+  const renewed = await tokenFrom(
+    site,
+    token,
+    (session) => {
+      session.renewToken()
+      void session.commit()
+      session.put('n', 1)
+    },
+    'Safari',
+  )
+  t.match(await raw(site, renewed), { n: 1, user: 'ann', [CLIENT]: /Safari/, [AUTHENTICATED_AT]: site.clock() })
+})
+
+t.test('a job has no client, and leaves the one that is there', async (t) => {
+  const site = await describedSite()
+  const token = await tokenFrom(site, undefined, login('ann'))
+  const session = await site.app.sessions.find(token)
+  session?.renewToken()
+  await session?.commit()
+  t.same(session?.client, { address: '127.0.0.1', userAgent: 'Firefox' })
+  const made = await site.app.sessions.create({ user: 'ann' })
+  const found = await site.app.sessions.find(made.token)
+  t.equal(found?.client, undefined)
+  t.same([found?.createdAt, found?.authenticatedAt], [site.clock(), site.clock()])
+  for (const name of ['createdAt', 'authenticatedAt', 'client'])
+    t.throws(() => Reflect.set(found ?? {}, name, 1), { code: 'FST_ERR_SCS_ASSIGN' }, name)
+})
