@@ -1,0 +1,33 @@
+import { asking } from './next.mjs'
+
+/** @import { FastifyReply, FastifyRequest } from 'fastify' */
+
+/** The account that is signed in. @param {FastifyRequest} request */
+export const accountOf = (request) => request.server.demo.accounts.find(request.session.get('userId'))
+
+/** The account that is signed in, behind `requireAccount`. @param {FastifyRequest} request */
+export function mustAccountOf(request) {
+  const account = accountOf(request)
+  if (account === undefined) throw new Error('this route needs the hook requireAccount')
+  return account
+}
+
+/** A hook: whoever is not signed in is asked to. @param {FastifyRequest} request @param {FastifyReply} reply */
+export async function requireAccount(request, reply) {
+  if (accountOf(request) === undefined) return askToSignIn(request, reply)
+}
+
+/** A hook: others than operators get 403. @param {FastifyRequest} request */
+export async function requireOperator(request) {
+  if (!accountOf(request)?.isOperator) throw Object.assign(new Error('for operators'), { statusCode: 403, code: 'DEMO_OPERATORS' })
+}
+
+const ENDED = 'Your session has ended. Please sign in again.'
+
+/** @param {FastifyRequest} request @param {FastifyReply} reply */
+export function askToSignIn(request, reply) {
+  // A cookie without a session: it was idle for too long, or was ended elsewhere. Nothing tells which, and it makes no difference.
+  if (request.headers.cookie !== undefined && request.session.isNew)
+    request.flash('notice', request.method === 'POST' ? `${ENDED} Nothing was changed.` : ENDED)
+  return reply.redirect(asking('/sign-in', request.routeOptions.config.page ?? request.routeOptions.url), 303)
+}

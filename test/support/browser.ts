@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { programPath, type Scope } from './servers/process.ts'
+
+/** How a browser is set up, as far as tests differ in it. */
+export interface ProfileOptions {
+  readonly javaScriptEnabled?: boolean
+}
+
+/** No GPU, no updates, and nothing that calls home. */
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+/** With it off, the back button would be easier to get right than it is. */
+const SWITCHED_OFF_BY_PLAYWRIGHT = ['--disable-back-forward-cache']
+
+/** The longest that a test waits for a page, in milliseconds: on a machine that does much else. */
+const LONGEST = 30_000
+
+/** A real browser with a profile of its own, as on a device of its own. It ends with the test. */
+export async function openProfile(scope: Scope, options: ProfileOptions = {}): Promise<BrowserContext> {
+  const folder = mkdtempSync(join(tmpdir(), 'scs-profile-'))
+  scope.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: programPath('chromium', 'chromium'),
+    headless: true,
+    args: QUIET,
+    ignoreDefaultArgs: SWITCHED_OFF_BY_PLAYWRIGHT,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    ...options,
+  })
+  scope.teardown(() => context.close())
+  context.setDefaultTimeout(LONGEST)
+  return context
+}
+
+/** The first page of a profile, which is there from the start. */
+export async function pageOf(context: BrowserContext): Promise<Page> {
+  return context.pages()[0] ?? (await context.newPage())
+}
+
+/** A page of a new profile. */
+export async function openPage(scope: Scope, options: ProfileOptions = {}): Promise<Page> {
+  return await pageOf(await openProfile(scope, options))
+}
