@@ -22,12 +22,14 @@ export async function requireOperator(request) {
   if (!accountOf(request)?.isOperator) throw Object.assign(new Error('for operators'), { statusCode: 403, code: 'DEMO_OPERATORS' })
 }
 
+const SESSION_COOKIE = /(?:^|; )session=/
 const ENDED = 'Your session has ended. Please sign in again.'
 
 /** @param {FastifyRequest} request @param {FastifyReply} reply */
 export function askToSignIn(request, reply) {
-  // A cookie without a session: it was idle for too long, or was ended elsewhere. Nothing tells which, and it makes no difference.
-  if (request.headers.cookie !== undefined && request.session.isNew)
+  // A cookie without a session: it was idle for too long, or was ended elsewhere. Without a cookie there is no message: another site's form comes
+  // without one, and a message would start a session whose cookie replaces that of whoever is signed in.
+  if (request.session.isNew && SESSION_COOKIE.test(request.headers.cookie ?? ''))
     request.flash('notice', request.method === 'POST' ? `${ENDED} Nothing was changed.` : ENDED)
   return reply.redirect(asking('/sign-in', request.routeOptions.config.page ?? request.routeOptions.url), 303)
 }

@@ -6,6 +6,9 @@ import { programPath, type Scope } from './servers/process.ts'
 
 /** How a browser is set up, as far as tests differ in it. */
 export interface ProfileOptions {
+  readonly userAgent?: string
+  readonly deviceScaleFactor?: number
+  readonly reducedMotion?: 'reduce'
   readonly javaScriptEnabled?: boolean
 }
 
