@@ -8,6 +8,8 @@ const PROGRAMS = [
   ['mariadbd', 'mariadb-server'],
   ['postgres', 'postgresql'],
   ['pgbouncer', 'pgbouncer'],
+  // The browser that tries the demo.
+  ['chromium', 'chromium'],
   // The judge of GobCodec, and the service in Go that shares its sessions.
   ['go', 'golang-go'],
   ['gcc', 'gcc'],

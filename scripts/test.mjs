@@ -127,8 +127,10 @@ async function main() {
   if (whole) return await runAll()
   const files = wanted.flatMap(testsNamed)
   // Their programs import the package by its name.
-  const [neighbours, consumers] = ['neighbours', 'consumers'].map((name) => files.some((file) => file.startsWith(`build/test/${name}/`)))
-  if (neighbours || consumers)
+  const [neighbours, consumers, demo] = ['neighbours', 'consumers', 'demo'].map((name) =>
+    files.some((file) => file.startsWith(`build/test/${name}/`)),
+  )
+  if (neighbours || consumers || demo)
     await Promise.all([compilePackage(), neighbours ? installNeighbours() : undefined, consumers ? installConsumers() : undefined])
   await runSome(files)
 }

@@ -33,7 +33,7 @@ t.test('axe finds nothing on any page, in light and dark, on a desk and on a pho
   await check('/devices', 'Your devices')
   await check('/account', 'Your account')
   await check('/account/email', 'Change your e-mail address')
-  await check('/operators', 'Sessions now')
+  await check('/operators', 'Sessions')
   await check('/nowhere', 'No such page')
   await check('/confirm', 'Confirm your password')
   demo.clock.advance(14 * 60_000)

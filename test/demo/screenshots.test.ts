@@ -25,7 +25,7 @@ const demo = await serveDemo(t)
 // 13:30 in the afternoon.
 demo.clock.advance(13.5 * 60 * MINUTE)
 const [laptop, phone, tablet] = (await Promise.all(
-  Object.values(AGENTS).map((userAgent) => openPage(t, { userAgent, deviceScaleFactor: 2, reducedMotion: 'reduce' })),
+  Object.values(AGENTS).map((userAgent) => openPage(t, { userAgent, deviceScaleFactor: 1.5, reducedMotion: 'reduce' })),
 )) as [Awaited<ReturnType<typeof openPage>>, Awaited<ReturnType<typeof openPage>>, Awaited<ReturnType<typeof openPage>>]
 
 t.test('the images of the README and of docs/demo.md show the pages as they are, in less than 100 KB each', async (t) => {
@@ -46,7 +46,7 @@ t.test('the images of the README and of docs/demo.md show the pages as they are,
   await laptop.getByLabel('Keep me signed in on this device').check()
   await signIn(laptop, demo, 'ada')
   await laptop.goto(`${demo.url}/devices`)
-  await take(laptop, 'demo-devices', 'light', [900, 500])
+  await take(laptop, 'demo-devices', 'light', [860, 560])
   await phone.goto(`${demo.url}/cart`)
   demo.clock.advance(13.2 * MINUTE)
   await phone.clock.runFor(13.2 * MINUTE)
@@ -55,5 +55,5 @@ t.test('the images of the README and of docs/demo.md show the pages as they are,
   await take(phone, 'demo-phone-dark', 'dark', [390, 640])
   await signIn(tablet, demo, 'olga')
   await tablet.goto(`${demo.url}/operators`)
-  await take(tablet, 'demo-operators', 'dark', [900, 620])
+  await take(tablet, 'demo-operators', 'dark', [860, 560])
 })

@@ -24,8 +24,8 @@ t.test('with JavaScript off, all of it works', async (t) => {
 
   await page.getByRole('link', { name: 'Operators' }).click()
   t.equal(await page.locator('dd').nth(3).textContent(), '1', 'ended')
-  await page.getByRole('link', { name: 'reload' }).click()
-  t.equal(await headingOf(page), 'Sessions now')
+  await page.getByRole('link', { name: 'reloading' }).click()
+  t.equal(await headingOf(page), 'Sessions')
 
   demo.clock.advance(11 * 60_000)
   await page.getByRole('link', { name: 'Account' }).click()

@@ -10,9 +10,9 @@ import { html } from 'ghtml'
 
 /** @param {Figures} figures @returns {import('./layout.mjs').Page} */
 export const operatorsPage = (figures) => ({
-  title: 'Sessions now',
+  title: 'Sessions',
   main: () => html`
-    <p class="lead">The script brings this up to date every five seconds. Without it: <a href="/operators">reload</a>.</p>
+    <p class="lead">What this process has seen since it began. Brought up to date every five seconds, without JavaScript by <a href="/operators">reloading</a>.</p>
     <div data-live="/operators/live">!${countsAndEvents(figures)}</div>`,
 })
 
@@ -20,11 +20,11 @@ export const operatorsPage = (figures) => ({
 export const countsAndEvents = ({ sessions, counts, last }) => html`
   <dl class="counts">
     !${[
-      ['Sessions in the store', sessions],
+      ['Alive now', sessions],
       ['Created', counts.created],
       ['Renewed', counts.renewed],
       ['Ended', counts.ended],
-      ['Refused changes', counts.refused],
+      ['Refused', counts.refused],
     ].map(([label, count]) => html`<div class="card"><dt>${label}</dt><dd>${count}</dd></div>`)}
   </dl>
   <h2>Last events</h2>
@@ -51,4 +51,4 @@ function said(event) {
 const SECONDS = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' })
 
 /** @param {number} at */
-const clockTime = (at) => html`<time datetime="${new Date(at).toISOString()}" data-near="seconds">${SECONDS.format(at)} UTC</time>`
+const clockTime = (at) => html`<time datetime="${new Date(at).toISOString()}" data-form="exact">${SECONDS.format(at)} UTC</time>`

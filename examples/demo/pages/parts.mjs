@@ -8,7 +8,7 @@ const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', 
 export function time(at, now) {
   const isNear = Math.abs(at - now) < DAY
   const text = `${isNear ? '' : `${DATE.format(at)}, `}${TIME.format(at)} UTC`
-  return html`<time datetime="${new Date(at).toISOString()}" data-near="${String(isNear)}">${text}</time>`
+  return html`<time datetime="${new Date(at).toISOString()}" data-form="${isNear ? 'near' : 'far'}">${text}</time>`
 }
 
 /** Proves that a form came from one of our pages. @param {{ csrf: string }} view */

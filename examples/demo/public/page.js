@@ -1,74 +1,93 @@
 // The pages work without this script. It says when the session is about to end, keeps the operators' page up to date, and writes times in the
 // browser's time zone.
 
-const AT_MOST_BEFORE = 120_000
+const LONGEST_NOTICE = 120_000
 const AGAIN = 10_000
 const LONGEST_TIMER = 2 ** 31 - 1
+
+const short = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' })
+const FORMATS = {
+  near: short,
+  far: new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', dateStyle: 'medium' }),
+  exact: new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }),
+}
 
 /** @param {ParentNode} place */
 function localTimes(place) {
   for (const time of place.querySelectorAll('time')) {
-    const options = { timeStyle: time.dataset.near === 'seconds' ? 'medium' : 'short' }
-    if (time.dataset.near === 'false') options.dateStyle = 'medium'
-    time.textContent = new Intl.DateTimeFormat('en-GB', options).format(new Date(time.dateTime))
+    const format = FORMATS[/** @type {keyof typeof FORMATS} */ (time.dataset['form'])]
+    time.textContent = format.format(new Date(time.dateTime))
   }
 }
 
-/** @param {HTMLElement} notice */
-function watchSession(notice) {
-  const [text, stay] = [notice.querySelector('p'), notice.querySelector('button')]
-  const whole = Number(notice.dataset.left)
+/** How long the session still lives, in milliseconds; undefined when the server could not be asked. @param {string} path @param {string} method */
+async function askServer(path, method) {
+  try {
+    const reply = await fetch(path, { method })
+    return /** @type {{ left: number }} */ (await reply.json()).left
+  } catch {
+    return undefined
+  }
+}
+
+/** @param {HTMLElement} notice @param {HTMLElement} text @param {HTMLElement} button */
+function watchSession(notice, text, button) {
+  const whole = Number(notice.dataset['left'])
   // Of a short session the last third.
-  const before = Math.min(AT_MOST_BEFORE, whole / 3)
+  const isNear = (/** @type {number} */ left) => left <= Math.min(LONGEST_NOTICE, whole / 3)
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
 
-  function plan(left) {
+  /** @param {number} wait */
+  function askAfter(wait) {
     clearTimeout(timer)
-    const isNear = left <= before
-    const wait = isNear ? Math.min(left + 500, AGAIN) : left - before
     timer = setTimeout(ask, Math.min(wait, LONGEST_TIMER))
-    if (isNear && notice.hidden) {
-      notice.hidden = false
-      // Once, and with a time: a countdown would be read aloud again and again.
-      const end = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' }).format(Date.now() + left)
-      text.textContent = `You will be signed out at ${end}.`
-    }
-    if (!isNear) notice.hidden = true
+  }
+
+  /** @param {number} left */
+  function show(left) {
+    // Once, and with a time: a countdown would be read aloud again and again.
+    if (isNear(left) && notice.hidden) text.textContent = `You will be signed out at ${short.format(Date.now() + left)}.`
+    notice.hidden = !isNear(left)
+    askAfter(isNear(left) ? Math.min(left + 500, AGAIN) : left - Math.min(LONGEST_NOTICE, whole / 3))
   }
 
   /** Another tab may have prolonged the session, or ended it. Asking prolongs nothing. */
-  async function ask(method = 'GET', path = '/session') {
-    try {
-      const { left } = await (await fetch(path, { method })).json()
-      // What is on the page is for whoever was signed in: the server shows what is right now.
-      if (left === 0) location.replace(location.pathname)
-      else plan(left)
-    } catch {
-      plan(before)
-    }
+  async function ask(path = '/session', method = 'GET') {
+    const left = await askServer(path, method)
+    // What is on the page is for whoever was signed in. The server shows what is right now.
+    if (left === 0) location.replace(location.pathname)
+    else if (left === undefined) askAfter(AGAIN)
+    else show(left)
   }
 
-  stay.addEventListener('click', () => ask('POST', '/session/stay'))
+  button.addEventListener('click', () => ask('/session/stay', 'POST'))
+  // Timers stand still while a laptop sleeps.
   document.addEventListener('visibilitychange', () => document.hidden || ask())
-  plan(whole)
+  show(whole)
 }
 
-/** @param {HTMLElement} place */
-function keepUpToDate(place) {
+/** @param {HTMLElement} place @param {string} path */
+function keepUpToDate(place, path) {
   setInterval(async () => {
     if (document.hidden) return
-    const reply = await fetch(place.dataset.live).catch(() => undefined)
+    const reply = await fetch(path).catch(() => undefined)
     if (reply?.redirected) location.reload()
-    if (!reply?.ok) return
-    place.innerHTML = await reply.text()
-    localTimes(place)
+    else if (reply?.ok) {
+      // Our own page, in which the server has escaped every value.
+      place.innerHTML = await reply.text()
+      localTimes(place)
+    }
   }, 5000)
 }
 
+/** @param {string} selector */
+const find = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector))
+
 localTimes(document)
-const notice = document.querySelector('.ending')
-if (notice) watchSession(notice)
-const live = document.querySelector('[data-live]')
-if (live) keepUpToDate(live)
-// A page that the browser kept whole, for its back button, is as old as it is.
+const [notice, text, button] = ['.ending', '.ending p', '.ending button'].map(find)
+if (notice && text && button) watchSession(notice, text, button)
+const live = find('[data-live]')
+if (live?.dataset['live']) keepUpToDate(live, live.dataset['live'])
+// A page that the browser kept whole for its back button is as old as it is.
 addEventListener('pageshow', (event) => event.persisted && location.replace(location.pathname))
