@@ -53,6 +53,8 @@ t.test('the images of the README and of docs/demo.md show the pages as they are,
   await phone.getByRole('region').waitFor()
   await take(phone, 'demo-phone', 'light', [390, 640])
   await take(phone, 'demo-phone-dark', 'dark', [390, 640])
+  await laptop.getByRole('button', { name: 'Sign out all other devices' }).click()
+  demo.clock.advance(20_000)
   await signIn(tablet, demo, 'olga')
   await tablet.goto(`${demo.url}/operators`)
   await take(tablet, 'demo-operators', 'dark', [860, 560])
