@@ -9,13 +9,13 @@ import { problem } from './pages/problem.mjs'
  * @param {FastifyError} error @param {FastifyRequest} request @param {FastifyReply} reply
  */
 export function onError(error, request, reply) {
-  const { page = '/' } = request.routeOptions.config
+  const { url = '/', config } = request.routeOptions
+  const page = config.page ?? (request.method === 'GET' ? url : '/')
   switch (error.code) {
     case 'FST_ERR_SCS_NOT_FRESH':
       return reply.redirect(asking('/confirm', page), 303)
     case 'FST_ERR_SCS_SUPERSEDED':
-      // Another request ended or renewed the session meanwhile, a second click on "Sign in" for example. The page shows how things are now.
-      return reply.redirect(page, 303)
+      return lookAgain(request, reply, page)
     case 'FST_CSRF_MISSING_SECRET':
     case 'FST_CSRF_INVALID_TOKEN':
       // The session ended while the form was open. For whoever is signed in, the form is from an earlier session or from another site.
@@ -26,6 +26,17 @@ export function onError(error, request, reply) {
     default:
       return sendOther(error, request, reply, page)
   }
+}
+
+/**
+ * Another request ended or renewed the session meanwhile, one of another tab for example. The page shows how things are now.
+ * @param {FastifyRequest} request @param {FastifyReply} reply @param {string} page
+ */
+function lookAgain(request, reply, page) {
+  const isAgain = 'again' in /** @type {object} */ (request.query)
+  // The browser still has the old cookie: the reply with the new one never arrived. Without it, the sign-in begins anew.
+  if (isAgain) reply.header('set-cookie', 'session=; Path=/; Max-Age=0')
+  return reply.redirect(isAgain ? page : `${page}?again`, 303)
 }
 
 /** @param {FastifyError} error @param {FastifyRequest} request @param {FastifyReply} reply @param {string} page */

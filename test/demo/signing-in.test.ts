@@ -1,6 +1,6 @@
 import t from 'tap'
 import { openPage } from '../support/browser.ts'
-import { fillSignIn, loseCookies, notesOf, PASSWORDS, serveDemo, signIn } from '../support/demo.ts'
+import { fillSignIn, headingOf, loseCookies, notesOf, PASSWORDS, serveDemo, signIn } from '../support/demo.ts'
 import { LIMIT } from '../support/limit.ts'
 
 t.setTimeout(LIMIT)
@@ -22,6 +22,20 @@ t.test('a cart that was filled before the sign-in is there after it, and the tok
   t.not(await demo.app.sessions.find(await tokenOf()), undefined)
 })
 
+t.test('a form from before the sign-in no longer works: whoever planted the session could know its token', async (t) => {
+  const [tab, old] = [await page.context().newPage(), await page.context().newPage()]
+  await loseCookies(page)
+  await old.goto(demo.url)
+  await signIn(tab, demo, 'ada')
+  await old.getByRole('button', { name: 'Add Assam to the cart' }).click()
+  t.equal(await headingOf(old), 'This form is too old')
+  await old.getByRole('link', { name: 'Go on' }).click()
+  await old.getByRole('button', { name: 'Add Rooibos to the cart' }).click()
+  t.same(await notesOf(old), ['Rooibos is in your cart.'])
+  await Promise.all([tab.close(), old.close()])
+  await page.reload()
+})
+
 t.test('a session and its cart survive a restart of the server', async (t) => {
   await demo.restart()
   await page.getByRole('link', { name: 'Cart (1)' }).click()
@@ -33,12 +47,13 @@ t.test('a session and its cart survive a restart of the server', async (t) => {
 t.test('after a sign-out, the back button shows nothing of the account', async (t) => {
   await page.goto(`${demo.url}/account`)
   t.match(await page.locator('body').textContent(), privateData)
+  const token = await tokenOf()
   await page.getByRole('button', { name: 'Sign out' }).click()
   t.same(await notesOf(page), ['You are signed out.'])
   await page.goBack()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   t.notMatch(await page.locator('body').textContent(), privateData)
-  t.equal(await demo.app.sessions.count(), 1, 'the session of the sign-in page alone')
+  t.equal(await demo.app.sessions.find(token), undefined, 'the old cookie is of no use to anybody')
 })
 
 t.test('after a sign-out elsewhere, the back button shows nothing of the account either', async (t) => {
@@ -90,4 +105,29 @@ t.test('a sign-in leads to pages of the demo alone', async (t) => {
   await fillSignIn(page, 'grace', PASSWORDS.grace)
   await page.getByRole('heading', { name: 'Your devices' }).waitFor()
   t.equal(page.url(), `${demo.url}/devices`, 'where the visitor wanted to go')
+})
+
+t.test('a second click signs in once', async (t) => {
+  await loseCookies(page)
+  await page.goto(`${demo.url}/sign-in`)
+  await page.getByLabel('Account', { exact: true }).fill('ada')
+  await page.getByLabel('Password').fill(PASSWORDS.ada)
+  const sent: string[] = []
+  page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()))
+  await page.locator('main').getByRole('button', { name: 'Sign in' }).dblclick({ delay: 20 })
+  await page.getByText('Welcome, Ada Lovelace.').waitFor()
+  t.same(sent, [`${demo.url}/sign-in`])
+})
+
+t.test('a browser that missed the reply with its new cookie can sign in again', async (t) => {
+  await loseCookies(page)
+  await page.goto(`${demo.url}/sign-in`)
+  const value = await tokenOf()
+  await fillSignIn(page, 'ada', PASSWORDS.ada)
+  await page.getByText('Welcome, Ada Lovelace.').waitFor()
+  await page.context().addCookies([{ name: 'session', value, url: demo.url }])
+  await page.goto(`${demo.url}/devices`)
+  t.equal(await headingOf(page), 'Sign in')
+  await fillSignIn(page, 'ada', PASSWORDS.ada)
+  await page.getByText('Welcome, Ada Lovelace.').waitFor()
 })

@@ -84,7 +84,17 @@ function keepUpToDate(place, path) {
 /** @param {string} selector */
 const find = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector))
 
+/** A second click on "Sign in" would cut off the reply to the first, which has the new cookie. */
+function sendFormsOnce() {
+  let isSent = false
+  addEventListener('submit', (event) => {
+    if (isSent) event.preventDefault()
+    isSent = true
+  })
+}
+
 localTimes(document)
+sendFormsOnce()
 const [notice, text, button] = ['.ending', '.ending p', '.ending button'].map(find)
 if (notice && text && button) watchSession(notice, text, button)
 const live = find('[data-live]')

@@ -22,14 +22,13 @@ export async function signIn(app) {
   // In production, limit the attempts too: @fastify/rate-limit, by account and by address.
   app.post('/sign-in', { schema: { body: Form }, config: { page: '/sign-in' } }, async (request, reply) => {
     const { account, password, remember, next } = /** @type {import('typebox').Static<typeof Form>} */ (request.body)
+    if (accountOf(request)) return reply.redirect(safeNext(next), 303)
     if (!(await app.demo.accounts.verify(account, password))) {
       reply.code(401)
       // The same sentence for a wrong name and a wrong password: it does not tell which accounts there are.
       return render(request, reply, signInPage({ next: safeNext(next), account, isWrong: true }))
     }
     const { session } = request
-    // A second sign-in on one browser takes nothing over from another person.
-    if (session.exists('userId')) session.clear()
     // A token that somebody planted before the sign-in stops working. The values stay, the cart among them …
     session.renewToken()
     // … but not the secret of the forms, which whoever planted the token may know.
