@@ -40,7 +40,6 @@ export async function buildDemo({ path, clock = Date.now, idleTimeout = '15m', p
     lifetime: '12h',
     idleTimeout,
     remember: { lifetime: '30d', idleTimeout: '7d' },
-    // biome-ignore lint/suspicious/noThenProperty: the library's own name
     limit: { perOwner: 3, then: 'end-oldest' },
     client: (request) => ({ address: request.ip, userAgent: request.headers['user-agent'] }),
     // On https, call it `__Host-session`: then no other host of the domain can set it. A browser refuses that name on http.
