@@ -1,12 +1,13 @@
 import t from 'tap'
-import { openPage } from '../support/browser.ts'
+import { openPage, openPrivate } from '../support/browser.ts'
 import { headingOf, serveDemo, signIn } from '../support/demo.ts'
 import { LIMIT } from '../support/limit.ts'
 
 t.setTimeout(LIMIT)
 
 const demo = await serveDemo(t)
-const [operator, customer] = await Promise.all([openPage(t), openPage(t)])
+const operator = await openPage(t)
+const customer = await openPrivate(operator)
 await operator.clock.install()
 
 t.test('operators see counts and the last events, which keep up by themselves; a customer does not', async (t) => {

@@ -1,12 +1,13 @@
 import t from 'tap'
-import { openPage } from '../support/browser.ts'
+import { openPage, openPrivate } from '../support/browser.ts'
 import { headingOf, notesOf, serveDemo, signIn } from '../support/demo.ts'
 import { LIMIT } from '../support/limit.ts'
 
 t.setTimeout(LIMIT)
 
 const demo = await serveDemo(t)
-const [page, other] = await Promise.all([openPage(t, { javaScriptEnabled: false }), openPage(t)])
+const page = await openPage(t, { javaScriptEnabled: false })
+const other = await openPrivate(page)
 
 t.test('with JavaScript off, all of it works', async (t) => {
   await signIn(page, demo, 'olga')
