@@ -1,6 +1,6 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { openPage } from '../support/browser.ts'
@@ -60,7 +60,7 @@ async function attack(host: string, action: string, field: string): Promise<void
   const html = `<form method="post" action="${demo.url}${action}"><input name="${field}" value="mallory@example.com">
     <script>document.forms[0].submit()</script></form>`
   const server = createServer((_request, reply) => reply.setHeader('content-type', 'text/html').end(html)).listen(0, host)
-  await sleep(10)
+  await once(server, 'listening')
   await page.goto(`http://${host}:${(server.address() as AddressInfo).port}/`, { waitUntil: 'commit' })
   await page.waitForURL(`${demo.url}/**`)
   server.closeAllConnections()

@@ -12,7 +12,7 @@ export interface ProfileOptions {
   readonly javaScriptEnabled?: boolean
 }
 
-/** No GPU, no updates, and nothing that calls home. */
+/** No sandbox, which containers do not allow; no GPU, no updates, and nothing that calls home. */
 const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
