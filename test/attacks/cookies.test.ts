@@ -27,7 +27,7 @@ async function rawSite(t: Test) {
     const chunks: Buffer[] = []
     // Node resets the connection on a request that is no HTTP.
     socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {})
-    await once(socket, 'close')
+    await new Promise((resolve) => socket.once('close', resolve))
     const text = Buffer.concat(chunks).toString('latin1')
     const reads = store.take().length
     return { status: Number(text.split(' ')[1]), body: text.split('\r\n\r\n')[1] ?? '', cookie: /^set-cookie:/im.test(text), reads }

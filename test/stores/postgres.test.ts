@@ -1,5 +1,5 @@
-import module from 'node:module'
-import pg from 'pg'
+import module, { createRequire } from 'node:module'
+import type pg from 'pg'
 import t from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
 import { LIMIT } from '../support/limit.ts'
@@ -140,7 +140,8 @@ t.test('pg.native is refused', (t) => {
   // Its binding need not be installed for that.
   const { _load } = Module
   t.intercept(Module, '_load', { value: (name: string, ...rest: unknown[]) => (name === 'pg-native' ? class {} : _load(name, ...rest)) })
-  const { Client, Pool } = pg.native ?? {}
+  // By require(): an import on Node 24 loads what pg requires by another way.
+  const { Client, Pool } = (createRequire(import.meta.url)('pg') as typeof pg).native ?? {}
   t.ok(Client && Pool)
   const message = 'PostgresStore: pg.native reads bytes differently: use a Pool or a Client of pg itself'
   for (const native of [Pool && new Pool(), Client && new Client()])
