@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { ScsOptions } from '../../index.ts'
+import { GobCodec, goType } from '../../lib/codecs/gob.ts'
 import { AUTHENTICATED_AT, CLIENT } from '../../lib/data/history.ts'
-import { hashToken } from '../../lib/token.ts'
+import { hashToken, newToken } from '../../lib/token.ts'
 import { cookieOf } from '../support/app.ts'
 import { type Handler, login, type Site, startSite } from './steps.ts'
 
@@ -79,4 +80,15 @@ t.test('a job has no client, and leaves the one that is there', async (t) => {
   t.same([found?.createdAt, found?.authenticatedAt], [site.clock(), site.clock()])
   for (const name of ['createdAt', 'authenticatedAt', 'client'])
     t.throws(() => Reflect.set(found ?? {}, name, 1), { code: 'FST_ERR_SCS_ASSIGN' }, name)
+})
+
+t.test('a login in Go is fresh here when Go puts its moment', async (t) => {
+  const codec = new GobCodec()
+  const site = await startSite({ codec })
+  const { type } = codec.admit('at', goType('int64', site.clock()), undefined)
+  const values = { user: 'ann', __authenticatedAt: site.clock() }
+  const data = codec.encode(site.clock() + 1000, values, { keys: new Map([['__authenticatedAt', type]]) })
+  const token = newToken()
+  await site.store.inner.create(hashToken(token), { data, expiresAt: site.clock() + 1000 })
+  t.same((await site.get(token, (session) => [session.isFresh('1m'), session.data()])).json(), [true, { user: 'ann' }])
 })

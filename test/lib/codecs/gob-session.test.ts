@@ -58,17 +58,6 @@ t.test('what was read and not changed goes back with its Go type, and so does wh
   t.same(without(values, ...changed), without(fixed, ...changed))
 })
 
-t.test('a login in Go is fresh here when Go puts its moment', async (t) => {
-  const site = await gobSite({ idleTimeout: '1h' })
-  const codec = new GobCodec()
-  const { type } = codec.admit('at', goType('int64', site.clock()), undefined)
-  const values = { user: 'ann', __authenticatedAt: site.clock() }
-  const data = codec.encode(site.clock() + 1000, values, { keys: new Map([['__authenticatedAt', type]]) })
-  const token = newToken()
-  await site.store.inner.create(hashToken(token), { data, expiresAt: site.clock() + 1000 })
-  t.same((await site.get(token, (session) => [session.isFresh('1m'), session.data()])).json(), [true, { user: 'ann' }])
-})
-
 t.test('the deadline keeps its nanoseconds and its zone until it is another', async (t) => {
   const site = await gobSite()
   const token = await site.startInGo()
