@@ -84,7 +84,6 @@ const EQUIVALENT = {
     ['a session that is not in the store has no use for it', 'this.begin(undefined, this.settings.log, false)', 'false'],
     ['what could not be used was not changed', 'if (work.refusal !== undefined) return undefined', undefined, 'false'],
   ],
-  'lib/manager.ts': [[SHORTCUT, 'options.except === undefined ?', undefined, 'false']],
   'lib/session.ts': [['no session has that key', 'keep: readonly string[] = []', '[]']],
 }
 
