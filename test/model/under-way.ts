@@ -37,8 +37,10 @@ function stepOf(parts: readonly Timed[], isAwaited: boolean): Step {
     says: `${isAwaited ? 'await' : 'without await'} { ${said.join('; ')} }`,
     isLast: !isAwaited,
     model(request) {
-      const { given, refusal, blind } = foresee(request, parts)
+      const blind = new Set<Timed>()
+      // At once: what the model refuses ends it before it returns, and the site must skip the same.
       skipped = blind
+      const { given, refusal } = foresee(request, parts, blind)
       if (isAwaited && refusal !== undefined) throw refusal
       return given
     },
@@ -47,10 +49,9 @@ function stepOf(parts: readonly Timed[], isAwaited: boolean): Step {
 }
 
 /** What comes of it, and the steps that look at what cannot be told. */
-function foresee(request: ModelRequest, parts: readonly Timed[]) {
+function foresee(request: ModelRequest, parts: readonly Timed[], blind: Set<Timed>) {
   request.model.meet('something was done while a call was under way')
   const given: unknown[] = []
-  const blind = new Set<Timed>()
   let refusal: Refused | undefined
   let isBlind = false
   for (const part of parts) {
@@ -63,7 +64,7 @@ function foresee(request: ModelRequest, parts: readonly Timed[]) {
     } else if (isBlind && step.looks) blind.add(part)
     else given.push(step.model(request))
   }
-  return { given, refusal, blind }
+  return { given, refusal }
 }
 
 const shown = ({ view, deadline }: ModelRequest) => text([visible(view), deadline])
