@@ -137,8 +137,7 @@ t.test('a clean-up does not go again over what it has removed, while a long tran
 t.test('pg.native is refused', async (t) => {
   // Its binding need not be installed for that. In a process of its own, since what runs the tests has its own way to load modules.
   const code = `
-    import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+    import module, { createRequire } from 'node:module'
     const { _load } = module
     module._load = (name, ...rest) => (name === 'pg-native' ? class {} : _load(name, ...rest))
     const { PostgresStore } = await import(${JSON.stringify(new URL('../../stores/postgres.js', import.meta.url).href)})
