@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import type { Test } from 'tap'
 import scsSession, { type ScsOptions, type ScsSession } from '../../index.ts'
 import { GobCodec } from '../../lib/codecs/gob.ts'
+import { isLasting } from '../../lib/data/history.ts'
 import { MysqlStore } from '../../stores/mysql.ts'
 import { PostgresStore } from '../../stores/postgres.ts'
 import { RedisStore } from '../../stores/redis.ts'
@@ -70,8 +71,8 @@ export async function both(t: Test, go: GoService, { store, at }: Place, options
     async go(token: string | undefined, ...steps: readonly Step[]) {
       const reply = await go.send(settings, token, ...steps)
       if (reply.error !== undefined) throw new Error(reply.error)
-      // Go shows the mark that a save with update() leaves: docs/go.md.
-      const visible = Object.entries(reply.values).filter(([key]) => key !== '__computed')
+      // Go shows the mark that a save with update() leaves, and what a session keeps about itself: docs/go.md.
+      const visible = Object.entries(reply.values).filter(([key]) => key !== '__computed' && !isLasting(key))
       const values = Object.fromEntries(visible.map(([key, { type, value }]) => [key, `${type} ${value}`]))
       return { cookie: reply.cookie, token: tokenIn(reply.cookie) ?? token, values }
     },
