@@ -2,7 +2,7 @@ import type { LimitOptions } from '../types/options.ts'
 import type { Answer, StoreEntry } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
 import { AUTHENTICATED_AT, CREATED_AT, momentAt, OWNER_SINCE, withHistory } from './data/history.ts'
-import { type Content, ownerOf, RENEWED_TO, readRecord, type Values, withTypes } from './data/record.ts'
+import { type Content, ownerOf, readRecord, type Values, withTypes } from './data/record.ts'
 import { publishEnd } from './diagnostics.ts'
 import { ConflictError, LimitError, TimeoutError } from './errors.ts'
 import { type Login, Reservations } from './reservations.ts'
@@ -159,7 +159,7 @@ export class OwnerLimit {
       const content = readRecord(this.#settings, record.data, this.#settings.clock())
       if ('unreadable' in content) return content.isForeign ? unread : undefined
       const { values } = content
-      if (RENEWED_TO in values || !this.#isOwnedBy(values, owner)) return undefined
+      if (!this.#isOwnedBy(values, owner)) return undefined
       return momentAt(values, OWNER_SINCE) ?? momentAt(values, AUTHENTICATED_AT) ?? momentAt(values, CREATED_AT) ?? 0
     } catch {
       return unread

@@ -92,3 +92,18 @@ t.test('a login in Go is fresh here when Go puts its moment', async (t) => {
   await site.store.inner.create(hashToken(token), { data, expiresAt: site.clock() + 1000 })
   t.same((await site.get(token, (session) => [session.isFresh('1m'), session.data()])).json(), [true, { user: 'ann' }])
 })
+
+t.test('what a session keeps is shown while it is being changed, and what is no list of details is none', async (t) => {
+  const site = await describedSite()
+  const token = await tokenFrom(site, undefined, login('ann'))
+  const shown = await site.post(token, (session) => {
+    session.put('a', 1)
+    session.clear()
+    return [session.createdAt, session.client?.['userAgent'], session.authenticatedAt]
+  })
+  t.same(shown.json(), [site.clock(), 'Firefox', null])
+  const data = Buffer.from(JSON.stringify({ deadline: site.clock() + 1000, values: { a: 1, [CLIENT]: '[1]' } }))
+  const other = newToken()
+  await site.store.inner.create(hashToken(other), { data, expiresAt: site.clock() + 1000 })
+  t.same((await site.get(other, (session) => [session.client])).json(), [null])
+})

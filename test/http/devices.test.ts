@@ -122,6 +122,7 @@ t.test('a session of an older release or of SCS, which has none of these, goes o
   const found = await site.store.inner.find(hashToken(token), { expiry: false })
   await site.store.inner.update(hashToken(token), found?.data ?? data, { data, expiresAt, owner: 'ann' })
   const [old] = await devices(site, 'ann')
+  t.same((await site.get(await site.start({}), (session) => [session.client, session.createdAt])).json(), [null, site.clock()])
   t.match(old, { createdAt: undefined, authenticatedAt: undefined, lastSeenAt: expiresAt - 60 * MINUTE, client: undefined })
   t.equal((await site.post(token, (session) => session.put('a', 1))).statusCode, 200)
   const renewed = await tokenFrom(site, token, login('ann'))

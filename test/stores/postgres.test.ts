@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type pg from 'pg'
+import pg from 'pg'
 import t from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
 import { LIMIT } from '../support/limit.ts'
@@ -148,6 +148,10 @@ t.test('pg.native is refused', async (t) => {
   const { stdout } = await promisify(execFile)('env', ['-u', 'NODE_OPTIONS', process.execPath, '--input-type=module', '--eval', code])
   const message = 'TypeError: PostgresStore: pg.native reads bytes differently: use a Pool or a Client of pg itself\n'
   t.equal(stdout, message.repeat(2))
+  const { options } = openPostgres(t, { connectionString: url })
+  t.throws(() => new PostgresStore(Object.assign(new pg.Pool(options), { native: true })), {
+    message: message.slice('TypeError: '.length, -1),
+  })
 })
 
 t.test('each statement is prepared once on a connection, under a name that no other has', async (t) => {
