@@ -175,7 +175,8 @@ const CALLS: readonly (readonly [callee: Callee, method: string, ...args: Make[]
   ...['get', 'exists', 'pop', 'remove'].map((method) => ['session', method, key] as const),
   ...['keys', 'clear', 'data', 'commit', 'commit', 'reload', 'destroy'].map((method) => ['session', method] as const),
   ['session', 'rememberMe', flag],
-  ['session', 'renewToken', extra([{ keepDeadline: true }, { keepDeadline: 'yes' }])],
+  ['session', 'renewToken', extra([{ keepDeadline: true }, { keepDeadline: 'yes' }, { reauthenticated: false }, { reauthenticated: 0 }])],
+  ['session', 'isFresh', extra(['10m', 1000, '10 minutes', 0, Number.NaN])],
   ['session', 'regenerate', keys],
   ['session', 'options', cookieOptions],
   ['session', 'setDeadline', date],
@@ -184,7 +185,7 @@ const CALLS: readonly (readonly [callee: Callee, method: string, ...args: Make[]
   ['manager', 'find', token],
   ['manager', 'destroy', token, extra([{ owner: 'ann' }, { owner: null }, { owner: {} }])],
   ['manager', 'destroyOwnedBy', owner, extra([{ except: 5 }, { except: null }, { except: {} }, { except: undefined }])],
-  ['manager', 'ownedBy', owner],
+  ['manager', 'ownedBy', owner, extra([{ current: 5 }, { current: null }, { current: {} }, { current: undefined }])],
   ['manager', 'ping'],
 ]
 

@@ -109,6 +109,19 @@ export const OPTIONS: Readonly<Record<string, Pieces>> = {
   },
   hashToken: boolean,
   owner: { good: [undefined, 'user', 'constructor', '_id'], bad: [...NOT_A_TEXT, '__user', '__proto__'] },
+  // A good one needs an owner, which is drawn apart.
+  limit: {
+    good: [undefined],
+    bad: [
+      ...[...WRONG, 5, '3', [], true, {}, { perOwner: 1 }, { then: 'refuse' }, { perOwner: 0, then: 'refuse' }, { perOwner: 1, then: 'x' }],
+      ...[
+        { perOwner: 1.5, then: 'end-oldest' },
+        { perOwner: 1, then: 'refuse', most: 1 },
+        { perOwner: 1, then: Symbol('s') },
+      ],
+    ],
+  },
+  client: { good: [undefined, () => ({})], bad: NOT_A_FUNCTION },
   maxBytes: { good: [undefined, 1, 65_535, 2 ** 31], bad: [...WRONG, 0, -1, 1.5, '1', 2 ** 60, {}, []] },
   storeTimeout: { good: duration.good, bad: [...NOT_A_DURATION, '25d'] },
   clock: { good: [undefined, Date.now], bad: NOT_A_FUNCTION },
