@@ -1,6 +1,7 @@
 import type { Answer } from '../types/store.ts'
 import { type Clearing, type OldCookie, takeClearings } from './adopt/clearing.ts'
 import { mustBeKey } from './data/admit.ts'
+import { ownerOf } from './data/record.ts'
 import { ArgumentError } from './errors.ts'
 import { templateFor } from './http/cookie.ts'
 import type { ReplyPort } from './http/headers.ts'
@@ -23,7 +24,10 @@ export class Adoption implements OldSession {
   #clearings: readonly Clearing[] = []
   /** The values that were found. */
   #found: Promise<unknown> | undefined = undefined
-  isTaken = false
+  /** Whether the values became those of the session. */
+  #isTaken = false
+  /** The owner that they name. */
+  #owner: string | undefined = undefined
   /** Whether a value could not be kept. */
   #isPartial = false
 
@@ -32,6 +36,12 @@ export class Adoption implements OldSession {
     this.#client = client
     this.#adopt = adopt
     this.#request = request
+  }
+
+  get bringsOwner(): boolean {
+    const { settings, values, unsavedDraft } = this.#work
+    const isLogin = unsavedDraft?.isRenewed ?? false
+    return this.#owner !== undefined && !isLogin && ownerOf(settings, values) === this.#owner
   }
 
   /**
@@ -50,9 +60,10 @@ export class Adoption implements OldSession {
     const values = await this.#values()
     if (values === undefined || values === null) return
     if (!isPlainObject(values)) throw new ArgumentError('adopt(request)', 'must return an object with values, or undefined')
-    this.isTaken = true
+    this.#isTaken = true
     this.isPending = true
     this.#put(values)
+    this.#owner = ownerOf(this.#work.settings, this.#work.values)
   }
 
   /** Asks once. What fails or takes too long is a failure of a store: the client is no stranger. */
@@ -90,7 +101,7 @@ export class Adoption implements OldSession {
     const { state, log } = this.#work
     const isSaved = state.kind === 'stored'
     // With nothing to save, the handler removed all values, or there were none. But what was only refused is not given up.
-    if (!isSaved && (!this.isTaken || this.#isPartial)) return
+    if (!isSaved && (!this.#isTaken || this.#isPartial)) return
     this.isPending = false
     try {
       await this.end()

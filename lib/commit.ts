@@ -126,7 +126,7 @@ export class Committer {
     let found: FoundRecord | undefined = state.found
     let base = draft.base
     for (let tries = 1; found !== undefined; tries++) {
-      const composed = this.#limit.rank(compose(work, draft, base), base.values, until)
+      const composed = this.#limit.rank(compose(work, draft, base), draft, base.values, until)
       const content = isPromise(composed) ? await composed : composed
       const now = clock()
       if (content.deadline <= now) return await this.#over(work, draft)
@@ -135,12 +135,13 @@ export class Committer {
       const key = draft.isRenewed || findsPlain ? keyOf(this.#settings, token) : from
       const trace = token === state.token ? undefined : makeRenewalRecord(this.#settings, from, key, now)
       const { data } = found
-      const login = { work, draft, before: base.values, key, owner: record.owner, until }
+      const login = { ending: work.others, before: base.values, key, owner: record.owner, until }
       const written = this.#limit.save(login, () => this.#write(from, key, data, record, trace, until))
       if (isPromise(written) ? await written : written) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
         if (draft.merged.length > 0 || work.others.length > 0) await this.#endings.endLeftovers(work, draft, until)
+        await this.#limit.settle(login)
         return sendsCookie ? stored : 'none'
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()

@@ -44,16 +44,17 @@ export class Creator {
   }
 
   async insert(work: UnitOfWork, draft: Draft, first: string, composed: Content, isAsSeen: boolean, until: number): Promise<ReadStored> {
-    const content = await this.#limit.rank(withClient(work, composed), undefined, until)
+    const content = await this.#limit.rank(withClient(work, composed), draft, undefined, until)
     const record = makeRecord(this.#settings, content, work.expiryOf(content, this.#settings.clock(), undefined))
     let token = first
     for (let tries = 1; tries <= MAX_NEW_TOKENS; tries++) {
       const key = keyOf(this.#settings, token)
-      const login = { work, draft, before: undefined, key, owner: record.owner, until }
+      const login = { ending: work.others, before: undefined, key, owner: record.owner, until }
       if (await this.#limit.save(login, () => this.#client.create(key, record, until))) {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, isAsSeen)
         await this.#endings.endLeftovers(work, draft, until)
+        await this.#limit.settle(login)
         return stored
       }
       token = newToken()

@@ -17,14 +17,14 @@ export function isHarmless(error: unknown, method: string, isAdopted = false): b
 interface Failing {
   readonly log: SessionLogger
   readonly exchange: { withdrawCookie(): void }
-  readonly oldSession: { readonly isTaken: boolean } | undefined
+  readonly oldSession: { readonly bringsOwner: boolean } | undefined
 }
 
 /** The failure for which the reply is to be replaced; undefined when it may go out as it is. */
 export function replyFailure(work: Failing, error: unknown, method: string): Failure | undefined {
   // An earlier commit() may have put a cookie on the reply, and its session has ended.
   if (error instanceof SupersededError) work.exchange.withdrawCookie()
-  if (!isHarmless(error, method, work.oldSession?.isTaken)) return toFailure(error)
+  if (!isHarmless(error, method, work.oldSession?.bringsOwner)) return toFailure(error)
   if (error instanceof LimitError) work.log.warn({ method }, 'an adopted session was not saved: its owner has as many as the limit allows')
   else work.log.warn({ method }, 'the session was ended or renewed by another request; the changes of this one were dropped')
   return undefined

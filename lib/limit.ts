@@ -9,7 +9,6 @@ import { type Login, Reservations } from './reservations.ts'
 import type { Settings } from './settings.ts'
 import type { StoreClient } from './store/client.ts'
 import { backOff } from './store/maybe-promise.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A session that counts. */
 interface Counted extends StoreEntry {
@@ -19,8 +18,8 @@ interface Counted extends StoreEntry {
 
 /** A session that is about to be saved. */
 interface Saved {
-  readonly work: UnitOfWork
-  readonly draft: Draft
+  /** The keys of the sessions that end once it is saved, come what may. */
+  readonly ending: readonly string[]
   /** The values that are stored, if any. */
   readonly before: Values | undefined
   readonly key: string
@@ -53,11 +52,10 @@ export class OwnerLimit {
    * The content of a session, with its place after all others of its owner when that is a login. So whoever logs in after somebody got an answer
    * stands after them, whatever the clocks of their servers say.
    */
-  rank(content: Content, before: Values | undefined, until: number): Answer<Content> {
+  rank(content: Content, draft: Draft, before: Values | undefined, until: number): Answer<Content> {
     const owner = this.#limit?.then === 'end-oldest' ? ownerOf(this.#settings, content.values) : undefined
-    if (owner === undefined) return content
-    const isAgain = momentAt(content.values, AUTHENTICATED_AT) === (before && momentAt(before, AUTHENTICATED_AT))
-    return isAgain && this.#isOwnedBy(before, owner) ? content : this.#ranked(content, { key: '', owner, until, ending: NONE })
+    if (owner === undefined || (draft.login === undefined && this.#isOwnedBy(before, owner))) return content
+    return this.#ranked(content, { key: '', owner, until, ending: NONE })
   }
 
   async #ranked({ deadline, values, types }: Content, login: Login): Promise<Content> {
@@ -70,23 +68,26 @@ export class OwnerLimit {
    * Has a session saved by `write`. When it becomes one of an owner whose it was not before, that is a login. Throws `FST_ERR_SCS_LIMIT`; then
    * nothing was written.
    */
-  save({ work, draft, before, key, owner, until }: Saved, write: () => Answer<boolean>): Answer<boolean> {
+  save(saved: Saved, write: () => Answer<boolean>): Answer<boolean> {
     const limit = this.#limit
-    if (limit === undefined || owner === undefined || this.#isOwnedBy(before, owner)) return write()
-    // What ends with this save takes no place.
-    const ending = new Set([...draft.merged.map((merged) => merged.key), ...work.others])
-    const login = { key, owner, until, ending }
-    return limit.then === 'refuse' ? this.#saveReserved(limit.perOwner, login, write) : this.#saveAndEnd(limit.perOwner, login, write)
+    const login = limit?.then === 'refuse' ? this.#loginOf(saved) : undefined
+    return limit === undefined || login === undefined ? write() : this.#saveReserved(limit.perOwner, login, write)
+  }
+
+  /** Ends, once a login is saved and what it ends by itself has ended, all but the newest sessions of its owner. */
+  async settle(saved: Saved): Promise<void> {
+    const limit = this.#limit
+    const login = limit?.then === 'end-oldest' ? this.#loginOf(saved) : undefined
+    if (limit !== undefined && login !== undefined) await this.#endOldest(limit.perOwner, login)
+  }
+
+  #loginOf({ ending, before, key, owner, until }: Saved): Login | undefined {
+    if (owner === undefined || this.#isOwnedBy(before, owner)) return undefined
+    return { key, owner, until, ending: new Set(ending) }
   }
 
   #isOwnedBy(values: Values | undefined, owner: string): boolean {
     return values !== undefined && ownerOf(this.#settings, values) === owner
-  }
-
-  async #saveAndEnd(perOwner: number, login: Login, write: () => Answer<boolean>): Promise<boolean> {
-    const isWritten = await write()
-    if (isWritten) await this.#endOldest(perOwner, login)
-    return isWritten
   }
 
   async #saveReserved(perOwner: number, login: Login, write: () => Answer<boolean>): Promise<boolean> {
@@ -104,8 +105,10 @@ export class OwnerLimit {
       const reserved = await this.#reservations.read(login)
       const sessions = await this.#sessionsOf(login)
       const living = new Set(sessions.map(({ key }) => key))
+      // What is stored under the key already takes no second place.
+      const taken = sessions.filter(({ key }) => key !== login.key).length
       const waiting = Object.keys(reserved.untils).filter((key) => key !== login.key && !living.has(key))
-      if (sessions.length + waiting.length < perOwner) {
+      if (taken + waiting.length < perOwner) {
         if (await this.#reservations.add(login, reserved, living)) return
       } else if (await this.#areLiving(sessions, login)) {
         await this.#reservations.shorten(login, reserved)

@@ -26,6 +26,11 @@ export function isNew(work: UnitOfWork): boolean {
   return work.isOver || work.read().kind !== 'stored'
 }
 
+/** Whether there will be a session without what comes now. */
+function hasToSave({ unsavedDraft }: UnitOfWork): boolean {
+  return unsavedDraft?.savesValues ?? false
+}
+
 /** What a session does with its values. It has no property of its own, so that no key can hide a method. */
 export class SessionValues {
   readonly #work: UnitOfWork
@@ -53,7 +58,7 @@ export class SessionValues {
   set(key: string, value: unknown): void {
     if (value === undefined) this.remove(key)
     // @fastify/flash sets an empty object whenever messages are read, which alone must not start a session.
-    else write(this.#writable(key), key, value, live(this.#work).isChanged || !isNew(this.#work) || !isEmptyObject(value))
+    else write(this.#writable(key), key, value, !isEmptyObject(value) || !isNew(live(this.#work)) || hasToSave(this.#work))
   }
 
   update(key: string, fn: (value: unknown) => unknown): void {

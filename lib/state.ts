@@ -30,8 +30,8 @@ export type State =
 export interface OldSession {
   /** Whether the reply must wait until it is settled. */
   readonly isPending: boolean
-  /** Whether its values became those of the session. */
-  readonly isTaken: boolean
+  /** Whether it is by its values alone that the session has its owner. */
+  readonly bringsOwner: boolean
   /** To be called after a save that worked. Throws nothing. */
   settle(): Promise<void>
   /** Ends the old session, as a logout does. */

@@ -110,6 +110,7 @@ export class Changes extends Terms {
   clear(): void {
     this.#edits.clear(hasPassing(this.#view))
     this.#view = {}
+    if (this.settings.owner === undefined) this.logOut()
   }
 
   /** Notes whether the session is remembered. With the option `remember` a change of that starts its lifetime again. */
@@ -125,7 +126,8 @@ export class Changes extends Terms {
   }
 
   #claim(key: string): void {
-    if (key === this.settings.owner) this.claim(ownerOf(this.settings, this.#view))
+    const owner = key === this.settings.owner ? ownerOf(this.settings, this.#view) : undefined
+    if (owner !== undefined) this.claim(owner)
   }
 
   /** Keeps only some keys, even should the request fail. */
@@ -143,6 +145,7 @@ export class Changes extends Terms {
       this.#set(key, value)
       this.#edits.put(key, value)
       if (isTyped(this.settings.codec)) this.#edits.note(key, types?.keys.get(key))
+      if (key === this.settings.owner) this.disclaim()
     }
     if (deadline > this.content.deadline) this.setDeadline(deadline)
   }

@@ -1,5 +1,5 @@
 import { Changes } from './changes.ts'
-import type { Content } from './record.ts'
+import { type Content, hasVisible } from './record.ts'
 
 /** A session that was merged into this one, as it was then, to end once this one is saved. */
 export interface Merged {
@@ -25,6 +25,11 @@ export class Draft extends Changes {
   /** Whether anything is to be saved here, or in the draft beneath. */
   get isChanged(): boolean {
     return this.isRenewed || this.isEdited(false) || (this.#below?.isChanged ?? false)
+  }
+
+  /** Whether values are to be saved, here or in the draft beneath, so that there is or will be a session. */
+  get savesValues(): boolean {
+    return (this.isEdited(false) && hasVisible(this.values)) || (this.#below?.savesValues ?? false)
   }
 
   /** Whether no change was asked for, and there is no draft beneath. */

@@ -8,11 +8,11 @@ export class Terms {
   /** The moment at which the lifetime starts again. */
   restart: number | undefined = undefined
   isRenewed = false
-  /** The login that there was, if any. */
-  login: Login | undefined = undefined
-  /** Whether an owner was named since. */
-  #isClaimed = false
   #token = ''
+  /** The login that there was, and the owner that the session had then. */
+  #login: { readonly at: number; readonly seen: string | undefined } | 'over' | undefined = undefined
+  /** The owner that was named since; null when several were, or a merge brought one. */
+  #named: string | null | undefined = undefined
 
   get setsDeadline(): boolean {
     return this.deadline !== undefined
@@ -37,17 +37,31 @@ export class Terms {
   }
 
   /** Notes a login, of the owner that the session has. */
-  logIn(at: number, owner: string | undefined): void {
-    this.login = { at, owner }
-    this.#isClaimed = false
+  logIn(at: number, seen: string | undefined): void {
+    this.#login = { at, seen }
+    this.#named = undefined
   }
 
-  /** Notes that an owner was put. The first one after a login is whose login it is; another one after that has not logged in. */
-  claim(owner: string | undefined): void {
-    if (this.login === undefined) return
-    const isOther = this.#isClaimed && this.login.owner !== owner
-    this.login = isOther ? undefined : { at: this.login.at, owner }
-    this.#isClaimed = true
+  /** Notes that whoever was logged in no longer is. */
+  logOut(): void {
+    this.#login = 'over'
+  }
+
+  /** Notes an owner that was put. The first one after a login is whose login it is; another one after that has not logged in. */
+  claim(owner: string): void {
+    this.#named = this.#named === undefined || this.#named === owner ? owner : null
+  }
+
+  /** Notes an owner that came with a merge: whoever it is has not logged in. */
+  disclaim(): void {
+    this.#named = null
+  }
+
+  /** The login that there was, and whose. */
+  get login(): Login | undefined {
+    if (this.#login === undefined || this.#login === 'over') return this.#login
+    const { at, seen } = this.#login
+    return { at, owner: this.#named === undefined ? seen : (this.#named ?? undefined) }
   }
 
   /** The deadline that results for a session with the deadline `stored`. A failed request does not set its own. */
@@ -60,7 +74,11 @@ export class Terms {
   protected prependTerms(earlier: Terms): void {
     if (this.restart === undefined) this.deadline ??= earlier.deadline
     this.restart ??= earlier.restart
-    this.login ??= earlier.login
+    if (this.#login === undefined) {
+      this.#login = earlier.#login
+      const [before, later] = [earlier.#named, this.#named]
+      this.#named = before === undefined || later === undefined || before === later ? (later ?? before) : null
+    }
     if (this.isRenewed) return
     this.isRenewed = earlier.isRenewed
     this.#token = earlier.#token

@@ -2,7 +2,7 @@ import t from 'tap'
 import { requireFresh, type ScsOptions } from '../../index.ts'
 import { cookieOf, makeApp } from '../support/app.ts'
 import { fakeClock } from '../support/clock.ts'
-import { type Handler, holdIn, login, type Site, startSite } from './steps.ts'
+import { type Handler, login, type Site, startSite } from './steps.ts'
 
 const MINUTE = 60_000
 
@@ -78,48 +78,6 @@ t.test('a login is its owner’s: without the owner, or with another one, nobody
   const [ann, bob] = [await tokenFrom(site, undefined, login('ann')), await tokenFrom(site, undefined, login('bob'))]
   await site.post(ann, (session) => session.mergeSession(bob))
   t.equal(await isFresh(site, ann), false, 'a merge brings the other owner, and not their login')
-})
-
-t.test('nobody is logged in by what another request, a merge or a second owner makes of a login', async (t) => {
-  const site = await startSite({ owner: 'user' })
-  const bob = await tokenFrom(site, undefined, login('bob'))
-  site.clock.advance(20 * MINUTE)
-  const merged = await tokenFrom(site, undefined, async (session) => {
-    login('mallory')(session, undefined as never, undefined as never)
-    await session.mergeSession(bob)
-  })
-  t.same((await site.get(merged)).json(), { user: 'bob' })
-  t.equal(await isFresh(site, merged, '1h'), false, 'a merge after a login of somebody else')
-  const ann = await tokenFrom(site, undefined, login('ann'))
-  site.clock.advance(20 * MINUTE)
-  const { handler, held } = holdIn((session) => session.renewToken())
-  const renewing = site.post(ann, handler)
-  await held.reached
-  await site.post(ann, (session) => session.put('user', 'bob'))
-  held.release()
-  const conflicted = String(cookieOf(await renewing))
-  t.same((await site.get(conflicted)).json(), { user: 'bob' })
-  t.equal(await isFresh(site, conflicted), false, 'a renewal that finds another owner')
-  const switched = await tokenFrom(site, undefined, (session) => {
-    session.renewToken()
-    session.put('user', 'ann')
-    session.put('user', 'bob')
-  })
-  t.equal(await isFresh(site, switched), false, 'the second owner that is put after a login')
-  const same = await tokenFrom(site, undefined, (session) => {
-    session.put('user', 7)
-    session.renewToken()
-    session.put('user', '7')
-  })
-  t.equal(await isFresh(site, same), true, '7 and "7" are one owner')
-})
-
-t.test('without the option owner an empty session is nobody’s', async (t) => {
-  const site = await startSite()
-  for (const leave of [(session) => session.regenerate(), (session) => session.clear()] as Handler[]) {
-    const token = await tokenFrom(site, await tokenFrom(site, undefined, login('ann')), leave)
-    t.equal(await isFresh(site, token), false)
-  }
 })
 
 t.test('a login of a request that fails does not count', async (t) => {

@@ -150,6 +150,11 @@ t.test('set() of an empty object makes no session by itself, and is there when t
     session.set('user', {})
   })
   t.strictSame(await site.stored(cookieOf(meanwhile) ?? ''), { user: {} }, 'it is a change to what a save under way starts')
+  const renewed = await site.post(undefined, (session) => {
+    session.renewToken()
+    session.set('flash', {})
+  })
+  t.strictSame(setCookies(renewed), [], 'a renewal alone does not start a session either')
   for (const empty of [[], null, '', 0] as const)
     t.not(cookieOf(await site.post(undefined, (session) => session.set('a', empty))), undefined, JSON.stringify(empty))
 })
