@@ -6,7 +6,7 @@ import { LIMIT } from '../support/limit.ts'
 t.setTimeout(LIMIT)
 
 const demo = await serveDemo(t)
-const page = await openPage(t, { javaScriptEnabled: false })
+const page = await openPage(t, { javaScriptEnabled: false, keepsPages: true })
 const other = await openPrivate(page)
 
 t.test('with JavaScript off, all of it works', async (t) => {

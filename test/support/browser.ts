@@ -10,6 +10,8 @@ export interface ProfileOptions {
   readonly deviceScaleFactor?: number
   readonly reducedMotion?: 'reduce'
   readonly javaScriptEnabled?: boolean
+  /** Whether pages that one goes back to may come from memory, as in people's browsers. */
+  readonly keepsPages?: boolean
 }
 
 /** No sandbox, which containers do not allow; no GPU, no updates, and nothing that calls home. */
@@ -22,8 +24,10 @@ const QUIET = [
   '--disable-component-update',
   '--disable-sync',
 ]
-/** With it off, the back button would be easier to get right than it is. */
-const SWITCHED_OFF_BY_PLAYWRIGHT = ['--disable-back-forward-cache']
+/**
+ * With it off, the back button would be easier to get right than it is. But for tests of that button it stays off: Playwright then loses no page.
+ */
+const NO_CACHE_FOR_BACK = '--disable-back-forward-cache'
 
 const LOCALE = { locale: 'en-GB', timezoneId: 'UTC' }
 
@@ -31,14 +35,14 @@ const LOCALE = { locale: 'en-GB', timezoneId: 'UTC' }
 const LONGEST = 30_000
 
 /** A real browser with a profile of its own, as on a device of its own. It ends with the test. */
-export async function openProfile(scope: Scope, options: ProfileOptions = {}): Promise<BrowserContext> {
+export async function openProfile(scope: Scope, { keepsPages = false, ...options }: ProfileOptions = {}): Promise<BrowserContext> {
   const folder = mkdtempSync(join(tmpdir(), 'scs-profile-'))
   scope.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: programPath('chromium', 'chromium'),
     headless: true,
     args: QUIET,
-    ignoreDefaultArgs: SWITCHED_OFF_BY_PLAYWRIGHT,
+    ignoreDefaultArgs: keepsPages ? [NO_CACHE_FOR_BACK] : [],
     ...LOCALE,
     ...options,
   })
