@@ -40,7 +40,7 @@ export class Adoption implements OldSession {
 
   get bringsOwner(): boolean {
     const { settings, values, unsavedDraft } = this.#work
-    const isLogin = unsavedDraft?.isRenewed ?? false
+    const isLogin = unsavedDraft?.isRenewed === true
     return this.#owner !== undefined && !isLogin && ownerOf(settings, values) === this.#owner
   }
 
