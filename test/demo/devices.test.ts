@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { openPage } from '../support/browser.ts'
 import { headingOf, loseCookies, notesOf, serveDemo, signIn } from '../support/demo.ts'
-import { LIMIT } from '../support/limit.ts'
+import { BROWSER_LIMIT } from '../support/limit.ts'
 
-t.setTimeout(LIMIT)
+t.setTimeout(BROWSER_LIMIT)
 
 const demo = await serveDemo(t)
 const [laptop, phone] = await Promise.all([openPage(t), openPage(t)])

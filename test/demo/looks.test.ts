@@ -2,9 +2,9 @@ import t from 'tap'
 import { findingsOf } from '../support/axe.ts'
 import { openPage } from '../support/browser.ts'
 import { fillSignIn, loseCookies, serveDemo, signIn } from '../support/demo.ts'
-import { LIMIT } from '../support/limit.ts'
+import { BROWSER_LIMIT } from '../support/limit.ts'
 
-t.setTimeout(LIMIT)
+t.setTimeout(BROWSER_LIMIT)
 
 const demo = await serveDemo(t)
 const page = await openPage(t)

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { openPage, openPrivate } from '../support/browser.ts'
 import { headingOf, serveDemo, signIn } from '../support/demo.ts'
-import { LIMIT } from '../support/limit.ts'
+import { BROWSER_LIMIT } from '../support/limit.ts'
 
-t.setTimeout(LIMIT)
+t.setTimeout(BROWSER_LIMIT)
 
 const demo = await serveDemo(t)
 const operator = await openPage(t)

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { LIMIT } from '../support/limit.ts'
+import { BROWSER_LIMIT } from '../support/limit.ts'
 import { startProgram } from '../support/programs.ts'
 import { compile, root } from '../support/readme.ts'
 
-t.setTimeout(LIMIT)
+t.setTimeout(BROWSER_LIMIT)
 
 const folder = join(root, 'examples/demo')
 const STRICT =

@@ -5,10 +5,10 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { openPage, openPrivate } from '../support/browser.ts'
 import { serveDemo, signIn } from '../support/demo.ts'
-import { LIMIT } from '../support/limit.ts'
+import { BROWSER_LIMIT } from '../support/limit.ts'
 import { root } from '../support/readme.ts'
 
-t.setTimeout(LIMIT)
+t.setTimeout(BROWSER_LIMIT)
 
 const MINUTE = 60_000
 const isAsked = process.env['SCREENSHOTS'] === '1'

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { openPage } from '../support/browser.ts'
 import { fillSignIn, headingOf, loseCookies, notesOf, PASSWORDS, serveDemo, signIn } from '../support/demo.ts'
-import { LIMIT } from '../support/limit.ts'
+import { BROWSER_LIMIT } from '../support/limit.ts'
 
-t.setTimeout(LIMIT)
+t.setTimeout(BROWSER_LIMIT)
 
 const demo = await serveDemo(t)
 const page = await openPage(t, { keepsPages: true })
