@@ -141,7 +141,8 @@ export class Committer {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, tries === 1)
         if (draft.merged.length > 0 || work.others.length > 0) await this.#endings.endLeftovers(work, draft, until)
-        await this.#limit.settle(login)
+        const trimming = this.#limit.trim(login)
+        if (isPromise(trimming)) await trimming
         return sendsCookie ? stored : 'none'
       }
       if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()

@@ -54,7 +54,7 @@ export class Creator {
         const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
         work.saved(draft, stored, isAsSeen)
         await this.#endings.endLeftovers(work, draft, until)
-        await this.#limit.settle(login)
+        await this.#limit.trim(login)
         return stored
       }
       token = newToken()

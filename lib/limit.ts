@@ -5,7 +5,7 @@ import { AUTHENTICATED_AT, CREATED_AT, momentAt, OWNER_SINCE, withHistory } from
 import { type Content, ownerOf, readRecord, type Values, withTypes } from './data/record.ts'
 import { publishEnd } from './diagnostics.ts'
 import { ConflictError, LimitError, TimeoutError } from './errors.ts'
-import { type Login, Reservations } from './reservations.ts'
+import { type PendingLogin, Reservations } from './reservations.ts'
 import type { Settings } from './settings.ts'
 import type { StoreClient } from './store/client.ts'
 import { backOff } from './store/maybe-promise.ts'
@@ -58,7 +58,7 @@ export class OwnerLimit {
     return this.#ranked(content, { key: '', owner, until, ending: NONE })
   }
 
-  async #ranked({ deadline, values, types }: Content, login: Login): Promise<Content> {
+  async #ranked({ deadline, values, types }: Content, login: PendingLogin): Promise<Content> {
     const others = (await this.#sessionsOf(login)).map(({ since }) => since + 1)
     const since = Math.max(this.#settings.clock(), ...others)
     return withTypes(deadline, withHistory(values, values, { [OWNER_SINCE]: since }), types)
@@ -75,13 +75,13 @@ export class OwnerLimit {
   }
 
   /** Ends, once a login is saved and what it ends by itself has ended, all but the newest sessions of its owner. */
-  async settle(saved: Saved): Promise<void> {
+  trim(saved: Saved): Answer<void> {
     const limit = this.#limit
-    const login = limit?.then === 'end-oldest' ? this.#loginOf(saved) : undefined
-    if (limit !== undefined && login !== undefined) await this.#endOldest(limit.perOwner, login)
+    const login = limit?.then === 'end-oldest' ? this.#loginOf({ ...saved, ending: [] }) : undefined
+    return limit === undefined || login === undefined ? undefined : this.#endOldest(limit.perOwner, login)
   }
 
-  #loginOf({ ending, before, key, owner, until }: Saved): Login | undefined {
+  #loginOf({ ending, before, key, owner, until }: Saved): PendingLogin | undefined {
     if (owner === undefined || this.#isOwnedBy(before, owner)) return undefined
     return { key, owner, until, ending: new Set(ending) }
   }
@@ -90,7 +90,7 @@ export class OwnerLimit {
     return values !== undefined && ownerOf(this.#settings, values) === owner
   }
 
-  async #saveReserved(perOwner: number, login: Login, write: () => Answer<boolean>): Promise<boolean> {
+  async #saveReserved(perOwner: number, login: PendingLogin, write: () => Answer<boolean>): Promise<boolean> {
     await this.#reserve(perOwner, login)
     try {
       return await write()
@@ -99,7 +99,7 @@ export class OwnerLimit {
     }
   }
 
-  async #reserve(perOwner: number, login: Login): Promise<void> {
+  async #reserve(perOwner: number, login: PendingLogin): Promise<void> {
     for (let tries = 1; ; tries++) {
       // First the reservations and then the sessions: a login that is saved in between is in both, and not in neither.
       const reserved = await this.#reservations.read(login)
@@ -119,7 +119,7 @@ export class OwnerLimit {
   }
 
   /** Ends all but the newest sessions of an owner. The login that comes next does what could not be done here. */
-  async #endOldest(perOwner: number, login: Login): Promise<void> {
+  async #endOldest(perOwner: number, login: PendingLogin): Promise<void> {
     try {
       for (let tries = 1; !(await this.#isTrimmed(perOwner, login)); tries++) await this.#again(tries, login)
     } catch (err) {
@@ -128,7 +128,7 @@ export class OwnerLimit {
   }
 
   /** Returns whether no more than the newest sessions are left. Otherwise a session changed meanwhile, and all must be read again. */
-  async #isTrimmed(perOwner: number, login: Login): Promise<boolean> {
+  async #isTrimmed(perOwner: number, login: PendingLogin): Promise<boolean> {
     const sessions = await this.#sessionsOf(login)
     if (sessions.length <= perOwner) return true
     sessions.sort((a, b) => b.since - a.since || (a.key < b.key ? -1 : 1))
@@ -143,7 +143,7 @@ export class OwnerLimit {
   }
 
   /** The sessions of an owner. One that gets a new key while they are read may be among them twice. */
-  async #sessionsOf({ owner, until, ending }: Login): Promise<Counted[]> {
+  async #sessionsOf({ owner, until, ending }: PendingLogin): Promise<Counted[]> {
     const { clock } = this.#settings
     const sessions: Counted[] = []
     for await (const entry of this.#client.each((store) => store.ownedBy(owner), Math.max(1, until - clock()))) {
@@ -169,12 +169,12 @@ export class OwnerLimit {
     }
   }
 
-  async #areLiving(sessions: readonly Counted[], { until }: Login): Promise<boolean> {
+  async #areLiving(sessions: readonly Counted[], { until }: PendingLogin): Promise<boolean> {
     for (const { key } of sessions) if ((await this.#client.find(key, { expiry: false, owner: false }, until)) === undefined) return false
     return true
   }
 
-  async #again(tries: number, { until }: Login): Promise<void> {
+  async #again(tries: number, { until }: PendingLogin): Promise<void> {
     if (this.#settings.clock() >= until) throw new ConflictError()
     await backOff(tries)
   }

@@ -16,7 +16,7 @@ const CLOCK_SKEW_MS = 10_000
 const MAX_TRIES = 10
 
 /** A login that is under way. */
-export interface Login {
+export interface PendingLogin {
   /** The key that its session will have. */
   readonly key: string
   readonly owner: string
@@ -50,7 +50,7 @@ export class Reservations {
     return this.#settings.storeTimeout + CLOCK_SKEW_MS
   }
 
-  async read({ owner, until }: Login): Promise<Reserved> {
+  async read({ owner, until }: PendingLogin): Promise<Reserved> {
     const found = await this.#client.find(reservationKey(owner), { expiry: false, owner: false }, until)
     const now = this.#settings.clock()
     const latest = now + this.#longest
@@ -60,18 +60,18 @@ export class Reservations {
   }
 
   /** Adds a login, and drops those that are saved. Returns false when another one changed the reservations since they were read. */
-  async add(login: Login, { data, untils }: Reserved, saved: ReadonlySet<string>): Promise<boolean> {
+  async add(login: PendingLogin, { data, untils }: Reserved, saved: ReadonlySet<string>): Promise<boolean> {
     const waiting = Object.entries(untils).filter(([key]) => !saved.has(key))
     return await this.#write(login, data, { ...Object.fromEntries(waiting), [login.key]: login.until + CLOCK_SKEW_MS })
   }
 
   /** Lets no reservation hold for longer than our clock allows: who made it may have died, with a clock that was hours ahead. */
-  async shorten(login: Login, { data, untils, isAhead }: Reserved): Promise<void> {
+  async shorten(login: PendingLogin, { data, untils, isAhead }: Reserved): Promise<void> {
     if (isAhead) await this.#write(login, data, untils)
   }
 
   /** Gives a reservation back, once its session is saved or was not. Throws nothing. */
-  async giveBack(login: Login): Promise<void> {
+  async giveBack(login: PendingLogin): Promise<void> {
     try {
       for (let tries = 1; tries <= MAX_TRIES && this.#settings.clock() < login.until; tries++) {
         const { data, untils } = await this.read(login)
@@ -83,7 +83,11 @@ export class Reservations {
     }
   }
 
-  async #write({ owner, until }: Login, previous: Uint8Array | undefined, untils: Readonly<Record<string, number>>): Promise<boolean> {
+  async #write(
+    { owner, until }: PendingLogin,
+    previous: Uint8Array | undefined,
+    untils: Readonly<Record<string, number>>,
+  ): Promise<boolean> {
     const { clock, codec } = this.#settings
     const key = reservationKey(owner)
     // It outlives every login that may have found none, and so takes its place for the first.

@@ -3,22 +3,8 @@ import type { ScsOptions } from '../../index.ts'
 import { GobCodec, goType } from '../../lib/codecs/gob.ts'
 import { AUTHENTICATED_AT, CLIENT } from '../../lib/data/history.ts'
 import { hashToken, newToken } from '../../lib/token.ts'
-import { cookieOf } from '../support/app.ts'
-import { type Handler, login, type Site, startSite } from './steps.ts'
-
-/** The values of a stored session, with those of the library. */
-async function raw(site: Site, token: string): Promise<Record<string, unknown>> {
-  const record = await site.store.inner.find(hashToken(token), { expiry: false })
-  return JSON.parse(Buffer.from(record?.data ?? []).toString()).values
-}
-
-const describedSite = (more: ScsOptions = {}) =>
-  startSite({ owner: 'user', client: ({ ip, headers }) => ({ address: ip, userAgent: headers['user-agent'] }), ...more })
-
-/** Sends a request, and returns the token that its reply sets. */
-async function tokenFrom(site: Site, token: string | undefined, handler: Handler, userAgent = 'Firefox'): Promise<string> {
-  return String(cookieOf(await site.send('POST', token, handler, { 'user-agent': userAgent })))
-}
+import { describedSite, rawValues, tokenFrom } from './owned-site.ts'
+import { type Handler, login, startSite } from './steps.ts'
 
 t.test('what is kept of a client is small, and nothing about it keeps anybody from a login', async (t) => {
   const answers: [unknown, Record<string, unknown> | undefined, RegExp?][] = [
@@ -51,6 +37,20 @@ t.test('what is kept of a client is small, and nothing about it keeps anybody fr
   t.match(site.warnings(), [{ msg: /option client failed/ }])
 })
 
+t.test('what a session keeps about itself takes as many bytes as docs/recipes/devices.md says', async (t) => {
+  const bytesOf = async (options: ScsOptions, handler: Handler) => {
+    const site = await startSite(options)
+    const token = await tokenFrom(site, undefined, handler)
+    const found = await site.store.inner.find(hashToken(token), { expiry: false })
+    const values = { user: 'ann' }
+    return (found?.data.byteLength ?? 0) - JSON.stringify({ deadline: site.clock() + 86_400_000, values }).length
+  }
+  const created = await bytesOf({}, (session) => session.put('user', 'ann'))
+  const loggedIn = await bytesOf({ owner: 'user' }, login('ann'))
+  const ranked = await bytesOf({ owner: 'user', limit: { perOwner: 2, then: 'end-oldest' } }, login('ann'))
+  t.same([created, loggedIn - created, ranked - loggedIn], [28, 34, 29])
+})
+
 t.test('what is put while a commit is under way leaves the client that it noted', async (t) => {
   const site = await describedSite()
   const token = await tokenFrom(site, undefined, login('ann'), 'Firefox')
@@ -64,7 +64,7 @@ t.test('what is put while a commit is under way leaves the client that it noted'
     },
     'Safari',
   )
-  t.match(await raw(site, renewed), { n: 1, user: 'ann', [CLIENT]: /Safari/, [AUTHENTICATED_AT]: site.clock() })
+  t.match(await rawValues(site, renewed), { n: 1, user: 'ann', [CLIENT]: /Safari/, [AUTHENTICATED_AT]: site.clock() })
 })
 
 t.test('a job has no client, and leaves the one that is there', async (t) => {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { ListedSession, ScsOptions } from '../../index.ts'
+import type { ListedSession } from '../../index.ts'
 import { AUTHENTICATED_AT, CLIENT, CREATED_AT } from '../../lib/data/history.ts'
 import { hashToken } from '../../lib/token.ts'
-import { cookieOf } from '../support/app.ts'
+import { describedSite, rawValues, tokenFrom } from './owned-site.ts'
 import { type Handler, login, type Site, startSite } from './steps.ts'
 
 const MINUTE = 60_000
@@ -15,20 +15,6 @@ async function devices(site: Site, owner: string, token?: string): Promise<Liste
     for await (const each of site.app.sessions.ownedBy(owner, options)) listed.push(each)
   })
   return listed.sort((a, b) => Number(a.createdAt) - Number(b.createdAt))
-}
-
-/** The values of a stored session, with those of the library. */
-async function raw(site: Site, token: string): Promise<Record<string, unknown>> {
-  const record = await site.store.inner.find(hashToken(token), { expiry: false })
-  return JSON.parse(Buffer.from(record?.data ?? []).toString()).values
-}
-
-const describedSite = (more: ScsOptions = {}) =>
-  startSite({ owner: 'user', client: ({ ip, headers }) => ({ address: ip, userAgent: headers['user-agent'] }), ...more })
-
-/** Sends a request, and returns the token that its reply sets. */
-async function tokenFrom(site: Site, token: string | undefined, handler: Handler, userAgent = 'Firefox'): Promise<string> {
-  return String(cookieOf(await site.send('POST', token, handler, { 'user-agent': userAgent })))
 }
 
 t.test('a list of devices says of each when it was created, logged in and last seen, from where, and which is this one', async (t) => {
@@ -83,18 +69,18 @@ t.test('a device is ended by its id from another one, and a stranger can end non
 t.test('clear, regenerate and a merge leave what a session keeps about itself', async (t) => {
   const site = await describedSite()
   const token = await tokenFrom(site, undefined, login('ann'))
-  const before = await raw(site, token)
+  const before = await rawValues(site, token)
   site.clock.advance(MINUTE)
   const other = await tokenFrom(site, undefined, login('bob'), 'Safari')
   await site.post(token, (session) => session.clear())
   // The login was the owner's, who is gone.
   const { user: _, [AUTHENTICATED_AT]: __, ...kept } = before
-  t.same(await raw(site, token), kept)
+  t.same(await rawValues(site, token), kept)
   await site.post(token, (session) => session.put('user', 'ann'))
   await site.post(token, (session) => session.mergeSession(other))
-  t.match(await raw(site, token), { user: 'bob', [CREATED_AT]: before[CREATED_AT], [CLIENT]: before[CLIENT] })
+  t.match(await rawValues(site, token), { user: 'bob', [CREATED_AT]: before[CREATED_AT], [CLIENT]: before[CLIENT] })
   const renewed = await tokenFrom(site, token, (session) => session.regenerate(['user']), 'Opera')
-  t.same(await raw(site, renewed), {
+  t.same(await rawValues(site, renewed), {
     user: 'bob',
     [CREATED_AT]: before[CREATED_AT],
     [AUTHENTICATED_AT]: site.clock(),

@@ -1,15 +1,9 @@
 import t from 'tap'
 import { cookieOf } from '../support/app.ts'
-import { type Handler, holdIn, login, type Site, startSite } from './steps.ts'
+import { isFresh, tokenFrom } from './owned-site.ts'
+import { type Handler, holdIn, login, startSite } from './steps.ts'
 
 const MINUTE = 60_000
-
-const isFresh = async (site: Site, token: string, within: Parameters<Parameters<Handler>[0]['isFresh']>[0] = '10m') =>
-  (await site.get(token, (session) => [session.isFresh(within)])).json()[0]
-
-async function tokenFrom(site: Site, token: string | undefined, handler: Handler): Promise<string> {
-  return cookieOf(await site.post(token, handler)) ?? String(token)
-}
 
 t.test('nobody is logged in by what another request, a merge or a second owner makes of a login', async (t) => {
   const site = await startSite({ owner: 'user' })

@@ -2,16 +2,10 @@ import t from 'tap'
 import { requireFresh, type ScsOptions } from '../../index.ts'
 import { cookieOf, makeApp } from '../support/app.ts'
 import { fakeClock } from '../support/clock.ts'
-import { type Handler, login, type Site, startSite } from './steps.ts'
+import { isFresh, tokenFrom } from './owned-site.ts'
+import { type Handler, login, startSite } from './steps.ts'
 
 const MINUTE = 60_000
-
-const isFresh = async (site: Site, token: string, within: Parameters<Parameters<Handler>[0]['isFresh']>[0] = '10m') =>
-  (await site.get(token, (session) => [session.isFresh(within)])).json()[0]
-
-async function tokenFrom(site: Site, token: string | undefined, handler: Handler): Promise<string> {
-  return cookieOf(await site.post(token, handler)) ?? String(token)
-}
 
 t.test('a login is fresh until it is longer ago than asked, and a new one makes it fresh again', async (t) => {
   const site = await startSite({ lifetime: '1h' })

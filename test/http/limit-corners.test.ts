@@ -1,19 +1,8 @@
 import t from 'tap'
-import type { ScsOptions } from '../../index.ts'
 import { GobCodec } from '../../lib/codecs/gob.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
-import { type Handler, holdIn, holdNext, latch, login, type Site, startSite } from './steps.ts'
-
-const limited = (then: 'end-oldest' | 'refuse', perOwner = 2, more: ScsOptions = {}) =>
-  startSite({ owner: 'user', limit: { perOwner, then }, ...more })
-
-const loginOf = async (site: Site, user: string, token?: string) => cookieOf(await site.post(token, login(user)))
-
-/** The tokens whose sessions live. */
-async function living(site: Site, tokens: readonly (string | undefined)[]): Promise<number[]> {
-  const found = await Promise.all(tokens.map((token) => site.stored(String(token))))
-  return found.flatMap((values, i) => (values === undefined ? [] : [i]))
-}
+import { limitedSite, living, loginOf } from './owned-site.ts'
+import { type Handler, holdIn, holdNext, latch, login, startSite } from './steps.ts'
 
 t.test('end-oldest: the login is the newest, in a session that is old, at the same moment and by a clock that is behind', async (t) => {
   const put: Handler = (session) => session.put('user', 'ann')
@@ -23,7 +12,7 @@ t.test('end-oldest: the login is the newest, in a session that is old, at the sa
   }
   for (const handler of [put, renewed, login('ann')]) {
     for (const step of [60_000, 0, -60_000]) {
-      const site = await limited('end-oldest', 1)
+      const site = await limitedSite('end-oldest', 1)
       const guest = await site.start({ cart: 1 })
       site.clock.advance(60_000)
       const before = await loginOf(site, 'ann')
@@ -36,7 +25,7 @@ t.test('end-oldest: the login is the newest, in a session that is old, at the sa
 
 t.test('a session that ends with the login takes no place: one that is merged, and one whose cookie came beside it', async (t) => {
   for (const then of ['end-oldest', 'refuse'] as const) {
-    const site = await limited(then, 2)
+    const site = await limitedSite(then, 2)
     const [first, second] = [await loginOf(site, 'ann'), await loginOf(site, 'ann')]
     const merged = await site.post(undefined, async (session) => {
       session.renewToken()
@@ -54,7 +43,7 @@ t.test('a session that ends with the login takes no place: one that is merged, a
 })
 
 t.test('a session that changes while it is merged is one of those that live', async (t) => {
-  const site = await limited('end-oldest', 1)
+  const site = await limitedSite('end-oldest', 1)
   const first = String(await loginOf(site, 'ann'))
   const second = await site.post(undefined, async (session) => {
     session.renewToken()
@@ -66,7 +55,7 @@ t.test('a session that changes while it is merged is one of those that live', as
 })
 
 t.test('refuse: a session is not counted beside itself, should two requests log in with it', async (t) => {
-  const site = await limited('refuse', 1)
+  const site = await limitedSite('refuse', 1)
   const guest = await site.start({ cart: 1 })
   const { handler, held } = holdIn((session) => session.put('user', 'ann'))
   const later = site.post(guest, handler)
@@ -77,7 +66,7 @@ t.test('refuse: a session is not counted beside itself, should two requests log 
 })
 
 t.test('end-oldest: a login again stands after the others at once', async (t) => {
-  const site = await limited('end-oldest', 2)
+  const site = await limitedSite('end-oldest', 2)
   const [first, second] = [await loginOf(site, 'ann'), await loginOf(site, 'ann')]
   const again = await loginOf(site, 'ann', first)
   const third = await loginOf(site, 'ann')
@@ -86,7 +75,7 @@ t.test('end-oldest: a login again stands after the others at once', async (t) =>
 
 t.test('sessions of another codec and those that cannot be upgraded count as the oldest', async (t) => {
   for (const then of ['end-oldest', 'refuse'] as const) {
-    const site = await limited(then, 1)
+    const site = await limitedSite(then, 1)
     const foreign = await site.start({ user: 'ann' })
     const other = await startSite({
       store: site.store,
@@ -103,7 +92,7 @@ t.test('sessions of another codec and those that cannot be upgraded count as the
 })
 
 t.test('refuse: a page is served to the client of an adopted session that is one too many, and a POST is told', async (t) => {
-  const site = await limited('refuse', 1, { adopt: () => ({ user: 'ann' }) })
+  const site = await limitedSite('refuse', 1, { adopt: () => ({ user: 'ann' }) })
   await site.app.sessions.create({ user: 'ann' })
   const own = await site.get(undefined, login('ann'))
   t.equal(own.statusCode, 409, 'but who logs in there is told')
@@ -114,7 +103,7 @@ t.test('refuse: a page is served to the client of an adopted session that is one
 })
 
 t.test('refuse: the place of a login that died with a clock far ahead is free after the time of a login', async (t) => {
-  const site = await limited('refuse', 1, { storeTimeout: '1s' })
+  const site = await limitedSite('refuse', 1, { storeTimeout: '1s' })
   const reserved = latch()
   site.clock.advance(3_600_000)
   site.store.gate = (verb, key) => {
@@ -133,7 +122,7 @@ t.test('refuse: the place of a login that died with a clock far ahead is free af
 })
 
 t.test('end-oldest: a session that is renewed while others are counted is neither ended nor counted twice', async (t) => {
-  const site = await limited('end-oldest', 2)
+  const site = await limitedSite('end-oldest', 2)
   const [first, second] = [await loginOf(site, 'ann'), await loginOf(site, 'ann')]
   site.clock.advance(1)
   const held = holdNext(site.store, 'delete')

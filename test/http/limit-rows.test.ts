@@ -1,15 +1,9 @@
 import { channel } from 'node:diagnostics_channel'
 import t from 'tap'
 import { Type } from 'typebox'
-import type { ScsOptions } from '../../index.ts'
 import { newToken, reservationKey } from '../../lib/token.ts'
-import { cookieOf } from '../support/app.ts'
-import { login, type Site, startSite } from './steps.ts'
-
-const limited = (then: 'end-oldest' | 'refuse', perOwner = 2, more: ScsOptions = {}) =>
-  startSite({ owner: 'user', limit: { perOwner, then }, ...more })
-
-const loginOf = async (site: Site, user: string, token?: string) => cookieOf(await site.post(token, login(user)))
+import { limitedSite, loginOf } from './owned-site.ts'
+import { login, type Site } from './steps.ts'
 
 /** Puts a row of ann's into the store, as a listing of hers shows it. */
 const plant = (site: Site, data: string, key = newToken()) =>
@@ -30,13 +24,13 @@ t.test('what a listing shows counts when it is a session of the owner, or may be
   }
   for (const [what, row, counts] of rows) {
     for (const then of ['end-oldest', 'refuse'] as const) {
-      const site = await limited(then, 1, { schema, upgrade })
+      const site = await limitedSite(then, 1, { schema, upgrade })
       await plant(site, row(site))
       t.equal((await site.post(undefined, login('ann'))).statusCode, counts && then === 'refuse' ? 409 : 200, `${what}, ${then}`)
       t.equal(await site.store.inner.count(), counts ? 1 : 2, `${what}, ${then}`)
     }
   }
-  const foreign = await limited('refuse', 1)
+  const foreign = await limitedSite('refuse', 1)
   await foreign.store.inner.create(newToken(), { data: Buffer.from([1, 2, 3]), expiresAt: foreign.clock() + 1000, owner: 'bob' })
   foreign.store.ownedBy = () => foreign.store.inner.ownedBy('bob')
   t.equal((await foreign.post(undefined, login('ann'))).statusCode, 200, 'nor does another codec’s stray')
@@ -45,7 +39,7 @@ t.test('what a listing shows counts when it is a session of the owner, or may be
 t.test('counting ends with the time of the login: one is refused with 503, and the other holds', async (t) => {
   for (const then of ['end-oldest', 'refuse'] as const) {
     for (const passes of ['while it lists', 'while it looks'] as const) {
-      const site = await limited(then, 1)
+      const site = await limitedSite(then, 1)
       const phantom = { data: Buffer.from(JSON.stringify({ deadline: site.clock() + 1e9, values: { user: 'ann' } })), expiresAt: 1e15 }
       let isOn = then === 'refuse'
       site.store.ownedBy = async function* () {
@@ -68,14 +62,14 @@ t.test('counting ends with the time of the login: one is refused with 503, and t
 
 t.test('a record of reservations that nobody can read holds no place', async (t) => {
   for (const values of [{ __reserved: '1' }, { __reserved: '[' }, {}]) {
-    const site = await limited('refuse', 1)
+    const site = await limitedSite('refuse', 1)
     await plant(site, JSON.stringify({ deadline: site.clock() + 1000, values }), reservationKey('ann'))
     t.equal((await site.post(undefined, login('ann'))).statusCode, 200)
   }
 })
 
 t.test('who listens is told of a login that was refused', async (t) => {
-  const site = await limited('refuse', 1)
+  const site = await limitedSite('refuse', 1)
   const seen: unknown[] = []
   const note = (message: unknown) => void seen.push(message)
   await loginOf(site, 'ann')

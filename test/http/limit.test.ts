@@ -1,20 +1,10 @@
 import { channel } from 'node:diagnostics_channel'
 import t from 'tap'
-import type { ScsOptions, SessionMessage } from '../../index.ts'
+import type { SessionMessage } from '../../index.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import type { Verb } from '../support/spy-store.ts'
+import { limitedSite, living, loginOf } from './owned-site.ts'
 import { type Handler, login, type Site, startSite } from './steps.ts'
-
-const limited = (then: 'end-oldest' | 'refuse', perOwner = 2, more: ScsOptions = {}) =>
-  startSite({ owner: 'user', limit: { perOwner, then }, ...more })
-
-const loginOf = async (site: Site, user: string, token?: string) => cookieOf(await site.post(token, login(user)))
-
-/** The tokens whose sessions live. */
-async function living(site: Site, tokens: readonly (string | undefined)[]): Promise<number[]> {
-  const found = await Promise.all(tokens.map((token) => site.stored(String(token))))
-  return found.flatMap((values, i) => (values === undefined ? [] : [i]))
-}
 
 /** A gate at which some calls fail. */
 const failing = (fails: (verb: Verb, key: string) => boolean) => async (verb: Verb, key: string) => {
@@ -22,7 +12,7 @@ const failing = (fails: (verb: Verb, key: string) => boolean) => async (verb: Ve
 }
 
 t.test('end-oldest: the login beyond the limit ends the session whose login is the longest ago', async (t) => {
-  const site = await limited('end-oldest')
+  const site = await limitedSite('end-oldest')
   const messages: SessionMessage[] = []
   const note = (message: unknown) => void messages.push(message as SessionMessage)
   channel('scs:session').subscribe(note)
@@ -45,7 +35,7 @@ t.test('end-oldest: the login beyond the limit ends the session whose login is t
 })
 
 t.test('refuse: the login beyond the limit is 409, and leaves no row and no cookie', async (t) => {
-  const site = await limited('refuse')
+  const site = await limitedSite('refuse')
   const tokens = [await loginOf(site, 'ann'), await loginOf(site, 'ann')]
   const cart = cookieOf(await site.post(undefined, (session) => session.put('cart', 1)))
   const rows = await site.app.sessions.count()
@@ -66,7 +56,7 @@ t.test('refuse: the login beyond the limit is 409, and leaves no row and no cook
 
 t.test('a login without a renewal counts, whether it starts a session or takes one over', async (t) => {
   for (const then of ['end-oldest', 'refuse'] as const) {
-    const site = await limited(then, 1)
+    const site = await limitedSite(then, 1)
     const put: Handler = (session) => session.put('user', 'ann')
     const [guest, bob] = [await site.start({ a: 1 }), await site.start({ user: 'bob' })]
     const first = cookieOf(await site.post(undefined, put))
@@ -82,8 +72,25 @@ t.test('a login without a renewal counts, whether it starts a session or takes o
   }
 })
 
+t.test('what a limit costs a login is what docs/recipes/devices.md says', async (t) => {
+  const calls = async (site: Site) => {
+    let listings = 0
+    const { inner } = site.store
+    site.store.ownedBy = (owner) => {
+      listings++
+      return inner.ownedBy(owner)
+    }
+    site.store.take()
+    await site.post(undefined, login('ann'))
+    return [listings, ...site.store.take()]
+  }
+  t.same(await calls(await startSite({ owner: 'user' })), [0, 'create'])
+  t.same(await calls(await limitedSite('end-oldest')), [2, 'create'])
+  t.same(await calls(await limitedSite('refuse')), [1, 'find', 'create', 'create', 'find', 'update'], 'five more, with the listing')
+})
+
 t.test('a handler that saves by commit learns of the refusal, and may answer itself', async (t) => {
-  const site = await limited('refuse', 1)
+  const site = await limitedSite('refuse', 1)
   await loginOf(site, 'ann')
   const reply = await site.post(undefined, async (session, request, reply) => {
     login('ann')(session, request, reply)
@@ -104,7 +111,7 @@ t.test('with any number of logins at once, exactly as many sessions live afterwa
       [3, 2, 20],
       [5, 5, 10],
     ] as const) {
-      const site = await limited(then, perOwner)
+      const site = await limitedSite(then, perOwner)
       const tokens: (string | undefined)[] = []
       for (let i = 0; i < before; i++) tokens.push(await loginOf(site, 'ann'))
       // Those that follow are newer, and the first two have a session in common: a double click.
@@ -127,7 +134,7 @@ t.test('with any number of logins at once, exactly as many sessions live afterwa
 })
 
 t.test('refuse: a login whose save fails gives its place back', async (t) => {
-  const site = await limited('refuse', 1)
+  const site = await limitedSite('refuse', 1)
   site.store.gate = failing((verb, key) => verb === 'create' && !key.startsWith(';'))
   t.equal((await site.post(undefined, login('ann'))).statusCode, 503)
   site.store.gate = undefined
@@ -135,7 +142,7 @@ t.test('refuse: a login whose save fails gives its place back', async (t) => {
 })
 
 t.test('end-oldest: when the others cannot be ended the login holds, and the next one ends them', async (t) => {
-  const site = await limited('end-oldest', 1)
+  const site = await limitedSite('end-oldest', 1)
   const first = await loginOf(site, 'ann')
   site.clock.advance(1)
   site.store.gate = failing((verb) => verb === 'delete')
