@@ -52,6 +52,7 @@ t.test('with JavaScript off, the page says when the session ends, and its link p
 t.test('with JavaScript off, a sign-out is final', async (t) => {
   await page.getByRole('link', { name: 'Account' }).click()
   await page.getByRole('button', { name: 'Sign out' }).click()
+  t.same(await notesOf(page), ['You are signed out.'], 'and the page is there, without which the browser cannot go back')
   await page.goBack({ waitUntil: 'commit' })
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   t.notMatch(await page.locator('body').textContent(), /olga@example/)
