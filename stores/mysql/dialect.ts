@@ -53,10 +53,14 @@ export class MysqlDialect implements SqlDialect {
     return (this.#known?.layout ?? LAYOUTS[this.#wanted]).maxBytes
   }
 
-  async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
+  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
     // Inspected again at each clean-up: somebody may have replaced the table by one of the other layout.
     const known = verb === 'firstExpired' ? undefined : this.#known
-    const { layout, withOwner, without } = known ?? (await this.#inspectTable(until))
+    const run = (known: Known) => this.#run(verb, owner, values, known, until)
+    return known === undefined ? this.#inspectTable(until).then(run) : run(known)
+  }
+
+  #run(verb: SqlVerb, owner: boolean, values: SqlValues, { layout, withOwner, without }: Known, until: number): Promise<SqlResult> {
     checkSize(values['data'], layout)
     checkSize(values['traceData'], layout)
     const texts = owner ? withOwner : without
@@ -126,33 +130,33 @@ export class MysqlDialect implements SqlDialect {
     const statement = this.#statement(text, values)
     const before = BEFORE[verb]
     const given = flat(valuesFor(statement, values, toExpiry))
-    return this.#connections.run(async (connection) => {
-      if (before !== undefined) {
-        await connection.query(queryOf(before))
-        checkTime(until)
-      }
+    // Its text has the limit in it, so each limit would be one more prepared statement.
+    const isPrepared = this.#prepare && verb !== 'deleteExpired'
+    const sendNow = (connection: MysqlConnection) => {
       const query = queryOf(statement.text, connection)
-      // Its text has the limit in it, so each limit would be one more prepared statement.
-      const isPrepared = this.#prepare && verb !== 'deleteExpired'
-      return toResult(await (isPrepared ? execute(connection, query, given, until) : connection.query({ ...query, values: given })))
+      return isPrepared ? execute(connection, query, given, until) : connection.query({ ...query, values: given }).then(toResult)
+    }
+    if (before === undefined) return this.#connections.run(sendNow, until)
+    return this.#connections.run(async (connection) => {
+      await connection.query(queryOf(before))
+      checkTime(until)
+      return sendNow(connection)
     }, until)
   }
 }
 
 /** Sends a prepared statement; when the server refuses to prepare it, sends it unprepared. */
-async function execute(
+function execute(
   connection: MysqlConnection,
   query: MysqlQuery,
   values: (string | Buffer | null)[],
   until: number,
-): Promise<[unknown, unknown]> {
-  try {
-    return await connection.execute(query, values)
-  } catch (error) {
+): PromiseLike<SqlResult> {
+  return connection.execute(query, values).then(toResult, (error: unknown) => {
     if (!UNPREPARED.includes(codeOf(error, 'errno'))) throw error
-  }
-  checkTime(until)
-  return connection.query({ ...query, values })
+    checkTime(until)
+    return connection.query({ ...query, values }).then(toResult)
+  })
 }
 
 function checkSize(data: unknown, { maxBytes }: Layout): void {

@@ -1,6 +1,7 @@
 import { hasMethod } from '../shared/has-method.ts'
 import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
 import { codeOf } from '../sql/dialect.ts'
+import type { SqlResult } from '../sql/statement.ts'
 
 /** A query in the form that pg takes. */
 export interface PostgresQuery {
@@ -15,6 +16,8 @@ export interface PostgresQuery {
 export interface PostgresClient {
   query(query: PostgresQuery): PromiseLike<{ readonly rows: unknown[][]; readonly rowCount: number | null }>
 }
+
+type PostgresResult = Awaited<ReturnType<PostgresClient['query']>>
 
 /** A client that a pool of pg lends. */
 export interface PostgresPoolClient extends PostgresClient {
@@ -35,6 +38,7 @@ export interface PostgresPool {
   listenerCount?(event: 'error'): number
 }
 
+/** @internal */
 export type PostgresConnections = Connections<PostgresClient>
 
 /**
@@ -48,7 +52,7 @@ const NO_TIMEOUT =
 const NO_POOL =
   'PostgresStore: a single client cannot be replaced when its connection is lost or goes silent, and then sessions fail until the process ends: use a Pool, with max: 1 if need be'
 
-/** The connections of a pool or a client. Throws a TypeError for anything else, and for those of pg.native. */
+/** The connections of a pool or a client. Throws a TypeError for anything else, and for those of pg.native. @internal */
 export function clientsOf(given: unknown): PostgresConnections {
   if (isNative(given)) throw new TypeError('PostgresStore: pg.native reads bytes differently: use a Pool or a Client of pg itself')
   if (isPool(given)) {
@@ -59,6 +63,24 @@ export function clientsOf(given: unknown): PostgresConnections {
   }
   if (!isClient(given)) throw new TypeError('PostgresStore: the first argument must be a Pool or a Client of pg')
   return new SingleConnection(given, NO_POOL)
+}
+
+/** A client's method, as pg has it: with a callback it returns nothing. */
+type Query = (
+  query: PostgresQuery,
+  done: (error: unknown, result: PostgresResult) => void,
+) => PromiseLike<PostgresResult | undefined> | undefined
+
+/**
+ * Sends a query. pg is given a callback, because it makes two promises where there is none; a client that takes no callback returns a promise of the
+ * result, and one that passes the callback on may return a promise of nothing.
+ */
+export function send(client: PostgresClient, query: PostgresQuery): Promise<SqlResult> {
+  return new Promise((resolve, reject) => {
+    const done = ({ rows, rowCount }: PostgresResult) => resolve({ rows, count: Number(rowCount) })
+    const given = (client.query as Query).call(client, query, (error, result) => (error ? reject(error) : done(result)))
+    given?.then((result) => result && done(result), reject)
+  })
 }
 
 function driverPool(pool: PostgresPool): DriverPool<PostgresPoolClient> {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { checkTime } from '../shared/limiter.ts'
 import { checkedOwner, LATEST } from '../shared/text.ts'
 import { codeOf, type SqlDialect, type SqlVerb } from '../sql/dialect.ts'
-import { numbered, type SqlResult, type SqlStatement, type SqlValues, valuesFor } from '../sql/statement.ts'
-import type { PostgresClient, PostgresConnections, PostgresQuery } from './client.ts'
+import { numbered, type SqlResult, type SqlStatement, type SqlValue, type SqlValues, valuesFor } from '../sql/statement.ts'
+import { type PostgresClient, type PostgresConnections, type PostgresQuery, send } from './client.ts'
 import { postgresTexts } from './statements.ts'
 
 /** 2000-01-01, from which PostgreSQL counts time, in microseconds since 1970. */
@@ -23,8 +23,9 @@ export const RAW: Pick<PostgresQuery, 'rowMode' | 'types'> = {
  */
 const UNPREPARED: readonly unknown[] = ['26000', '42P05', '0A000']
 
-interface NamedStatement extends SqlStatement {
-  readonly name: string
+interface PreparedStatement extends SqlStatement {
+  /** What every query of the statement inherits: pg copies the properties that a query has of its own, one by one, which takes longer than to send it. */
+  readonly query: PostgresQuery
 }
 
 /** PostgreSQL through pg. Each statement is one round trip and is prepared once on each connection. */
@@ -35,8 +36,8 @@ export class PostgresDialect implements SqlDialect {
   readonly #prepare: boolean
   /** Clients that lost their prepared statements. */
   readonly #unprepared = new WeakSet<PostgresClient>()
-  readonly #withOwner: Record<SqlVerb, NamedStatement>
-  readonly #without: Record<SqlVerb, NamedStatement>
+  readonly #withOwner: Record<SqlVerb, PreparedStatement>
+  readonly #without: Record<SqlVerb, PreparedStatement>
 
   /** `table`: its name as it stands in a statement. */
   constructor(connections: PostgresConnections, table: string, prepare: boolean) {
@@ -47,31 +48,22 @@ export class PostgresDialect implements SqlDialect {
     this.#without = namedStatements(postgresTexts(table, false))
   }
 
-  async run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
-    const { name, text, names } = (owner ? this.#withOwner : this.#without)[verb]
-    const query = { text, values: valuesFor({ text, names }, values, toExpiry), ...RAW }
-    return this.#connections.run(async (client) => {
-      const { rows, rowCount } = await this.#query(client, name, query, until)
-      return { rows, count: Number(rowCount) }
-    }, until)
+  run(verb: SqlVerb, owner: boolean, values: SqlValues, until: number): Promise<SqlResult> {
+    const statement = (owner ? this.#withOwner : this.#without)[verb]
+    const given = valuesFor(statement, values, toExpiry)
+    return this.#connections.run((client) => this.#query(client, statement, given, until), until)
   }
 
   /** Sends a prepared query; when the server does not have it, nothing was carried out, and the query is sent without preparing it. */
-  async #query(
-    client: PostgresClient,
-    name: string,
-    query: PostgresQuery,
-    until: number,
-  ): Promise<Awaited<ReturnType<PostgresClient['query']>>> {
-    if (!this.#prepare || this.#unprepared.has(client)) return client.query(query)
-    try {
-      return await client.query({ ...query, name })
-    } catch (error) {
+  #query(client: PostgresClient, statement: PreparedStatement, values: SqlValue[], until: number): Promise<SqlResult> {
+    const unprepared = () => send(client, { text: statement.text, values, ...RAW })
+    if (!this.#prepare || this.#unprepared.has(client)) return unprepared()
+    return send(client, Object.assign(Object.create(statement.query), { values })).catch((error: unknown) => {
       if (!UNPREPARED.includes(codeOf(error, 'code'))) throw error
-    }
-    this.#unprepared.add(client)
-    checkTime(until)
-    return client.query(query)
+      this.#unprepared.add(client)
+      checkTime(until)
+      return unprepared()
+    })
   }
 
   toOwner(owner: string): string {
@@ -119,11 +111,11 @@ function toExpiry(moment: number): Buffer {
 }
 
 /** Names each statement by a hash of its text: a connection knows prepared statements by name, and no other statement has this one. */
-function namedStatements(texts: Record<SqlVerb, string>): Record<SqlVerb, NamedStatement> {
+function namedStatements(texts: Record<SqlVerb, string>): Record<SqlVerb, PreparedStatement> {
   const named = ([verb, template]: [string, string]) => {
     const statement = numbered(template)
     const hash = createHash('sha256').update(statement.text).digest('base64url')
-    return [verb, { ...statement, name: `scs_${hash}` }]
+    return [verb, { ...statement, query: { name: `scs_${hash}`, text: statement.text, ...RAW } }]
   }
   return Object.fromEntries(Object.entries(texts).map(named))
 }

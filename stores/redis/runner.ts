@@ -1,17 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FinalError, StoreLogger } from '../../types/store.ts'
 import { Limiter } from '../shared/limiter.ts'
-import type { Argument, PipelineResult, RedisClient, RedisScripting, Reply } from './client.ts'
+import type { Acknowledgement, Argument, PipelineResult, RedisClient, RedisScripting, Reply } from './client.ts'
 import type { Names } from './names.ts'
 import type { Script } from './scripts.ts'
 import { mayEvict, says, warnOfSilence } from './server.ts'
-
-/** How many replicas must have a write, and how long to wait for them. */
-export interface Acknowledgement {
-  readonly replicas: number
-  /** Milliseconds. */
-  readonly timeout: number
-}
 
 /** The first element of each script's reply. */
 export const CODE = { late: -1, no: 0, yes: 1, indexFirst: 2, pending: 3 } as const

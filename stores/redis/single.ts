@@ -20,10 +20,9 @@ export class SingleCommands extends RedisCommands {
     return this.#run(SCRIPTS[verb], [call.key], [call.key, ...call.args], call)
   }
 
-  async peek(key: string, withOwner: boolean, until: number | undefined): Promise<FoundRecord | undefined> {
-    if (withOwner) return await this.whole(key, until)
-    const data = await this.runner.send((client) => client.getBuffer(this.names.session(key)), until)
-    return data ? { data } : undefined
+  peek(key: string, withOwner: boolean, until: number | undefined): Promise<FoundRecord | undefined> {
+    if (withOwner) return this.whole(key, until)
+    return this.runner.send((client) => client.getBuffer(this.names.session(key)), until).then((data) => (data ? { data } : undefined))
   }
 
   async move({ from, previous, to, trace, until }: Move): Promise<boolean> {

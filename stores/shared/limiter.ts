@@ -11,12 +11,19 @@ export function checkTime(until: number): void {
   if (Date.now() >= until) throw new TooLate()
 }
 
+/** A call that waits for its turn. */
+export interface Waiting {
+  /** Called once, when its turn has come. Must not throw. */
+  start(): void
+}
+
 /**
  * Limits concurrent calls to a driver, first come, first served. While a server is silent, a driver's own queue would keep calls for which nobody
  * waits any more; here they leave the queue when their time is up.
  */
 export class Limiter {
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Set<Waiting>()
+  readonly #done = () => this.leave()
   #free: number
 
   constructor(limit: number) {
@@ -24,39 +31,64 @@ export class Limiter {
   }
 
   /** Starts `work` as soon as fewer than `limit` are running. Rejects with a {@link TooLate} when that is not before `until`. */
-  async run<T>(work: () => PromiseLike<T>, until: number | undefined): Promise<T> {
-    if (this.#free > 0) this.#free--
-    else await this.#turn(until)
-    try {
-      return await work()
-    } finally {
-      this.#leave()
-    }
+  run<T>(work: () => Promise<T>, until: number | undefined): Promise<T> {
+    if (this.#free === 0) return this.#turn(until).then(() => this.#carryOut(work))
+    this.#free--
+    return this.#carryOut(work)
   }
 
-  #turn(until: number | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      const giveUp = () => {
-        this.#waiting.delete(enter)
-        reject(new TooLate())
-      }
-      const timer = until === undefined ? undefined : setTimeout(giveUp, Math.min(until - Date.now(), MAX_TIMER))
-      this.#waiting.add(enter)
-    })
+  /** Starts a call as soon as fewer than `limit` are running. Whoever was started has to {@link leave}. */
+  enter(call: Waiting): void {
+    if (this.#free === 0) {
+      this.#waiting.add(call)
+      return
+    }
+    this.#free--
+    call.start()
+  }
+
+  /** Takes a call that waits for its turn out of the queue. */
+  withdraw(call: Waiting): void {
+    this.#waiting.delete(call)
   }
 
   /** Starts the call that has waited longest. */
-  #leave(): void {
+  leave(): void {
     const [next] = this.#waiting
     if (next === undefined) {
       this.#free++
       return
     }
     this.#waiting.delete(next)
-    next()
+    next.start()
+  }
+
+  /** Returns the driver's own promise: a second one for each command would cost more than all the rest of this. */
+  #carryOut<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const answer = work()
+      answer.then(this.#done, this.#done)
+      return answer
+    } catch (error) {
+      this.leave()
+      return Promise.reject(error)
+    }
+  }
+
+  #turn(until: number | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const call = {
+        start() {
+          clearTimeout(timer)
+          resolve()
+        },
+      }
+      const giveUp = () => {
+        this.withdraw(call)
+        reject(new TooLate())
+      }
+      const timer = until === undefined ? undefined : setTimeout(giveUp, Math.min(until - Date.now(), MAX_TIMER))
+      this.enter(call)
+    })
   }
 }

@@ -50,18 +50,14 @@ export class PoolConnections<C> implements Connections<C> {
 
   /** At most as many calls as the pool has connections are inside the pool, so none waits there. */
   run<T>(work: Work<C, T>, until: number): Promise<T> {
-    return limited(this.#limiter, (start) => this.#lend(work, until, start), until)
+    return limited(this.#limiter, until, (start) => this.#lend(work, start))
   }
 
-  async #lend<T>(work: Work<C, T>, until: number, start: Start<T>): Promise<T> {
+  async #lend<T>(work: Work<C, T>, start: Start<T>): Promise<T> {
     const connection = await this.#trusted()
     const before = this.#answers
     try {
-      const answer = await inTime(
-        start(() => work(connection)),
-        until,
-        () => new NoAnswer(),
-      )
+      const answer = await new Promise<T>((resolve, reject) => start(() => work(connection), reject).then(resolve, reject))
       this.#release(connection)
       return answer
     } catch (error) {
@@ -77,9 +73,10 @@ export class PoolConnections<C> implements Connections<C> {
     for (;;) {
       const connection = await this.#pool.acquire()
       const identity = this.#pool.identity(connection)
+      const last = this.#lastAnswers.get(identity)
       // A new connection has just answered, to its login.
-      if (!this.#lastAnswers.has(identity)) this.#lastAnswers.set(identity, ++this.#answers)
-      if (Number(this.#lastAnswers.get(identity)) > this.#distrusted) return connection
+      if (last === undefined) this.#lastAnswers.set(identity, ++this.#answers)
+      if (last === undefined || last > this.#distrusted) return connection
       this.#pool.destroy(connection)
     }
   }
@@ -105,35 +102,56 @@ export class SingleConnection<C> implements Connections<C> {
   }
 
   run<T>(work: Work<C, T>, until: number): Promise<T> {
-    return limited(this.#limiter, (start) => start(() => work(this.#connection)), until)
+    return limited(this.#limiter, until, async (start) => start(() => work(this.#connection), ignore))
   }
 }
 
-/** Starts `work`, unless its time is up. */
-type Start<T> = (work: () => PromiseLike<T>) => Promise<T>
+const ignore = () => {}
 
-/** Calls `work` within the limit. Rejects at `until` at the latest, with an error that says whether it was started. */
-function limited<T>(limiter: Limiter, work: (start: Start<T>) => Promise<T>, until: number): Promise<T> {
-  let started = false
-  const start: Start<T> = async (work) => {
-    checkTime(until)
-    started = true
-    return work()
-  }
-  const answer = limiter.run(() => work(start), until)
-  return inTime(answer, until, () => (started ? new NoAnswer() : new TooLate()))
-}
+/** Starts `work`, and calls `giveUp` when it is late. Throws a {@link TooLate} when its time is up already. */
+type Start<T> = (work: () => PromiseLike<T>, giveUp: (error: Error) => void) => PromiseLike<T>
 
-function inTime<T>(answer: PromiseLike<T>, until: number, late: () => Error): Promise<T> {
+/**
+ * Calls `carryOut` within the limit. Rejects at `until` at the latest, with an error that says whether the work was started. One timer is enough for
+ * whatever a call waits for: its turn, a connection, the answer.
+ */
+function limited<T>(limiter: Limiter, until: number, carryOut: (start: Start<T>) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), Math.min(until - Date.now(), MAX_TIMER))
-    const settle = (done: () => void) => {
-      clearTimeout(timer)
-      done()
+    let stop: ((error: Error) => void) | undefined
+    let isOver = false
+    const start: Start<T> = (work, giveUp) => {
+      // Timers and the clock may differ: whoever was told that nothing was sent must be right.
+      if (isOver) throw new TooLate()
+      checkTime(until)
+      stop = giveUp
+      return work()
     }
-    answer.then(
-      (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error)),
-    )
+    const end = () => {
+      clearTimeout(timer)
+      limiter.leave()
+    }
+    const call = {
+      start() {
+        carryOut(start).then(
+          (value) => {
+            end()
+            resolve(value)
+          },
+          (error: unknown) => {
+            end()
+            reject(error)
+          },
+        )
+      },
+    }
+    const giveUp = () => {
+      const error = stop === undefined ? new TooLate() : new NoAnswer()
+      isOver = true
+      limiter.withdraw(call)
+      reject(error)
+      stop?.(error)
+    }
+    const timer = setTimeout(giveUp, Math.min(until - Date.now(), MAX_TIMER))
+    limiter.enter(call)
   })
 }

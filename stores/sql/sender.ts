@@ -8,10 +8,13 @@ const MINUTE = 60_000
 /** How often a statement is sent at most, when the database aborts it in favour of another. */
 const MAX_TRIES = 20
 const MAX_PAUSE = 64
-/** The statements whose success proves that the owner column exists. */
-const NAMES_OWNER: ReadonlySet<SqlVerb> = new Set(['find', 'create', 'update', 'rename', 'renameWithTrace', 'holds', 'all', 'load'])
-/** The statements that make no sense without the column. */
+/** The statements that make no sense without the owner column. */
 const NEEDS_OWNER: ReadonlySet<SqlVerb> = new Set(['ownedKeys', 'deleteOwnedBy'])
+/** The statements whose success proves that the column exists. */
+const PROVES_OWNER: ReadonlySet<SqlVerb> = new Set([
+  ...NEEDS_OWNER,
+  ...(['find', 'create', 'update', 'rename', 'renameWithTrace', 'holds', 'all', 'load'] as const),
+])
 
 /** Sends the statements of a store: again after a transient error, and without the owner column where the table has none. */
 export class SqlSender {
@@ -41,25 +44,42 @@ export class SqlSender {
   }
 
   /** Sends the statement of a verb. A listing, a count or a clean-up comes without `until`, and waits for a minute. */
-  run(verb: SqlVerb, values: SqlValues, until = Date.now() + MINUTE): Promise<SqlResult> {
-    return retry(() => this.#send(verb, values, until), this.#dialect, until)
+  async run(verb: SqlVerb, values: SqlValues, until = Date.now() + MINUTE, tries = 1): Promise<SqlResult> {
+    return (await this.#send(verb, values, until, tries)) ?? (await this.run(verb, values, until, tries + 1))
   }
 
-  async #send(verb: SqlVerb, values: SqlValues, until: number): Promise<SqlResult> {
-    const isNeeded = NEEDS_OWNER.has(verb)
-    if (this.#wantsOwner && (isNeeded || this.#namesOwner())) {
-      try {
-        const result = await this.#dialect.run(verb, true, values, until)
-        if (isNeeded || NAMES_OWNER.has(verb)) this.ownerFound()
-        return result
-      } catch (error) {
-        if (!this.#dialect.isNoColumn(error)) throw error
-      }
-      this.#ownerMissed = Date.now()
-      this.#warnOnce(NO_OWNER_COLUMN)
+  /** Sends the statement once; undefined when it is to be sent again. */
+  async #send(verb: SqlVerb, values: SqlValues, until: number, tries: number): Promise<SqlResult | undefined> {
+    const owner = this.#wantsOwner && (NEEDS_OWNER.has(verb) || this.#namesOwner())
+    if (!owner) this.#refuse(verb)
+    try {
+      const result = await this.#dialect.run(verb, owner, values, until)
+      if (owner && PROVES_OWNER.has(verb)) this.ownerFound()
+      return result
+    } catch (error) {
+      if (owner && this.#dialect.isNoColumn(error)) this.#miss(verb)
+      else await this.#pause(error, tries, until)
+      return undefined
     }
-    if (isNeeded) throw new Error(`${this.#dialect.name}: ${NO_OWNER_COLUMN}`)
-    return this.#dialect.run(verb, false, values, until)
+  }
+
+  #miss(verb: SqlVerb): void {
+    this.#ownerMissed = Date.now()
+    this.#warnOnce(NO_OWNER_COLUMN)
+    this.#refuse(verb)
+  }
+
+  /** Throws for a statement that makes no sense without the column. */
+  #refuse(verb: SqlVerb): void {
+    if (NEEDS_OWNER.has(verb)) throw new Error(`${this.#dialect.name}: ${NO_OWNER_COLUMN}`)
+  }
+
+  /** Waits before a statement is sent again after a transient error such as a deadlock, at most 20 times. Throws any other error. */
+  async #pause(error: unknown, tries: number, until: number): Promise<void> {
+    if (this.#dialect.isNoTable(error)) throw noTable(this.#dialect.name, error)
+    if (!this.#dialect.isTransient(error) || tries === MAX_TRIES || Date.now() >= until) throw error
+    // A random pause, so that two statements that met once do not meet again.
+    await sleep(Math.random() * Math.min(MAX_PAUSE, 2 ** tries))
   }
 
   /** Where the column is missing, one statement a minute names it all the same: somebody may have added it. */
@@ -75,15 +95,4 @@ export class SqlSender {
     this.#warned.add(message)
     this.#log.warn({ store: this.#dialect.name }, message)
   }
-}
-
-/** Calls `work` again after a transient error such as a deadlock, until `until` and at most 20 times. */
-function retry<T>(work: () => Promise<T>, dialect: SqlDialect, until: number, tries = 1): Promise<T> {
-  return work().catch(async (error: unknown) => {
-    if (dialect.isNoTable(error)) throw noTable(dialect.name, error)
-    if (!dialect.isTransient(error) || tries === MAX_TRIES || Date.now() >= until) throw error
-    // A random pause, so that two statements that met once do not meet again.
-    await sleep(Math.random() * Math.min(MAX_PAUSE, 2 ** tries))
-    return retry(work, dialect, until, tries + 1)
-  })
 }

@@ -17,6 +17,7 @@ export abstract class SqlStore implements SessionStore {
   /** The expiry that the clean-up has reached. Before it, the index still has entries of deleted rows that a long transaction may read. */
   #cleaned = Number.NEGATIVE_INFINITY
 
+  /** @internal */
   constructor(dialect: SqlDialect, owner: unknown) {
     if (typeof owner !== 'boolean') throw new TypeError(`${dialect.name}: the option owner must be true or false`)
     this.#dialect = dialect

@@ -89,17 +89,44 @@ t.test('a pool that says nothing of its size will do', async (t) => {
   t.equal(await store.create('key', record('data')), true)
 })
 
-t.test('a pool whose rows are nested by table serves the sessions all the same', async (t) => {
-  for (const nestTables of [true, '_']) {
-    const nesting = openMysql(t, { uri: url, nestTables } as mysql.PoolOptions)
+t.test('a pool that shapes its rows in any way serves the sessions all the same', async (t) => {
+  for (const shape of [
+    { nestTables: true },
+    { nestTables: '_' },
+    { rowsAsArray: true },
+    { typeCast: false },
+    { typeCast: () => 'other' },
+  ]) {
+    const shaping = openMysql(t, { uri: url, ...shape } as mysql.PoolOptions)
     for (const prepare of [true, false]) {
-      const { store } = await given(t, nesting, { prepare })
+      const { store } = await given(t, shaping, { prepare })
       const kept = record('data', undefined, 'ada')
       t.equal(await store.create('key', kept), true)
       t.strictSame(await store.find('key', { expiry: true }), kept)
       t.equal(await store.count(), 1)
     }
   }
+})
+
+t.test('a prepared statement goes as a string where no setting shapes the rows, with options of its own where one does', async (t) => {
+  const typesOn = async (shape: object) => {
+    const types = new Set<string>()
+    const own = openMysql(t, { uri: url, connectionLimit: 1, ...shape })
+    own.pool.on('connection', (connection) => {
+      const execute = connection.execute.bind(connection) as (...args: unknown[]) => unknown
+      Object.assign(connection, {
+        execute: (...args: unknown[]) => {
+          types.add(typeof args[0])
+          return execute(...args)
+        },
+      })
+    })
+    const { store } = await given(t, own)
+    await store.find('key', { expiry: true })
+    return [...types]
+  }
+  t.strictSame(await typesOn({}), ['string'])
+  t.strictSame(await typesOn({ nestTables: true }), ['object'])
 })
 
 t.test('a PoolCluster is refused, and what it gives', (t) => {

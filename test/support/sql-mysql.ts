@@ -71,8 +71,8 @@ function testPool(pool: mysql.Pool): SqlTestPool {
     opened++
     for (const method of ['query', 'execute'] as const) {
       const original = connection[method].bind(connection) as (...values: unknown[]) => unknown
-      const spy = (options: { sql: string }, ...rest: unknown[]) => {
-        sent.push(options.sql)
+      const spy = (options: { sql: string } | string, ...rest: unknown[]) => {
+        sent.push(typeof options === 'string' ? options : options.sql)
         return original(options, ...rest)
       }
       Object.assign(connection, { [method]: spy })

@@ -39,6 +39,15 @@ t.test('a place is free again after a work that failed', async (t) => {
   t.equal(await limiter.run(async () => 7, undefined), 7)
 })
 
+t.test('a work that throws at once is an error of its call alone', async (t) => {
+  const limiter = new Limiter(1)
+  const broken = () => {
+    throw new Error('at once')
+  }
+  await t.rejects(limiter.run(broken, undefined), { message: 'at once' })
+  t.equal(await limiter.run(async () => 7, undefined), 7)
+})
+
 t.test('who waits longer than anybody waits for them leaves, and takes nobody’s turn', async (t) => {
   const limiter = new Limiter(1)
   const [first, last] = [work(), work()]
