@@ -1,42 +1,30 @@
-import type { Answer, FindWant, FoundRecord, StoreEntry, StoreRecord } from '../types/store.ts'
-import { compose } from './compose.ts'
+import type { Answer } from '../types/store.ts'
 import type { Creator } from './create.ts'
 import type { Draft } from './data/draft.ts'
-import { newValues } from './data/history.ts'
-import { type Content, hasVisible, makeRecord, ownerOf, readRecord } from './data/record.ts'
-import { makeRenewalRecord } from './data/renewal-record.ts'
+import { ownerOf } from './data/record.ts'
 import type { Endings } from './end.ts'
-import { ConflictError, SupersededError } from './errors.ts'
 import type { CookieChange } from './exchange.ts'
 import type { OwnerLimit } from './limit.ts'
 import type { Task } from './plan.ts'
-import { type Settings, wantOf } from './settings.ts'
+import type { Settings } from './settings.ts'
 import type { ReadStored } from './state.ts'
 import type { StoreClient } from './store/client.ts'
-import { backOff, isPromise } from './store/maybe-promise.ts'
-import { keyOf } from './token.ts'
 import { touchNewer } from './touch.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
+import { Updater } from './update.ts'
 
-/** Only a store that refuses every write gets here before the time is up. */
-const MAX_TRIES = 1000
-
-/** Carries out what was planned: the one place where sessions are written. */
+/** Carries out what was planned. */
 export class Committer {
   readonly #settings: Settings
   readonly #client: StoreClient
-  readonly #endings: Endings
   readonly #creator: Creator
-  readonly #limit: OwnerLimit
-  readonly #want: FindWant
+  readonly #updater: Updater
 
   constructor(settings: Settings, client: StoreClient, endings: Endings, creator: Creator, limit: OwnerLimit) {
     this.#settings = settings
     this.#client = client
-    this.#endings = endings
     this.#creator = creator
-    this.#limit = limit
-    this.#want = wantOf(settings)
+    this.#updater = new Updater(settings, client, endings, creator, limit)
   }
 
   /**
@@ -53,7 +41,7 @@ export class Committer {
       case 'clear':
         return 'clear'
       case 'end':
-        return this.#over(work, changes())
+        return this.#updater.end(work, changes())
       case 'discard':
         return this.#creator.discard(work, until)
       case 'create':
@@ -69,9 +57,9 @@ export class Committer {
       case 'writeOwner':
         return this.#writeOwner(work, stored, task.cookie, until)
       case 'update':
-        return this.#save(work, changes(), stored, task.cookie, until)
+        return this.#updater.save(work, changes(), stored, task.cookie, until)
       case 'rename':
-        return this.#save(work, changes(), stored, true, until)
+        return this.#updater.save(work, changes(), stored, true, until)
     }
   }
 
@@ -117,83 +105,5 @@ export class Committer {
     }
     if (!isWritten) await this.#touchNewer(work, stored, until)
     return this.#prolonged({ ...stored, found: record }, cookie, isWritten)
-  }
-
-  /** Compare and swap; when another request came between, its result is loaded and the changes are made again. */
-  async #save(work: UnitOfWork, draft: Draft, state: ReadStored, sendsCookie: boolean, until: number): Promise<CookieChange> {
-    const { clock, findsPlain } = this.#settings
-    let from = state.key
-    let found: FoundRecord | undefined = state.found
-    let base = draft.base
-    for (let tries = 1; found !== undefined; tries++) {
-      const composed = this.#limit.rank(compose(work, draft, base), draft, base.values, until)
-      const content = isPromise(composed) ? await composed : composed
-      const now = clock()
-      if (content.deadline <= now) return await this.#over(work, draft)
-      const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
-      const token = draft.renewedToken ?? state.token
-      const key = draft.isRenewed || findsPlain ? keyOf(this.#settings, token) : from
-      const trace = token === state.token ? undefined : makeRenewalRecord(this.#settings, from, key, now)
-      const { data } = found
-      const login = { ending: work.others, before: base.values, key, owner: record.owner, until }
-      const written = this.#limit.save(login, () => this.#write(from, key, data, record, trace, until))
-      if (isPromise(written) ? await written : written) {
-        const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
-        work.saved(draft, stored, tries === 1)
-        if (draft.merged.length > 0 || work.others.length > 0) await this.#endings.endLeftovers(work, draft, until)
-        const trimming = this.#limit.trim(login)
-        if (isPromise(trimming)) await trimming
-        return sendsCookie ? stored : 'none'
-      }
-      if (tries >= MAX_TRIES || clock() >= until) throw new ConflictError()
-      await backOff(tries)
-      found = await this.#client.find(from, this.#want, until)
-      // While tokens are migrated, another request may have moved the session to the hash of its token.
-      if (found === undefined && findsPlain) {
-        from = keyOf(this.#settings, state.token)
-        found = await this.#client.find(from, this.#want, until)
-      }
-      if (found !== undefined) base = this.#read(found)
-    }
-    return await this.#saveApart(work, draft, from, until)
-  }
-
-  #read(found: FoundRecord): Content {
-    const content = readRecord(this.#settings, found.data, this.#settings.clock())
-    if ('unreadable' in content) throw new SupersededError()
-    return content
-  }
-
-  /** A session that only moves to the hash of its token leaves no trace: nothing may take it for a renewed one. */
-  #write(
-    from: string,
-    to: string,
-    previous: Uint8Array,
-    record: StoreRecord,
-    trace: StoreEntry | undefined,
-    until: number,
-  ): Answer<boolean> {
-    if (from === to) return this.#client.update(from, previous, record, until)
-    return this.#client.rename(from, to, previous, record, trace, until)
-  }
-
-  /** Ends a session whose deadline was set to a moment in the past. One whose deadline passed meanwhile is superseded. */
-  async #over(work: UnitOfWork, draft: Draft): Promise<'clear'> {
-    if (!draft.setsDeadline || work.exchange.hasFailed) throw new SupersededError()
-    await this.#endings.end(work, 'deadline')
-    // Later changes are changes to a new session.
-    draft.release(work.startNew(), false)
-    return 'clear'
-  }
-
-  /**
-   * Saves after another request ended or renewed the session. Of two concurrent logins (a double click) both succeed: the later one starts a
-   * session of its own, which holds only what this request put there.
-   */
-  async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieChange> {
-    const token = draft.isRenewed ? draft.renewedToken : undefined
-    if (token === undefined || (await this.#endings.renewedTo(key, until)) === undefined) throw new SupersededError()
-    const content = draft.compose({ deadline: draft.base.deadline, values: newValues(this.#settings.clock()) }, work.exchange.hasFailed)
-    return hasVisible(content.values) ? await this.#creator.insert(work, draft, token, content, false, until) : 'none'
   }
 }

@@ -21,7 +21,7 @@ import { Saver } from './save.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { Settings } from './settings.ts'
 import { StoreClient } from './store/client.ts'
-import { isPromise } from './store/maybe-promise.ts'
+import { chain, recover } from './store/maybe-promise.ts'
 import { isToken } from './token.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
@@ -108,26 +108,31 @@ export class Lifecycle implements SessionHost {
     exchange.isClosed = true
     if (work.refusal !== undefined) return undefined
     warnOfRefused(work, statusCode)
-    if (work.isBusy || late !== undefined) exchange.outcome = this.#outcome(work, this.#taskWhenSettled(work, hasFailed, late), method)
-    else {
-      exchange.hasFailed = hasFailed
-      const task = this.#saver.taskFor(work, work.unsavedDraft)
-      if (task !== undefined) exchange.outcome = this.#outcome(work, task, method)
-    }
-    return exchange.outcome
+    if (work.isBusy || late !== undefined) return this.#outcome(work, this.#taskWhenSettled(work, hasFailed, late), method)
+    exchange.hasFailed = hasFailed
+    const task = this.#saver.taskFor(work, work.unsavedDraft)
+    return task === undefined ? undefined : this.#outcome(work, task, method)
   }
 
-  async #outcome(work: UnitOfWork, planned: Answer<Task | undefined>, method: string): Promise<Failure | undefined> {
-    let failure: Failure | undefined
-    try {
-      const task = isPromise(planned) ? await planned : planned
-      if (task !== undefined) await this.#saver.carryOut(work, work.unsavedDraft, task)
-      if (work.oldSession?.isPending && !work.exchange.hasFailed) await work.oldSession.settle()
-    } catch (error) {
-      failure = replyFailure(work, error, method)
-    }
-    work.exchange.outcome = failure
-    return failure
+  /**
+   * A promise even when all is done at once: when a handler sends and then throws, the reply to its error must find this one waiting.
+   */
+  #outcome(work: UnitOfWork, planned: Answer<Task | undefined>, method: string): Answer<Failure | undefined> {
+    const { exchange } = work
+    const fail = (error: unknown) => replyFailure(work, error, method)
+    const outcome = recover(() => chain(planned, (task) => this.#carryOut(work, task)), fail)
+    const settled = Promise.resolve(outcome).then((failure) => {
+      exchange.outcome = failure
+      return failure
+    })
+    exchange.outcome = settled
+    return settled
+  }
+
+  #carryOut(work: UnitOfWork, task: Task | undefined): Answer<undefined> {
+    const saved = task === undefined ? undefined : this.#saver.carryOut(work, work.unsavedDraft, task)
+    const mustSettle = () => work.oldSession?.isPending && !work.exchange.hasFailed
+    return chain(saved, () => (mustSettle() ? work.oldSession?.settle().then(() => undefined) : undefined))
   }
 
   /** The task, once all calls are done. The request counts as failed only from then on: a handler made its calls before it failed. */

@@ -17,7 +17,7 @@ interface Counted extends StoreEntry {
 }
 
 /** A session that is about to be saved. */
-interface Saved {
+export interface Saved {
   /** The keys of the sessions that end once it is saved, come what may. */
   readonly ending: readonly string[]
   /** The values that are stored, if any. */

@@ -74,9 +74,9 @@ export class MemoryStore implements SessionStore {
 
   create(key: string, record: StoreRecord, until?: number): boolean {
     checkTime(until)
-    const entry = this.#living(key)
-    if (entry !== undefined) return holds(entry, record)
-    this.#add(key, record)
+    const entry = this.#entries.get(key)
+    if (entry !== undefined && this.#lives(entry)) return holds(entry, record)
+    this.#add(key, record, entry)
     return true
   }
 
@@ -92,13 +92,14 @@ export class MemoryStore implements SessionStore {
   rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): boolean {
     checkTime(until)
     const entry = this.#living(oldKey)
-    const target = this.#living(newKey)
-    if (target !== undefined) return holds(target, record)
+    const target = this.#entries.get(newKey)
+    if (target !== undefined && this.#lives(target)) return holds(target, record)
     if (entry === undefined || entry.data !== toText(previous)) return false
     this.#remove(entry)
     // Before the session: if there is room for only one of them, the session stays.
     if (trace !== undefined) this.#put(trace)
-    this.#add(newKey, record)
+    // What had expired there may be gone, to make room for the trace.
+    this.#add(newKey, record, target === undefined ? undefined : this.#entries.get(newKey))
     return true
   }
 
@@ -169,13 +170,13 @@ export class MemoryStore implements SessionStore {
   }
 
   #put({ key, record }: StoreEntry): void {
-    const entry = this.#living(key)
-    if (entry === undefined) this.#add(key, record)
-    else this.#replace(entry, record)
+    const entry = this.#entries.get(key)
+    if (entry !== undefined && this.#lives(entry)) this.#replace(entry, record)
+    else this.#add(key, record, entry)
   }
 
-  #add(key: string, record: StoreRecord): void {
-    const expired = this.#entries.get(key)
+  /** `expired` is what is under the key, if anything. */
+  #add(key: string, record: StoreRecord, expired: Entry | undefined): void {
     if (expired !== undefined) this.#remove(expired)
     if (this.#entries.size >= this.#maxSessions) this.deleteExpired(ROOM)
     const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, index: 0 }
@@ -189,11 +190,13 @@ export class MemoryStore implements SessionStore {
   }
 
   #replace(entry: Entry, record: StoreRecord): void {
-    this.#owners.remove(entry.owner, entry.key)
     entry.data = toText(record.data)
-    entry.owner = record.owner
-    this.#owners.add(entry.owner, entry.key)
-    this.#expireAt(entry, record.expiresAt)
+    if (entry.owner !== record.owner) {
+      this.#owners.remove(entry.owner, entry.key)
+      entry.owner = record.owner
+      this.#owners.add(entry.owner, entry.key)
+    }
+    if (entry.expiresAt !== record.expiresAt) this.#expireAt(entry, record.expiresAt)
     this.#entries.use(entry.key, entry)
   }
 

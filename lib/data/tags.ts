@@ -22,7 +22,9 @@ export function needsTags(value: unknown): boolean {
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== null && prototype !== Object.prototype && isRich(value)) return true
   for (const key in value) {
-    if (needsTags((value as Record<string, unknown>)[key])) return true
+    const part = (value as Record<string, unknown>)[key]
+    // Most are strings, and a call for each would cost more than the look.
+    if (typeof part !== 'string' && needsTags(part)) return true
   }
   return false
 }

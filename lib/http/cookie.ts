@@ -125,8 +125,17 @@ export function setCookie(template: CookieTemplate, token: string, deadline: num
   return template.start + token + template.middle + expiry + (secure ? template.secureEnd : template.plainEnd)
 }
 
+/** The second that was written last, and its text: the cookies of one second mostly share it. */
+let lastSecond: number | undefined
+let lastText = ''
+
 function expires(deadline: number): string {
-  return new Date((Math.floor(deadline / 1000) + 1) * 1000).toUTCString()
+  const second = Math.floor(deadline / 1000) + 1
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toUTCString()
+    lastSecond = second
+  }
+  return lastText
 }
 
 /** The Set-Cookie that makes the browser forget the session: the same attributes, long past. */

@@ -42,7 +42,8 @@ export function varyBy(current: string | undefined, name = 'Cookie'): string | u
 
 /** The Cache-Control of a reply that sets our cookie: the route's own, with nothing left that lets a shared cache store it. */
 export function privateCacheControl(current: string | undefined): string {
-  const directives = (current?.match(DIRECTIVE) ?? []).map((directive) => directive.trim()).filter((directive) => directive !== '')
+  if (current === undefined) return NO_COOKIE
+  const directives = (current.match(DIRECTIVE) ?? []).map((directive) => directive.trim()).filter((directive) => directive !== '')
   const kept = directives.filter((directive) => !SHARED.test(directive))
   const lower = kept.map((directive) => directive.toLowerCase())
   if (kept.length < directives.length && !lower.includes('private')) kept.unshift('private')

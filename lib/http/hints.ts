@@ -11,9 +11,9 @@ export function cookieHint(
   cookie: { readonly secure: boolean; readonly domain: string | undefined },
   request: CookieRequest,
 ): string | undefined {
-  const host = hostOf(request.hostname)
-  if (cookie.secure && request.protocol === 'http' && !isLocal(host)) return SECURE_OVER_HTTP
-  return cookie.domain !== undefined && !isWithin(host, cookie.domain.toLowerCase()) ? FOREIGN_DOMAIN : undefined
+  const { secure, domain } = cookie
+  if (secure && request.protocol === 'http' && !isLocal(hostOf(request.hostname))) return SECURE_OVER_HTTP
+  return domain !== undefined && !isWithin(hostOf(request.hostname), domain.toLowerCase()) ? FOREIGN_DOMAIN : undefined
 }
 
 /** Without port, without the brackets of IPv6, in lower case. */

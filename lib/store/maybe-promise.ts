@@ -27,7 +27,7 @@ export function recover<T>(attempt: () => Answer<T>, rescue: (error: unknown) =>
 
 /** Waits a random time before another try, from the third try on, so that requests that write one session do not collide for ever. */
 export function backOff(tries: number): Answer<unknown> {
-  return tries < 2 ? undefined : delay(Math.random() * Math.min(2 ** tries, 50))
+  return tries < 2 ? undefined : delay(Math.random() * Math.min(2 ** tries, 16))
 }
 
 /** Starts a call whose promise the caller may leave unawaited: when it rejects, the process does not end. Throws nothing. */

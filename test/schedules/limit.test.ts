@@ -1,4 +1,4 @@
-import Fastify, { type LightMyRequestResponse } from 'fastify'
+import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import scsSession, { MemoryStore, type ScsOptions } from '../../index.ts'
 import { reservationKey } from '../../lib/token.ts'
@@ -23,11 +23,7 @@ interface Scene {
   readonly fault?: Fault
 }
 
-/** An application with a limit, whose store calls a schedule orders. */
-async function makeBank({ then, perOwner }: Pick<Scene, 'then' | 'perOwner'>) {
-  const clock = fakeClock()
-  const store = new GatedStore(new MemoryStore({ clock, maxSessions: 500 }), clock)
-  const options: ScsOptions = { store, clock, owner: 'user', limit: { perOwner, then } }
+async function makeApp(options: ScsOptions): Promise<FastifyInstance> {
   const app = Fastify()
   await app.register(scsSession, options)
   app.post('/login', async ({ session }) => {
@@ -35,7 +31,16 @@ async function makeBank({ then, perOwner }: Pick<Scene, 'then' | 'perOwner'>) {
     session.put('user', 'ann')
   })
   app.post('/logout', async ({ session }) => session.destroy())
-  return { app, clock, store }
+  return app
+}
+
+/** Applications with a limit, as of several processes, whose store calls a schedule orders. */
+async function makeBank({ then, perOwner }: Pick<Scene, 'then' | 'perOwner'>) {
+  const clock = fakeClock()
+  const store = new GatedStore(new MemoryStore({ clock, maxSessions: 500 }), clock)
+  const options: ScsOptions = { store, clock, owner: 'user', limit: { perOwner, then } }
+  const [app, ...apps] = (await Promise.all(Array.from({ length: 5 }, () => makeApp(options)))) as [FastifyInstance, ...FastifyInstance[]]
+  return { app, apps, clock, store }
 }
 
 type Bank = Awaited<ReturnType<typeof makeBank>>
@@ -50,7 +55,7 @@ interface Outcome {
 }
 
 /** One run of a scene, in the order that `choose` says. */
-async function run({ app, clock, store }: Bank, scene: Scene, choose: (options: number, point: number) => number): Promise<Outcome> {
+async function run({ app, apps, clock, store }: Bank, scene: Scene, choose: (options: number, point: number) => number): Promise<Outcome> {
   const sessions: Record<string, string>[] = []
   for (let i = 0; i < scene.before; i++) {
     sessions.push((await app.sessions.create({ user: 'ann' })).cookie)
@@ -58,13 +63,13 @@ async function run({ app, clock, store }: Bank, scene: Scene, choose: (options: 
   }
   const guest = (await app.sessions.create({ cart: 1 })).cookie
   const replies: LightMyRequestResponse[] = []
-  const send = async (kind: Kind) => {
+  const send = async (kind: Kind, app: FastifyInstance) => {
     const cookies = kind === 'login' ? {} : kind === 'guestLogin' ? guest : (sessions[0] ?? {})
     replies.push(await app.inject({ method: 'POST', url: kind === 'logout' ? '/logout' : '/login', cookies }))
   }
   const job = (kind: Kind, i: number) => [
     String.fromCharCode(65 + i),
-    { run: () => send(kind), ...(i === 0 && scene.fault !== undefined ? { fault: scene.fault } : {}) },
+    { run: () => send(kind, apps[i] as FastifyInstance), ...(i === 0 && scene.fault !== undefined ? { fault: scene.fault } : {}) },
   ]
   const played = await play(store, Object.fromEntries(scene.kinds.map(job)), choose)
   const reserved = await store.inner.find(reservationKey('ann'), { expiry: false })

@@ -37,12 +37,10 @@ export interface Sent {
 
 const IDLE_MS = 20 * 60_000
 
-/** Makes the application. A store that goes by a clock of its own sees moments that are to come, and so nothing expires there. */
-export async function makeWorld(store?: SessionStore, options: ScsOptions = {}): Promise<World> {
-  const clock = fakeClock(store === undefined ? undefined : Date.now())
-  const gated = new GatedStore(store ?? new MemoryStore({ clock, maxSessions: 500 }), clock)
+/** An application with the routes of the schedules. */
+async function makeApp(options: ScsOptions): Promise<FastifyInstance> {
   const app = Fastify()
-  await app.register(scsSession, { store: gated, clock, owner: 'user', lifetime: '24h', idleTimeout: IDLE_MS, ...options })
+  await app.register(scsSession, { owner: 'user', lifetime: '24h', idleTimeout: IDLE_MS, ...options })
   const run = async (request: FastifyRequest) => {
     const { kind, name, other } = request.headers
     const context = { app, name: String(name), other: String(other) }
@@ -50,6 +48,24 @@ export async function makeWorld(store?: SessionStore, options: ScsOptions = {}):
   }
   app.route({ method: ['GET', 'POST'], url: '/', handler: run })
   app.route({ method: ['GET', 'POST'], url: '/still', config: { session: { touch: false } }, handler: run })
+  return app
+}
+
+/**
+ * Makes the applications: each request of a schedule has one of its own, as in so many processes, since the saves of one process take turns. A store
+ * that goes by a clock of its own sees moments that are to come, and so nothing expires there.
+ */
+export async function makeWorld(store?: SessionStore, options: ScsOptions = {}): Promise<World> {
+  const clock = fakeClock(store === undefined ? undefined : Date.now())
+  const gated = new GatedStore(store ?? new MemoryStore({ clock, maxSessions: 500 }), clock)
+  const made = { store: gated, clock, ...options }
+  const app = await makeApp(made)
+  const apps = new Map<string, FastifyInstance>()
+  const appOf = async (name: string) => {
+    const mine = apps.get(name) ?? (await makeApp(made))
+    apps.set(name, mine)
+    return mine
+  }
   return {
     ...{ app, clock, store: gated },
     async start(values = BASE) {
@@ -60,8 +76,9 @@ export async function makeWorld(store?: SessionStore, options: ScsOptions = {}):
     async send(sent) {
       const { kind, name, token, other = '' } = sent
       const { method, url = '/', isJob } = operationOf(kind)
-      if (isJob) return await doJob(app, sent)
+      if (isJob) return await doJob(await appOf(name), sent)
       const cookie = token === undefined ? {} : { cookie: `session=${token}` }
+      const app = await appOf(name)
       return answered(await app.inject({ method, url, headers: { kind, name, other, ...cookie } }))
     },
     async live(token) {
