@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hashToken } from '../dist/lib/token.js'
+import { hashToken } from '../build/lib/token.js'
 import { serve, treeTime } from '../test/support/children.mjs'
 import { clients, onServer } from '../test/support/databases.mjs'
 import { checkCounters, closeLanes, drive, openLanes } from './nodes/load.mjs'
@@ -40,7 +40,7 @@ const SETTINGS = [
   settingOf('plain-read', 'plain: read', 'plain', 0, false),
   settingOf('plain-write', 'plain: write, 0 % shared', 'plain', 0, true),
   settingOf('read', 'read', 'full', 0, false),
-  ...[0, 1, 10, 50].map((percent) => settingOf(`write-${percent}`, `write, ${percent} % shared`, 'full', percent, true)),
+  ...[0, 1, 10, 50, 100].map((percent) => settingOf(`write-${percent}`, `write, ${percent} % shared`, 'full', percent, true)),
 ]
 
 /** One run of a setting, with sessions of its own, whose counters are checked at the end. */

@@ -2,7 +2,7 @@
 // `npm run nodes -- 24 http lib/plan`: one release, some tests. `npm run nodes -- 24 some`: what every check of the project runs.
 import { delimiter, join } from 'node:path'
 import { fail, root, run } from '../test/support/processes.mjs'
-import { installNode } from './releases.mjs'
+import { installNode } from '../test/support/releases.mjs'
 
 const RELEASES = ['20', '22', '24', '26']
 

@@ -1,9 +1,9 @@
 // What a session costs in each store, in bytes, with a payload of 200 bytes and a key of 43, with an owner and without.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { newToken } from '../../dist/lib/token.js'
+import { newToken } from '../../build/lib/token.js'
+import { MemoryStore } from '../../dist/index.js'
 import { LmdbStore } from '../../dist/stores/lmdb.js'
-import { MemoryStore } from '../../dist/stores/memory.js'
 import { SqliteStore } from '../../dist/stores/sqlite.js'
 import { clients, onServer } from '../../test/support/databases.mjs'
 import { loadEngines } from '../../test/support/engines.mjs'

@@ -1,7 +1,8 @@
 // Whether the time of a lookup tells how much of a token was right. A report, for no machine is quiet enough for a gate.
 // After dudect (Reparaz and others, 2017): guesses of two kinds in random order, the slowest left out, Welch's t. Below 4.5 the two cannot be told apart.
+
+import { newToken } from '../../build/lib/token.js'
 import { SessionManager } from '../../dist/index.js'
-import { newToken } from '../../dist/lib/token.js'
 import { mean, sum } from '../runner.mjs'
 
 const [LOOKUPS, SESSIONS, WARM_UP] = [1_000_000, 10_000, 20_000]

@@ -41,11 +41,11 @@ function seenOf(share, lanes, answers) {
   return named(share, { requests: took.length, p50, p99, max, ...counts, retries: counts.finds - took.length })
 }
 
-/** Where all was well, each conflict led to one retry, and each request wrote as often as it looked. */
+/** Where all was well, each conflict led to one retry, and no request wrote more often than it looked: some are saved with another's write. */
 function checkCalls(share, sample, isWrite) {
   const [finds, updates, conflicts, retries] = [...COUNTED, 'retries'].map((name) => sample[`${share} ${name}`])
   if (finds === undefined) return
-  if (retries !== conflicts || updates !== (isWrite ? finds : 0)) throw new Error(`calls do not add up: ${JSON.stringify(sample)}`)
+  if (retries !== conflicts || updates > (isWrite ? finds : 0)) throw new Error(`calls do not add up: ${JSON.stringify(sample)}`)
 }
 
 /** What one run of a setting came to, as a flat record. `before` and `after` are what the servers told; `cpu` is in microseconds. */

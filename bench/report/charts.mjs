@@ -1,13 +1,14 @@
 import * as echarts from 'echarts'
 import { cases } from '../throughput/cases.mjs'
 import { variants } from '../throughput/variants.mjs'
-import { against } from './tables.mjs'
+import { quoted, rateTo } from './throughput.mjs'
 
 const LABELS = {
   'no-cookie': 'no cookie',
   untouched: 'cookie,\nsession not used',
   read: 'read',
   write: 'write',
+  login: 'login',
   'read-50': 'read, 50 keys',
   'read-redis': 'Redis',
   'read-postgres': 'PostgreSQL',
@@ -52,12 +53,12 @@ function bars(name, color, values) {
 
 /** In per cent; null where it was not measured. */
 const shareOf = (samples, name, own, base) =>
-  cases[name].variants.includes(own) ? Math.round(against(samples, name, own, base).median * 100) : null
+  cases[name].variants.includes(own) ? Math.round(rateTo(samples, name, own, base) * 100) : null
 
 const labelsOf = (names) => names.map((name) => LABELS[name])
 
 function pluginsChart(samples) {
-  const names = Object.keys(cases).filter((name) => cases[name].variants.includes('cookie'))
+  const names = Object.keys(cases).filter((name) => cases[name].base === 'cookie')
   return barChart({
     title: 'Requests a second, bare Fastify = 100 %',
     labels: labelsOf(names),
@@ -71,8 +72,8 @@ function pluginsChart(samples) {
 
 /** A read beside a handler that asks the same server one question and does nothing else. */
 function storesChart(samples) {
-  const names = Object.keys(cases).filter((name) => cases[name].aims[0].to.startsWith('bare-'))
-  const ours = names.map((name) => shareOf(samples, name, cases[name].aims[0].of, cases[name].aims[0].to))
+  const names = Object.keys(cases).filter((name) => cases[name].base.startsWith('bare-'))
+  const ours = names.map((name) => shareOf(samples, name, cases[name].of, cases[name].base))
   return barChart({
     title: 'A read from a server, a handler with one bare query = 100 %',
     labels: labelsOf(names),
@@ -85,4 +86,7 @@ function storesChart(samples) {
 }
 
 /** What the README and docs/performance.md show, by name. */
-export const drawCharts = ({ samples }) => ({ plugins: pluginsChart(samples), stores: storesChart(samples) })
+export function drawCharts({ samples }) {
+  const shown = quoted(samples)
+  return { plugins: pluginsChart(shown), stores: storesChart(shown) }
+}

@@ -1,8 +1,7 @@
 import { table, wrap } from '../../test/support/markdown.mjs'
-import { median, spread, sum } from '../runner.mjs'
-import { cases } from '../throughput/cases.mjs'
-import { variants } from '../throughput/variants.mjs'
+import { median, sum } from '../runner.mjs'
 import { behaviourLists } from './behaviour.mjs'
+import { aimTable, caseTables } from './throughput.mjs'
 
 const whole = (number) => Math.round(number).toLocaleString('en-US')
 const [ones, tenths, hundredths] = [0, 1, 2].map((digits) => (number) => number.toFixed(digits))
@@ -16,48 +15,6 @@ const figures = (record, format, keys, other) => keys.split(' ').map((key) => (r
 /** Those values of a key that there are, in their order. */
 const distinct = (records, key) => [...new Set(records.map((record) => record[key]))]
 const where = (records, wanted) => records.filter((record) => Object.entries(wanted).every(([key, value]) => record[key] === value))
-
-// Throughput
-
-const samplesOf = (samples, name, variant, key) => where(samples, { case: name, variant }).map((sample) => sample[key])
-
-/** The spread of the ratios of two variants, each taken within a round. */
-export function against(samples, name, own, base) {
-  const bases = samplesOf(samples, name, base, 'rate')
-  return spread(samplesOf(samples, name, own, 'rate').map((rate, round) => rate / bases[round]))
-}
-
-/** Shares as per cent, multiples as such. */
-const ratioText = (ratio, least) => (least < 1 ? `${(ratio * 100).toFixed(1)} %` : `${ratio.toFixed(2)} ×`)
-
-function aimTable(samples) {
-  const aims = distinct(samples, 'case').flatMap((name) => cases[name].aims.map((aim) => ({ name, ...aim })))
-  return listing(['case', 'what', 'to what', 'aim', 'measured', 'min', 'max'], aims, ({ name, of, to, least }) => {
-    const { median, min, max } = against(samples, name, of, to)
-    return [name, variants[of].title, variants[to].title, ...[least, median, min, max].map((ratio) => ratioText(ratio, least))]
-  })
-}
-
-const CASE = ['', 'requests/s, median', 'min', 'max', 'of Fastify alone', 'CPU µs a request', 'p50 ms', 'p99 ms']
-
-const caseTable = (samples, name) =>
-  listing(CASE, distinct(where(samples, { case: name }), 'variant'), (variant) => {
-    const [rate, cpu, p50, p99] = ['rate', 'cpu', 'p50', 'p99'].map((key) => spread(samplesOf(samples, name, variant, key)))
-    const share = `${ones(against(samples, name, variant, 'bare').median * 100)} %`
-    const times = [p50, p99].map(({ median }) => hundredths(median / 1000))
-    return [variants[variant].title, ...figures(rate, whole, 'median min max'), share, tenths(cpu.median), ...times]
-  })
-
-const caseTexts = (samples) => distinct(samples, 'case').map((name) => `## ${cases[name].title}\n\n${caseTable(samples, name)}`)
-
-/** This checkout to another. */
-export function checkTable(pairs) {
-  const head = ['this checkout to the base', 'requests/s', 'min', 'max', 'CPU µs a request', 'min', 'max']
-  return listing(head, pairs, ([mine, base]) => {
-    const ratios = (key) => spread(mine.samples.map((sample, round) => sample[key] / base.samples[round][key]))
-    return [mine.name, ...['rate', 'cpu'].flatMap((key) => figures(ratios(key), (ratio) => ratio.toFixed(3), 'median min max'))]
-  })
-}
 
 // Micro
 
@@ -271,7 +228,7 @@ const loadedText = (imports) => {
 
 /** Of each result, by the mark of its place on the page, how a table is made of some records. What was not measured is left out. */
 const TABLES = {
-  latest: { aims: ['samples', aimTable], cases: ['samples', (samples) => caseTexts(samples).join('\n\n')] },
+  latest: { aims: ['samples', aimTable], cases: ['samples', caseTables] },
   whole: { results: ['results', wholeTable] },
   cost: { costs: ['costs', costTable] },
   timing: { rows: ['rows', timingTable] },

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { JsonCodec } from '../../dist/lib/data/codec.js'
-import { hashToken } from '../../dist/lib/token.js'
-import { toBytes, toText } from '../../dist/stores/shared/latin1.js'
+import { JsonCodec } from '../../build/lib/data/codec.js'
+import { hashToken } from '../../build/lib/token.js'
+import { toBytes, toText } from '../../build/stores/shared/latin1.js'
 import { VALUES } from '../values.mjs'
 
 const HOUR = 3_600_000

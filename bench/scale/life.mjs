@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { SessionManager } from '../../dist/index.js'
-import { MemoryStore } from '../../dist/stores/memory.js'
+import { MemoryStore, SessionManager } from '../../dist/index.js'
 import { keyOf, LAST_END, NOW, PlainMap, recordOf } from './data.mjs'
 import { Watch } from './watch.mjs'
 

@@ -1,6 +1,6 @@
-import { Lifecycle } from '../../dist/lib/lifecycle.js'
-import { settle } from '../../dist/lib/settings.js'
-import { MemoryStore } from '../../dist/stores/memory.js'
+import { Lifecycle } from '../../build/lib/lifecycle.js'
+import { settle } from '../../build/lib/settings.js'
+import { MemoryStore } from '../../build/stores/memory.js'
 import { compare, interleave, median } from '../runner.mjs'
 import { dataOf, draw, keyOf, LAST_END, PlainMap, recordOf, someOf, tokenOf } from './data.mjs'
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { start } from '../../test/support/children.mjs'
 import { cases } from './cases.mjs'
+import { isInSlowMode, profileOf } from './perf.mjs'
 import { variants } from './variants.mjs'
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url))
@@ -50,33 +51,55 @@ async function call({ variant, port }, method, path, cookie) {
   return { body, cookie: reply.headers.getSetCookie()[0]?.split(';')[0] }
 }
 
-/** A cookie for each client. Where nothing is kept, one that looks like a session's. */
-async function logIn(server, path, clients) {
+/** So many cookies, each of a session of its own. Where nothing is kept, they look like a session's. */
+async function logIn(server, path, count) {
   const { keepsSessions = false } = variants[server.variant]
   const cookies = []
-  for (let i = 0; i < clients; i++) {
+  for (let i = 0; i < count; i++) {
     const { cookie } = await call(server, 'POST', path)
     if (keepsSessions === (cookie === undefined)) throw new Error(`${server.variant}: the login set the cookie ${cookie}`)
     cookies.push(cookie ?? `session=${String(i).padStart(43, 'x')}`)
   }
-  if (new Set(cookies).size !== clients) throw new Error(`${server.variant}: two clients got one session`)
+  if (new Set(cookies).size !== count) throw new Error(`${server.variant}: two clients got one session`)
   return cookies
 }
 
-/** Logs the clients of a case in at a server and holds its replies against what they must be. Returns the cookies. */
-export async function prepareCase(server, name, clients) {
+/** Holds the replies of a server in a case against what they must be. */
+async function checkReplies(server, name) {
   const { login, check, checkSessions } = cases[name]
-  const cookies = login === undefined ? [] : await logIn(server, login, clients)
   const caller = (method, path, cookie) => call(server, method, path, cookie)
-  await check(caller, cookies[0])
-  if (variants[server.variant].keepsSessions) await checkSessions?.(caller, cookies[0])
-  return cookies
+  const cookieOf = async () => (login === undefined ? undefined : (await logIn(server, login, 1))[0])
+  await check(caller, await cookieOf())
+  if (variants[server.variant].keepsSessions) await checkSessions?.(caller, await cookieOf())
 }
 
-/** A server in a case, for so many seconds: replies a second, their times, and the server's microseconds of processor time for each. */
-export async function measure(server, name, cookies, { seconds, connections }) {
-  const { request, pattern } = cases[name]
-  const before = await server.ask('cpu')
-  const { requests, ...measured } = await drive({ ...request, port: server.port, pattern, cookies, seconds, connections })
-  return { ...measured, cpu: ((await server.ask('cpu')) - before) / requests }
+/** Loads a server in a case for so many seconds, from clients that have just logged in: one more than send, for wrk asks for a request that it only looks at. */
+async function load(server, name, { seconds, connections }, around = (work) => work()) {
+  const { request, pattern, login } = cases[name]
+  const cookies = login === undefined ? [] : await logIn(server, login, connections + 1)
+  return await around(() => drive({ ...request, port: server.port, pattern, cookies, seconds, connections }))
+}
+
+/**
+ * A server that has just started, in a case: replies a second, their times, and its own microseconds of processor time for each, in its program
+ * (`user`) and in the kernel (`system`). `isSlow` says whether Node is in its slow mode, where that was asked for and could be seen.
+ */
+export async function measure(server, name, { seconds, warmUp, connections, seesMode }) {
+  await checkReplies(server, name)
+  await load(server, name, { seconds: warmUp, connections })
+  const { requests, used, ...measured } = await load(server, name, { seconds, connections }, async (work) => {
+    const before = await server.ask('cpu')
+    const done = await work()
+    const after = await server.ask('cpu')
+    return { ...done, used: { user: after.user - before.user, system: after.system - before.system } }
+  })
+  const sample = { ...measured, user: used.user / requests, system: used.system / requests }
+  if (!seesMode) return sample
+  return { ...sample, isSlow: await load(server, name, { seconds: 1, connections }, (work) => isInSlowMode(server.pid, work)) }
+}
+
+/** Where such a server spends its time. */
+export async function measureProfile(server, name, folder, { seconds, warmUp, connections }) {
+  await load(server, name, { seconds: warmUp, connections })
+  return await load(server, name, { seconds, connections }, (work) => profileOf(server.pid, folder, work))
 }

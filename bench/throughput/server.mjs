@@ -1,10 +1,9 @@
 import Fastify from 'fastify'
-import { cpuTime } from '../runner.mjs'
 import { FIFTY, READ, VALUES } from '../values.mjs'
 import { variants } from './variants.mjs'
 
 /** What every variant answers, by method and path: functions that take the request and return the body, or a promise of it. */
-function routesOf({ read, write }) {
+function routesOf({ read, write, renew }) {
   let { visits } = VALUES
   const fill = async (request, values) => {
     for (const [key, value] of Object.entries(values)) await write(request, key, value)
@@ -15,12 +14,19 @@ function routesOf({ read, write }) {
     write(request, 'visits', visits)
     return String(visits)
   }
+  const logIn = async (request) => {
+    await renew?.(request)
+    await write(request, READ.key, READ.value)
+    await write(request, 'visits', 0)
+    return 'ok'
+  }
   return [
     ['GET', '/', () => 'hello'],
     ['POST', '/login', (request) => fill(request, VALUES)],
     ['POST', '/login50', (request) => fill(request, FIFTY)],
     ['GET', '/read', (request) => read(request, READ.key) ?? 'nobody'],
     ['POST', '/write', visit],
+    ['POST', '/renew', logIn],
     ['GET', '/visits', (request) => String(read(request, 'visits'))],
   ]
 }
@@ -40,10 +46,10 @@ async function listenFastify(made) {
 }
 
 /**
- * Serves a variant; asked, it says how much processor time it has used. `dist` is the package to measure, this checkout's when it is left out,
+ * Serves a variant; asked, it says how much processor time it has used, in microseconds. `dist` is the package to measure, this checkout's when it is left out,
  * `port` that of the database, for a variant that has one.
  */
 export async function serveVariant({ variant, dist, port }) {
   const made = await variants[variant].load({ dist, port })
-  return { port: await (made.listen === undefined ? listenFastify(made) : made.listen(routesOf(made))), ask: cpuTime }
+  return { port: await (made.listen === undefined ? listenFastify(made) : made.listen(routesOf(made))), ask: () => process.cpuUsage() }
 }

@@ -15,7 +15,11 @@ async function plugin(app, name, options) {
 /** Nothing is kept: what the handler would answer all the same. */
 const nothing = { read: () => READ.value, write: () => {} }
 
-const kept = { read: ({ session }, key) => session.get(key), write: ({ session }, key, value) => session.set(key, value) }
+const kept = {
+  read: ({ session }, key) => session.get(key),
+  write: ({ session }, key, value) => session.set(key, value),
+  renew: ({ session }) => session.regenerate(),
+}
 
 /** A Fastify plugin of others, after @fastify/cookie unless it stands alone. */
 const peer = (name, optionsOf, { alone = false } = {}) => ({
@@ -44,6 +48,7 @@ const scs = (title, packages, database, storeOf) => ({
       register: (app) => app.register(scsSession, store === undefined ? {} : { store }),
       read: ({ session }, key) => session.get(key),
       write: ({ session }, key, value) => session.put(key, value),
+      renew: ({ session }) => session.renewToken(),
     }
   },
 })
@@ -52,8 +57,8 @@ const scsOn = (name, driver) => scs(`fastify-scs, ${name}`, [driver], name, ({ o
 
 /** As full as it gets by default, but for the clients' own. */
 async function million({ load }) {
-  const { MemoryStore } = await load('stores/memory.js')
-  const { newToken } = await load('lib/token.js')
+  const { MemoryStore } = await load('index.js')
+  const { newToken } = await import('../../build/lib/token.js')
   const store = new MemoryStore({ maxSessions: 2_000_000 })
   const data = Buffer.from(JSON.stringify({ deadline: Date.now() + DAY, values: VALUES }))
   for (let i = 0; i < 1_000_000; i++) store.create(newToken(), { data, expiresAt: Date.now() + DAY + i })
@@ -79,13 +84,13 @@ const QUESTIONS = {
   },
   async PostgreSQL(pool) {
     await pool.query(TABLE.replace('BLOB', 'BYTEA'))
-    await pool.query('INSERT INTO bare VALUES ($1, $2)', [KEY, DATA])
+    await pool.query('INSERT INTO bare VALUES ($1, $2) ON CONFLICT DO NOTHING', [KEY, DATA])
     const query = { name: 'bare', text: 'SELECT data FROM bare WHERE token = $1', values: [KEY] }
     return async () => (await pool.query(query)).rows[0]?.data
   },
   async MariaDB(pool) {
     await pool.query(TABLE)
-    await pool.query('INSERT INTO bare VALUES (?, ?)', [KEY, DATA])
+    await pool.query('INSERT IGNORE INTO bare VALUES (?, ?)', [KEY, DATA])
     return async () => (await pool.execute('SELECT data FROM bare WHERE token = ?', [KEY]))[0][0]?.data
   },
 }

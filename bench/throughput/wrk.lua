@@ -1,4 +1,4 @@
--- The requests of one measurement, sent in turn, and a look at each reply.
+-- The requests of one measurement, sent in turn, and a look at each reply. After /renew a client goes on with the cookie of its reply.
 -- Arguments: method, path, the status and a pattern for the body, then a cookie for each client; none for requests without one.
 
 local threads = {}
@@ -8,21 +8,37 @@ function setup(thread)
 end
 
 function init(args)
-  local method, path = args[1], args[2]
-  status, body, bad, turn, requests = tonumber(args[3]), args[4], 0, 0, {}
+  method, path, status, body = args[1], args[2], tonumber(args[3]), args[4]
+  bad, first, last, requests = 0, 1, 0, {}
   for i = 5, math.max(5, #args) do
-    table.insert(requests, wrk.format(method, path, { Host = wrk.host, Cookie = args[i] }))
+    add(wrk.format(method, path, { Host = wrk.host, Cookie = args[i] }))
   end
+  renews, given = path == "/renew", requests[1]
 end
 
+function add(request)
+  last = last + 1
+  requests[last] = request
+end
+
+-- A session that is being renewed has no token until the reply.
 function request()
-  turn = turn % #requests + 1
-  return requests[turn]
+  local sent = requests[first]
+  requests[first] = nil
+  first = first + 1
+  if not renews then
+    add(sent)
+  end
+  return sent
 end
 
-function response(got, _, text)
+function response(got, headers, text)
   if got ~= status or not string.find(text, body) then
     bad = bad + 1
+  end
+  if renews then
+    local set = headers["set-cookie"] or headers["Set-Cookie"]
+    add(set and wrk.format(method, path, { Host = wrk.host, Cookie = string.match(set, "[^;]+") }) or given)
   end
 end
 

@@ -72,9 +72,19 @@ t.test('each figure of the README is one that was observed or measured', async (
   const clear = 'yes, without the signature that the cookie carries'
   t.same(cellsOf('at-rest'), ['no', clear, clear, clear])
   t.match(readme, 'all 3 others keep the token in the clear, without the signature that the cookie carries')
-  const [, ratio, least, most] =
-    /\| write .*?@fastify\/session \|[^|]*\| +(\S+) × \| +(\S+) × \| +(\S+) × \|/.exec(textOf('docs/performance.md')) ?? []
-  t.match(readme, `${ratio} times the requests a second of @fastify/session (five rounds: ${least} to ${most})`)
+  const measured = (kind: string, variant: string) => {
+    const table = textOf('bench/results/latest.md')
+      .split('\n## ')
+      .find((part) => part.startsWith(`A ${kind}: `) && part.includes('(Node 24)'))
+    const line = table?.split('\n').find((each) => each.startsWith(`| ${variant} |`)) ?? ''
+    const [, , , , , , beyond, rate] = line.split('|').map((cell) => cell.trim())
+    return { beyond: Math.round(Number(beyond)), rate }
+  }
+  const [read, theirRead] = ['fastify-scs', '@fastify/session'].map((variant) => measured('read', variant))
+  const [write, theirWrite] = ['fastify-scs', '@fastify/session'].map((variant) => measured('write', variant))
+  t.match(readme, `a read takes ${read?.beyond} µs of processor time, where @fastify/session takes ${theirRead?.beyond}, a`)
+  t.match(readme, `write ${write?.beyond} and ${theirWrite?.beyond}:`)
+  t.match(readme, `${read?.rate} and ${write?.rate} requests a second, to ${theirRead?.rate} and ${theirWrite?.rate} there`)
   const [, ...peers] = Object.keys(cellsIn(rowOf('ten-keys')))
   t.match(readme, `Beside ${listed(peers)}, in that order`)
 })

@@ -34,8 +34,8 @@ export function start(side, command, options) {
 }
 
 /** Calls a function of a module, whose path begins at the checkout, in a process of its own. Resolves with the process and its first message. */
-async function begin(module, name, input, { flags = [], env = {}, side, stderr = 'inherit' } = {}) {
-  const command = [process.execPath, ...flags, CHILD, pathToFileURL(join(root, module)).href, name, JSON.stringify(input)]
+async function begin(module, name, input, { node = process.execPath, flags = [], env = {}, side, stderr = 'inherit' } = {}) {
+  const command = [node, ...flags, CHILD, pathToFileURL(join(root, module)).href, name, JSON.stringify(input)]
   const child = start(side, command, { stdio: ['ignore', 'inherit', stderr, 'ipc'], env: { ...process.env, ...env } })
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text) => {
@@ -57,7 +57,7 @@ export async function job(module, name, input, options) {
   return first.value
 }
 
-/** A server in a process of its own: its port, a way to ask it something, and one to end it. */
+/** A server in a process of its own, of this Node or the one whose path is `node`: its port and pid, a way to ask it something, and one to end it. */
 export async function serve(module, name, input, options) {
   const { child, first } = await begin(module, name, input, { ...options, env: { NODE_ENV: 'production' } })
   const ask = async (question) => {
@@ -70,7 +70,7 @@ export async function serve(module, name, input, options) {
     child.disconnect()
     await gone
   }
-  return { port: first.port, ask, stop }
+  return { port: first.port, pid: child.pid, ask, stop }
 }
 
 /**

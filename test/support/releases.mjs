@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, run } from '../test/support/processes.mjs'
+import { root, run } from './processes.mjs'
 
 /** npm's packages of Node, each a release for one platform. They are kept where an `npm ci` removes them. Returns the folder whose bin/ has the release. */
 export async function installNode(release) {
