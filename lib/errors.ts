@@ -1,12 +1,4 @@
-import fastifyError, { type FastifyErrorConstructor } from '@fastify/error'
-
-/** With a type of our own: what TypeScript infers names an import that declaration files do not have. */
-const createError: <Parameters extends unknown[] = []>(
-  code: string,
-  message: string,
-  statusCode: number,
-  base?: ErrorConstructor,
-) => FastifyErrorConstructor<{ code: string }, Parameters> = fastifyError
+import { createError } from './fastify-error.ts'
 
 /**
  * Every error that the library throws. The code is stable; the sentence may change. None of them holds a token or a value of a session;

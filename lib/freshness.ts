@@ -4,14 +4,14 @@ import type { DataSettings, Values } from './data/record.ts'
 import { ArgumentError, NotFreshError } from './errors.ts'
 import { MAX_DURATION, parseDuration } from './options/durations.ts'
 
-/** A unit of work, as far as logins are concerned. */
+/** A unit of work, as far as logins are concerned. @internal */
 interface Visited {
   readonly settings: DataSettings & { readonly clock: () => number }
   readonly values: Values
   readonly unsavedDraft: { readonly authenticatedAt: number | undefined } | undefined
 }
 
-/** When the owner of a session last logged in; undefined when nobody did. */
+/** When the owner of a session last logged in; undefined when nobody did. @internal */
 export function loggedInAt({ settings, values, unsavedDraft }: Visited): number | undefined {
   return unsavedDraft === undefined ? authenticatedAt(settings, values, values, undefined) : unsavedDraft.authenticatedAt
 }
@@ -22,7 +22,10 @@ function durationIn(within: Duration, call: string): number {
   throw new ArgumentError(call, `needs milliseconds or a string such as '10m', at least 1 ms and at most ${MAX_DURATION} ms`)
 }
 
-/** Whether the last login is no longer ago than that. One in the future, by another machine's clock, counts as far ahead as it would behind. */
+/**
+ * Whether the last login is no longer ago than that. One in the future, by another machine's clock, counts as far ahead as it would behind.
+ * @internal
+ */
 export function isFresh(work: Visited, within: Duration): boolean {
   const duration = durationIn(within, 'isFresh(within)')
   const at = loggedInAt(work)

@@ -6,8 +6,8 @@ import { pack } from '../test/support/consumer.mjs'
 import * as consumers from '../test/support/consumers.mjs'
 import { onServer } from '../test/support/databases.mjs'
 import { fail, inTemporaryFolder, root } from '../test/support/processes.mjs'
+import { installNode } from '../test/support/releases.mjs'
 import { installPackages } from './neighbours.mjs'
-import { installNode } from './releases.mjs'
 import { installServers } from './servers.mjs'
 
 const { allStores, both, compile, tools } = consumers

@@ -45,9 +45,6 @@ const COMMON = new Set(['lib/errors.ts', 'lib/token.ts'])
 /** What `lib/plan.ts` may use at run time: files that only compute. */
 const PURE = new Set(['lib/options/durations.ts'])
 
-/** What is no I/O in a module that does some. */
-const HARMLESS = new Map([['lib/http/reply.ts', { module: 'node:http', reason: 'the names of the status codes, a table' }]])
-
 const FASTIFY = new Set(['fastify', 'fastify-plugin'])
 const IO = new Set(['fs', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'dns', 'child_process', 'worker_threads', 'cluster'])
 const VERB = /\.#?store\??\.(find|create|update|rename|touch|delete|deleteOwnedBy|all|ownedBy|count|deleteExpired)\(/g
@@ -89,7 +86,7 @@ function refusePackage({ from, to, kind }) {
   if (layer === 'index.ts') return undefined
   if (FASTIFY.has(packageOf(to))) return 'only index.ts knows Fastify'
   if (layer === 'types' && kind === 'run') return 'types imports types only, with `import type`'
-  if (layer === 'lib' && doesIo(to) && HARMLESS.get(from)?.module !== to) return 'lib does no I/O'
+  if (layer === 'lib' && doesIo(to)) return 'lib does no I/O'
   if (from === 'lib/plan.ts' && kind === 'run') return 'the plan is pure'
 }
 

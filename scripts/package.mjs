@@ -7,6 +7,11 @@ import { fail, inTemporaryFolder, root, run, tool } from '../test/support/proces
 /** The first version that the range of the peer dependency allows. */
 const LOWEST = /\d+\.\d+\.\d+/.exec(manifest.peerDependencies.fastify)[0]
 
+/** Bytes, packed. */
+const MAX_SIZE = 150_000
+/** The entry, and what it shares with the others. */
+const MAX_FILES = 2
+
 const steps = readFileSync(join(root, 'test/support/first-steps.mjs'), 'utf8')
 const names = 'defineSession, MemoryStore'
 const apps = {
@@ -85,6 +90,8 @@ async function checkLoaded(project) {
   const wrong = packages.filter((name) => !(name in manifest.dependencies) && name !== manifest.name)
   if (!ok || packages.length === 0) fail(`package: the entry was not imported\n${output}`)
   if (wrong.length > 0) fail(`package: the entry loads ${wrong.join(', ')}`)
+  const own = new Set(output.split('\n').filter((line) => line.includes(`node_modules/${manifest.name}/`)))
+  if (own.size > MAX_FILES) fail(`package: the entry has ${own.size} files, at most ${MAX_FILES} are allowed`)
   console.log(`entry: loads ${packages.join(', ')}; not ${optionalPeers.join(', ')}`)
 }
 
@@ -100,6 +107,7 @@ await inTemporaryFolder(async (folder) => {
   await installPacked(bare, packed.path)
   await installPacked(full, packed.path, { all: true })
   console.log(`packed: ${packed.files.length} files, ${packed.size} bytes, ${packed.unpackedSize} unpacked`)
+  if (packed.size > MAX_SIZE) fail(`package: more than ${MAX_SIZE} bytes`)
   const stray = strays(packed.files, join(bare, 'node_modules', manifest.name))
   if (stray.length > 0) fail(`package: packed by mistake: ${stray.join(', ')}`)
   await runApps(bare)

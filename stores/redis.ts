@@ -1,16 +1,15 @@
 import type { FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreRecord } from '../types/store.ts'
-import { canScript, type RedisClient } from './redis/client.ts'
+import { type Acknowledgement, canScript, type RedisClient } from './redis/client.ts'
 import { ClusterCommands } from './redis/cluster.ts'
 import { bytes, entryOf, type RedisCommands } from './redis/commands.ts'
 import { namesOf } from './redis/names.ts'
-import { type Acknowledgement, CODE, Runner } from './redis/runner.ts'
+import { CODE, Runner } from './redis/runner.ts'
 import { scan, scanAll } from './redis/scan.ts'
 import { SingleCommands } from './redis/single.ts'
 import { checkedExpiry, checkedKey, checkedOwner } from './shared/text.ts'
 import { walkOwned } from './shared/walk-owned.ts'
 
-export type { RedisClient } from './redis/client.ts'
-export type { Acknowledgement } from './redis/runner.ts'
+export type { Acknowledgement, RedisClient } from './redis/client.ts'
 
 /** The options of a {@link RedisStore}. */
 export interface RedisStoreOptions {

@@ -13,11 +13,15 @@ const COOKIE: Rules = {
   partitioned: [isBoolean, 'must be true or false'],
 }
 
-/** The rules of an option that names the old cookie, and of one that says where it is. */
+/** The rules of an option that names the old cookie, and of one that says where it is. @internal */
 export const NAME: readonly [Test, string] = [isText, 'must be the name of the old cookie']
+/** @internal */
 export const PLACE: readonly [Test, string] = [isObject, 'must be an object with the path and the domain of the old cookie']
 
-/** Copies and checks the options of a function that carries sessions over, whose name the error has. One that is missing is not right either. */
+/**
+ * Copies and checks the options of a function that carries sessions over, whose name the error has. One that is missing is not right either.
+ * @internal
+ */
 export function checked<T extends object>(of: string, options: T, needed: Rules, rules: Rules): T {
   const read = readOptions(options, `${of}.`)
   check(read, { ...needed, ...rules }, `${of}.`)
@@ -25,7 +29,7 @@ export function checked<T extends object>(of: string, options: T, needed: Rules,
   return read
 }
 
-/** How the cookies of another library are read and cleared. */
+/** How the cookies of another library are read and cleared. @internal */
 interface Reading {
   /** The function that the errors name. */
   readonly of: string
@@ -37,7 +41,7 @@ interface Reading {
   readonly read: FromCookieOptions['read']
 }
 
-/** Returns an `adopt` that reads a cookie, and notes it to be cleared. */
+/** Returns an `adopt` that reads a cookie, and notes it to be cleared. @internal */
 export function cookieReader({ of, name, more = [], place = {}, read }: Reading): AdoptFunction {
   const { path, domain, partitioned } = readOptions(place, `${of}.cookie.`)
   check({ path, domain, partitioned }, COOKIE, `${of}.cookie.`)
@@ -66,7 +70,7 @@ function oldCookie(name: string, path = '/', domain?: string, partitioned = fals
   return { start: `${template.start}${template.middle};`, clear: (secure) => clearCookie(template, isSecure || secure) }
 }
 
-/** The values of a request's cookie, decoded, the first ones only. */
+/** The values of a request's cookie, decoded, the first ones only. @internal */
 export function valuesOf({ headers }: CookieRequest, name: string): string[] {
   const { cookie } = headers
   if (typeof cookie !== 'string') return []
@@ -93,7 +97,7 @@ export function fromCookie(options: FromCookieOptions): AdoptFunction {
   return cookieReader({ of: 'fromCookie', name, place: cookie, read })
 }
 
-/** A session without values of its own library. */
+/** A session without values of its own library. @internal */
 export function plainValues(session: object, without: readonly string[]): AdoptedSession['values'] {
   const entries = Object.entries(session).filter(([key]) => !without.includes(key))
   return Object.fromEntries(entries.map(([key, value]) => [key, copied(value)]))

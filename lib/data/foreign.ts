@@ -36,7 +36,7 @@ export class OpaqueValue {
   }
 }
 
-/** A value that is put with the type that the codec shall give it. The codec's `admit` takes the two apart. */
+/** A value that is put with the type that the codec shall give it. The codec's `admit` takes the two apart. @internal */
 export class TypedValue {
   readonly value: unknown
   readonly type: unknown
@@ -55,4 +55,5 @@ export class TypedValue {
 }
 
 export const isOpaque = OpaqueValue.is
+/** @internal */
 export const isTypedValue = TypedValue.is

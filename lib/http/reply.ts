@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import type { ErrorPayload, Failure } from '../../types/errors.ts'
 import type { SessionLogger } from '../../types/options.ts'
 import { cachingHeaders, type HeaderPort, mayStay } from './headers.ts'
@@ -14,6 +13,8 @@ export interface ReplaceableReply extends HeaderPort {
 /** Fastify's error shape. */
 export function errorShape(error: Failure): ErrorPayload {
   const { statusCode, code, message } = error
+  // Not imported: beside Fastify it is there already, and without it takes longer to load than all of this library.
+  const { STATUS_CODES } = process.getBuiltinModule('node:http')
   return { statusCode, code, error: STATUS_CODES[statusCode] ?? 'Error', message }
 }
 

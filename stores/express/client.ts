@@ -17,7 +17,7 @@ export interface ExpressSessionStore {
 
 const BATCH = 100
 
-/** An express-session store with promises and records. A record that has expired does not exist, whatever the store says. */
+/** An express-session store with promises and records. A record that has expired does not exist, whatever the store says. @internal */
 export class ExpressClient {
   readonly #store: ExpressSessionStore
   readonly #clock: () => number

@@ -49,3 +49,10 @@ export interface RedisClient extends RedisNode {
   /** Only a Cluster has it. */
   nodes?(role: 'master'): ClusterNode[]
 }
+
+/** How many replicas must have a write, and how long to wait for them. */
+export interface Acknowledgement {
+  readonly replicas: number
+  /** Milliseconds. */
+  readonly timeout: number
+}

@@ -25,10 +25,15 @@ function changedAt() {
 
 let compiled = false
 
-/** Compiles the package with the private servers that its tests use, once, and returns the engines on which sessions can be kept. */
-export async function loadEngines() {
+/** Compiles the sources and the tests into build/, each file by itself, once. */
+export function compileFiles() {
   if (!compiled) execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' })
   compiled = true
+}
+
+/** Compiles the private servers of the tests with all the rest, and returns the engines on which sessions can be kept. */
+export async function loadEngines() {
+  compileFiles()
   return await import('../../build/test/support/faults/databases.js')
 }
 
