@@ -1,7 +1,7 @@
 // `npm run bench -- [command] [name …] [--rounds 7] [--seconds 2] [--connections 50] [--node 24] [--check BASE] [--profile CASE] [--share 1]`
 //   throughput  processor time and requests a second beside other session plugins and bare drivers, on Node 24 and 20, a round from fresh processes;
 //               with --check this checkout against another, a folder or a commit; with --profile where the time of a case goes, by perf
-//   micro       what parts cost: whole, cost, timing, footprint, sizes, cleanup, layouts
+//   micro       what parts cost: whole, cost, timing, footprint, sizes, cleanup, layouts; with --check whole alone, of this checkout and another in turns
 //   scale       1,000 to 1,000,000 sessions in a store: memory, lmdb, sql
 //   nodes       several server processes on one database: redis, postgres
 //   behaviour   how peers behave in the same situations, by the keys of rows

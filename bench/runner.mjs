@@ -4,6 +4,13 @@ export const mean = (numbers) => sum(numbers) / numbers.length
 /** The value below which this share of some sorted numbers lies. */
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
 
+/** The value below which this share of some numbers lies. */
+export const percentile = (numbers, share) =>
+  at(
+    [...numbers].sort((a, b) => a - b),
+    share,
+  )
+
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b)
   const middle = sorted.length >> 1

@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { isPinned, serve, stayWithClient } from '../test/support/children.mjs'
 import { loadEngines, owner } from '../test/support/engines.mjs'
 import { root } from '../test/support/processes.mjs'
 import { installNode } from '../test/support/releases.mjs'
+import { builtBase } from './base.mjs'
 import { checkTable, profileText } from './report/throughput.mjs'
 import { report } from './report.mjs'
 import { interleave } from './runner.mjs'
 import { cases, ON_OLDER_NODES } from './throughput/cases.mjs'
-import { installWrk, measure, measureProfile } from './throughput/load.mjs'
+import { divided, installWrk, measure, measureProfile } from './throughput/load.mjs'
 import { hasPerf } from './throughput/perf.mjs'
 import { variants } from './throughput/variants.mjs'
 
@@ -22,24 +21,6 @@ const OLDER = '20'
 /** Seconds: until then the compiler has not seen enough of what is measured. */
 const WARM_UP = 2
 const CHECKED = ['no-cookie', 'untouched', 'read', 'write', 'login']
-
-/** A checkout to compare with: a folder as it is, or a commit, taken out into a folder of its own until the end. Returns its built package. */
-function builtBase(base, mine) {
-  let folder = resolve(base)
-  if (!existsSync(join(base, 'package.json'))) {
-    const parent = mkdtempSync(join(tmpdir(), 'scs-base-'))
-    folder = join(parent, 'base')
-    const git = (...args) => execFileSync('git', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-    git('worktree', 'add', '--detach', folder, base)
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-    mine.teardown(() => {
-      git('worktree', 'remove', '--force', folder)
-      rmSync(parent, { recursive: true, force: true })
-    })
-  }
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: folder, stdio: 'inherit' })
-  return join(folder, 'dist')
-}
 
 /** Starts each database that some variants need, and returns their ports by name. */
 async function startDatabases(subjects, mine) {
@@ -75,7 +56,8 @@ async function measureAll(groups, { rounds, seconds, connections }, mine) {
     withServer(subject, ports, [], (server) =>
       measure(server, subject.case, { warmUp: WARM_UP, seconds, connections, seesMode: subject.node.release === OLDER }),
     )
-  return await interleave(groups, { rounds, warmUps: 0, told: (text) => console.error(text) }, take)
+  const runs = await interleave(groups, { rounds, warmUps: 0, told: (text) => console.error(text) }, take)
+  return runs.map((run) => ({ ...run, samples: divided(run.samples) }))
 }
 
 /** This checkout and another: what is held to an aim, which is a store of ours. */

@@ -2,7 +2,7 @@
 // save, the kernel's and the parser's, are left out, so shares of this are not shares of a server's time.
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Writable } from 'node:stream'
-import { interleave, median } from '../runner.mjs'
+import { interleave, percentile } from '../runner.mjs'
 import { appOf } from '../throughput/server.mjs'
 import { variants } from '../throughput/variants.mjs'
 
@@ -40,7 +40,7 @@ function send(app, method, url, cookie) {
   })
 }
 
-/** The variants of throughput, by their names here, and how their clients log in. */
+/** The variants of throughput, by their names here, how their clients log in, and the package where it is not this one. */
 const VARIANTS = {
   'Fastify alone': ['bare', '/login'],
   'with @fastify/cookie': ['cookie', '/login'],
@@ -49,9 +49,16 @@ const VARIANTS = {
   'fastify-scs, five keys, LMDB': ['lmdb', '/login'],
 }
 
+/** This package and another in turns, beside what both are held against. */
+function withBase(dist) {
+  const [cookie, five, fifty] = ['with @fastify/cookie', 'fastify-scs, five keys', 'fastify-scs, fifty keys']
+  const pair = (name) => ({ [name]: VARIANTS[name], [`${name}, the base`]: [...VARIANTS[name], dist] })
+  return { [cookie]: VARIANTS[cookie], ...pair(five), ...pair(fifty) }
+}
+
 /** Where nothing is kept, a cookie looks like a session's. */
-async function applicationOf([variant, login]) {
-  const app = await appOf(await variants[variant].load({}))
+async function applicationOf([variant, login, dist]) {
+  const app = await appOf(await variants[variant].load({ dist }))
   const cookies = []
   for (let i = 0; i < CLIENTS; i++) {
     const [set] = (await app.inject({ method: 'POST', url: login })).cookies
@@ -65,27 +72,37 @@ const CASES = {
   untouched: { method: 'GET', url: '/', cookie: true },
   read: { method: 'GET', url: '/read', cookie: true },
   write: { method: 'POST', url: '/write', cookie: true },
+  login: { method: 'POST', url: '/renew', cookie: true },
 }
+
+/** Of all batches the tenth that took least: a neighbour on the machine disturbs the others. */
+const LEAST = 0.1
 
 /** Nanoseconds of a request, over a batch. */
 async function time({ app, cookies }, { method, url, cookie }) {
   const began = process.hrtime.bigint()
-  for (let i = 0; i < BATCH; i++) await send(app, method, url, cookie ? cookies[i % CLIENTS] : undefined)
+  for (let i = 0; i < BATCH; i++) {
+    const reply = await send(app, method, url, cookie ? cookies[i % CLIENTS] : undefined)
+    const renewed = /set-cookie: ([^;]+)/.exec(url === '/renew' ? reply._header : '')
+    if (renewed !== null) cookies[i % CLIENTS] = renewed[1]
+  }
   return Number(process.hrtime.bigint() - began) / BATCH
 }
 
 /** A case after the other: in a case all variants take turns. */
 async function measureCase(name, apps, share) {
   // LMDB's writes wait for the disk.
-  const variants = Object.keys(apps).filter((each) => name !== 'write' || !each.includes('LMDB'))
+  const waits = name === 'write' || name === 'login'
+  const variants = Object.keys(apps).filter((each) => !waits || !each.includes('LMDB'))
   const turns = { rounds: Math.ceil(ROUNDS * share), warmUps: Math.ceil(WARM_UPS * share) }
   const measured = await interleave([variants.map((variant) => ({ variant }))], turns, ({ variant }) => time(apps[variant], CASES[name]))
-  return measured.map(({ variant, samples }) => ({ case: name, variant, ns: median(samples) }))
+  return measured.map(({ variant, samples }) => ({ case: name, variant, ns: percentile(samples, LEAST) }))
 }
 
-export async function measure({ share }) {
+export async function measure({ share, base }) {
   const apps = {}
-  for (const [name, variant] of Object.entries(VARIANTS)) apps[name] = await applicationOf(variant)
+  const subjects = base === undefined ? VARIANTS : withBase(base)
+  for (const [name, variant] of Object.entries(subjects)) apps[name] = await applicationOf(variant)
   const results = []
   for (const name of Object.keys(CASES)) results.push(...(await measureCase(name, apps, share)))
   for (const { app } of Object.values(apps)) await app.close()

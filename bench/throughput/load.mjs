@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { start } from '../../test/support/children.mjs'
+import { mean, sum } from '../runner.mjs'
 import { cases } from './cases.mjs'
 import { isInSlowMode, profileOf } from './perf.mjs'
 import { variants } from './variants.mjs'
@@ -80,22 +81,48 @@ async function load(server, name, { seconds, connections }, around = (work) => w
   return await around(() => drive({ ...request, port: server.port, pattern, cookies, seconds, connections }))
 }
 
+/** Of numbers the mean of the lowest quarter. */
+const lowQuarter = (numbers) => mean([...numbers].sort((a, b) => a - b).slice(0, Math.ceil(numbers.length / 4)))
+
 /**
- * A server that has just started, in a case: replies a second, their times, and its own microseconds of processor time for each, in its program
- * (`user`) and in the kernel (`system`). `isSlow` says whether Node is in its slow mode, where that was asked for and could be seen.
+ * The processor time of a request, in microseconds, in the windows in which it was least: a neighbour on the machine disturbs some windows and not others. Those
+ * in which the load began or ended are left out. And the time that was spent in the program and in the kernel, in all windows.
+ */
+function usedIn(windows) {
+  const most = Math.max(...windows.map(({ requests }) => requests))
+  const full = windows.filter(({ requests }) => requests > most / 2)
+  const total = lowQuarter(full.map(({ user, system, requests }) => (user + system) / requests))
+  return { total, inProgram: sum(windows.map(({ user }) => user)), inKernel: sum(windows.map(({ system }) => system)) }
+}
+
+/**
+ * A server that has just started, in a case: replies a second, their times, and what `usedIn` says. `isSlow` says whether Node is in its slow mode, where that was
+ * asked for and could be seen.
  */
 export async function measure(server, name, { seconds, warmUp, connections, seesMode }) {
   await checkReplies(server, name)
   await load(server, name, { seconds: warmUp, connections })
-  const { requests, used, ...measured } = await load(server, name, { seconds, connections }, async (work) => {
-    const before = await server.ask('cpu')
+  const { requests: _, ...sample } = await load(server, name, { seconds, connections }, async (work) => {
+    await server.ask('windows')
     const done = await work()
-    const after = await server.ask('cpu')
-    return { ...done, used: { user: after.user - before.user, system: after.system - before.system } }
+    return { ...done, ...usedIn(await server.ask('windows')) }
   })
-  const sample = { ...measured, user: used.user / requests, system: used.system / requests }
   if (!seesMode) return sample
   return { ...sample, isSlow: await load(server, name, { seconds: 1, connections }, (work) => isInSlowMode(server.pid, work)) }
+}
+
+/**
+ * Samples of one variant, with the time of a request in the program (`user`) and in the kernel (`system`). The sum of both is exact, but the kernel divides it by
+ * looking 250 times a second, which for one start is right to a few percent, so it is divided as all starts together were.
+ */
+export function divided(samples) {
+  const [inProgram, inKernel] = ['inProgram', 'inKernel'].map((key) => sum(samples.map((sample) => sample[key])))
+  const share = inProgram / (inProgram + inKernel)
+  return samples.map(({ total, inProgram: _, inKernel: __, ...sample }) => ({
+    ...sample,
+    user: total * share,
+    system: total * (1 - share),
+  }))
 }
 
 /** Where such a server spends its time. */

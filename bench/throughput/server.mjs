@@ -42,14 +42,37 @@ export async function appOf(made) {
 async function listenFastify(made) {
   const app = await appOf(made)
   await app.listen({ port: 0, host: '127.0.0.1' })
-  return app.server.address().port
+  return app.server
+}
+
+/** Milliseconds. In some of them nobody else disturbs the process. */
+const WINDOW = 100
+
+/** Notes how many requests a server takes in each window, and the processor time of this process, in microseconds. Returns what there is since it was asked last. */
+function watch(server) {
+  let [windows, requests, before] = [[], 0, process.cpuUsage()]
+  server.on('request', () => requests++)
+  const note = () => {
+    const now = process.cpuUsage()
+    windows.push({ requests, user: now.user - before.user, system: now.system - before.system })
+    requests = 0
+    before = now
+  }
+  setInterval(note, WINDOW).unref()
+  return () => {
+    note()
+    const seen = windows
+    windows = []
+    return seen
+  }
 }
 
 /**
- * Serves a variant; asked, it says how much processor time it has used, in microseconds. `dist` is the package to measure, this checkout's when it is left out,
+ * Serves a variant; asked, it says what it did and used since it was asked last, window by window. `dist` is the package to measure, this checkout's when it is left out,
  * `port` that of the database, for a variant that has one.
  */
 export async function serveVariant({ variant, dist, port }) {
   const made = await variants[variant].load({ dist, port })
-  return { port: await (made.listen === undefined ? listenFastify(made) : made.listen(routesOf(made))), ask: () => process.cpuUsage() }
+  const server = await (made.listen === undefined ? listenFastify(made) : made.listen(routesOf(made)))
+  return { port: server.address().port, ask: watch(server) }
 }

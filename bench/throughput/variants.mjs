@@ -122,7 +122,7 @@ async function listenExpress(routes) {
   }
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return server.address().port
+  return server
 }
 
 const express = {
