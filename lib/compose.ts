@@ -9,8 +9,8 @@ import type { UnitOfWork } from './unit-of-work.ts'
  */
 export function compose(work: UnitOfWork, draft: Draft, base: Content, sendsCookie: boolean): Content {
   const content = withClient(work, draft.compose(base, work.exchange.hasFailed), draft.isRenewed)
-  const { takesCookie } = work.exchange
-  const isDue = (COOKIE_DUE in base.values && !(sendsCookie && takesCookie)) || (draft.changesCookie && !takesCookie)
+  const { exchange } = work
+  const isDue = COOKIE_DUE in base.values ? !(sendsCookie && exchange.takesCookie) : draft.changesCookie && !exchange.takesCookie
   if (isDue === COOKIE_DUE in content.values) return content
   const { [COOKIE_DUE]: _, ...values } = content.values
   return { ...content, values: isDue ? { ...values, [COOKIE_DUE]: true } : values }

@@ -4,6 +4,7 @@ import { type Content, makeRecord } from './data/record.ts'
 import type { Endings } from './end.ts'
 import { StoreError, SupersededError } from './errors.ts'
 import type { OwnerLimit } from './limit.ts'
+import { cacheSaved } from './saving.ts'
 import type { Settings } from './settings.ts'
 import { missingKeys, type ReadStored } from './state.ts'
 import type { StoreClient } from './store/client.ts'
@@ -51,7 +52,8 @@ export class Creator {
       const key = keyOf(this.#settings, token)
       const login = { ending: work.others, before: undefined, key, owner: record.owner, until }
       if (await this.#limit.save(login, () => this.#client.create(key, record, until))) {
-        const stored: ReadStored = { kind: 'stored', token, key, found: record, content }
+        const cached = cacheSaved(this.#settings, token, key, record.data, content, undefined)
+        const stored: ReadStored = { kind: 'stored', token, key, found: record, content, cached }
         work.saved(draft, stored, isAsSeen)
         await this.#endings.endLeftovers(work, draft, until)
         await this.#limit.trim(login)

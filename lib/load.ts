@@ -32,30 +32,42 @@ export class Loader {
   readonly #settings: Settings
   readonly #client: StoreClient
   readonly #want: FindWant
+  /** Whether the store is told which bytes are known. Not with another codec: it may change the bytes that it decodes. */
+  readonly #tellsKnown: boolean
 
   constructor(settings: Settings, client: StoreClient) {
     this.#settings = settings
     this.#client = client
     this.#want = wantOf(settings)
+    this.#tellsKnown = settings.keepsDecoded && settings.store.takesKnown === true
   }
 
   /** Loads the session that the headers name. Undefined when that is done at once; throws or rejects when the store fails. */
   load(work: UnitOfWork, headers: RequestHeaders): Promise<void> | undefined {
-    const { tokenHeader, template } = this.#settings
+    const { tokenHeader, template, tokenCache } = this.#settings
     const token = tokenHeader === undefined ? undefined : readTokenHeader(headers, tokenHeader)
     if (token !== undefined) {
       work.exchange.bringsHeader = true
       return this.#loadOne(work, token)
     }
-    if (headers.cookie === undefined) return undefined
-    const cookie = readCookie(headers.cookie, template.start)
-    if (cookie === undefined) return undefined
+    const header = headers.cookie
+    if (header === undefined) return undefined
+    const known = tokenCache.ofHeader(header)
+    if (known === undefined) return this.#loadFrom(work, header, readCookie(header, template.start))
     work.exchange.hasCookie = true
-    return typeof cookie === 'string' ? this.#loadOne(work, unquoted(cookie)) : this.#loadOneOf(work, cookie.map(unquoted))
+    return this.loadToken(work, known.token, known)
   }
 
-  #loadOne(work: UnitOfWork, token: string): Promise<void> | undefined {
-    const cached = this.#settings.tokenCache.of(token)
+  #loadFrom(work: UnitOfWork, header: string, cookie: string | string[] | undefined): Promise<void> | undefined {
+    if (cookie === undefined) return undefined
+    work.exchange.hasCookie = true
+    return typeof cookie === 'string' ? this.#loadOne(work, unquoted(cookie), header) : this.#loadOneOf(work, cookie.map(unquoted))
+  }
+
+  #loadOne(work: UnitOfWork, token: string, header?: string): Promise<void> | undefined {
+    const { tokenCache } = this.#settings
+    const cached = tokenCache.of(token)
+    if (cached !== undefined && header !== undefined) tokenCache.addHeader(header, cached)
     return cached !== undefined || isToken(token) ? this.loadToken(work, token, cached) : undefined
   }
 
@@ -63,7 +75,7 @@ export class Loader {
   loadToken(work: UnitOfWork, token: string, cached?: CachedToken): Promise<void> | undefined {
     if (this.#settings.findsPlain) return this.#loadMoving(work, token)
     const key = cached?.key ?? keyOf(this.#settings, token)
-    const answer = this.find(key)
+    const answer = this.#find(key, cached)
     if (isPromise(answer)) return this.#takeLater(work, token, key, cached, answer)
     this.#take(work, token, key, cached, answer)
     return undefined
@@ -79,7 +91,7 @@ export class Loader {
   /** The record of a token, and the key that it is under. */
   async locate(token: string): Promise<{ readonly key: string; readonly found: FoundRecord } | undefined> {
     for (const key of keysOf(this.#settings, token)) {
-      const found = await this.find(key)
+      const found = await this.#find(key)
       if (found !== undefined) return { key, found }
     }
     return undefined
@@ -107,7 +119,10 @@ export class Loader {
     if (found === undefined) {
       if (cached !== undefined) tokenCache.forget(token)
       work.loaded({ kind: 'unknown', keys: [key] })
-    } else work.loaded({ kind: 'stored', token, key, found, content: undefined, cached: cached ?? tokenCache.add(token, key) })
+    } else {
+      if (this.#tellsKnown) cached?.note(found.data)
+      work.loaded({ kind: 'stored', token, key, found, content: undefined, cached: cached ?? tokenCache.add(token, key) })
+    }
   }
 
   /** Of several cookies, one of which may be planted, takes the one that the store knows. When it knows several, none can be trusted. */
@@ -141,7 +156,9 @@ export class Loader {
     )
   }
 
-  find(key: string): Answer<FoundRecord | undefined> {
-    return this.#client.find(key, this.#want, this.#settings.clock() + this.#settings.storeTimeout)
+  #find(key: string, cached?: CachedToken): Answer<FoundRecord | undefined> {
+    const known = this.#tellsKnown ? cached?.known : undefined
+    const want = known === undefined ? this.#want : { ...this.#want, known }
+    return this.#client.find(key, want, this.#settings.clock() + this.#settings.storeTimeout)
   }
 }

@@ -1,6 +1,7 @@
 import type { Answer } from '../types/store.ts'
 import type { Committer } from './commit.ts'
 import type { Draft } from './data/draft.ts'
+import { COOKIE_DUE } from './data/record.ts'
 import { committing, lives, watched } from './diagnostics.ts'
 import { TooLateError } from './errors.ts'
 import { type CookieChange, CookieSender, type Exchange } from './exchange.ts'
@@ -15,11 +16,14 @@ export class Saver {
   readonly #settings: Settings
   readonly #committer: Committer
   readonly #cookies: CookieSender
+  /** Whether a stored session may have to be prolonged, or its owner written, though nothing has changed. */
+  readonly #refreshes: boolean
 
   constructor(settings: Settings, committer: Committer) {
     this.#settings = settings
     this.#committer = committer
     this.#cookies = new CookieSender(settings)
+    this.#refreshes = settings.longestIdle !== undefined || settings.owner !== undefined
   }
 
   /** Saves what there is to save. Returns the cookie that it put on the reply. */
@@ -32,10 +36,16 @@ export class Saver {
 
   /** What there is to do; undefined for nothing. */
   taskFor(work: UnitOfWork, draft: Draft | undefined): Task | undefined {
-    // Most requests without a session want none.
-    if (draft === undefined && (work.state.kind === 'none' || work.state.kind === 'unknown')) return undefined
+    if (draft === undefined && this.#isQuiet(work)) return undefined
     const task = this.#plan(work, draft)
     return task.step === 'nothing' || task.step === 'read' ? undefined : task
+  }
+
+  /** Whether there is nothing to do for a request that changed nothing, as for most: its plan need not be made. */
+  #isQuiet({ state, exchange }: UnitOfWork): boolean {
+    if (state.kind === 'none' || state.kind === 'unknown') return true
+    if (state.kind !== 'stored' || this.#refreshes || exchange.template !== undefined) return false
+    return state.content === undefined || !(COOKIE_DUE in state.content.values)
   }
 
   #plan(work: UnitOfWork, draft: Draft | undefined): Plan {

@@ -100,6 +100,7 @@ export function settle(given: ManagerOptions): Settings {
   if (owner !== undefined) checkOwner(owner, store, schema)
   const codec = options.codec ?? new JsonCodec()
   const times = settleTimes(options)
+  const template = cookieTemplate(cookie)
   if (cookie.rolling && times.longestIdle === undefined)
     throw new OptionError('cookie.rolling', 'needs an idleTimeout, which the cookie follows')
   return {
@@ -107,11 +108,11 @@ export function settle(given: ManagerOptions): Settings {
     limit: options.limit === undefined ? undefined : settleLimit(options.limit, owner),
     hashToken: hashToken !== false,
     findsPlain: hashToken === 'migrate',
-    tokenCache: new TokenCache(),
+    tokenCache: new TokenCache(template.start),
     keepsDecoded: codec.constructor === JsonCodec,
     schema: schema === undefined ? undefined : schemaRules(schema),
     ...times,
-    template: cookieTemplate(cookie),
+    template,
     tokenHeader: token === undefined ? undefined : settleTokenHeader(token),
     // Read each time: a store may learn its limit later.
     get maxBytes() {

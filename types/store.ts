@@ -11,7 +11,10 @@ export interface StoreRecord {
   readonly owner?: string | undefined
 }
 
-/** What {@link SessionStore.find} hands out. The receiver may change `data`; the store's own bytes stay as they are. */
+/**
+ * What {@link SessionStore.find} hands out. The receiver may change `data`, unless it is what the receiver itself said that it knows; the store's own bytes stay as
+ * they are.
+ */
 export interface FoundRecord {
   readonly data: Uint8Array
   /** May be left out when `find` was called with `expiry: false`, and is left out when the record has no expiry in the database. */
@@ -26,12 +29,25 @@ export interface StoreEntry {
   readonly record: StoreRecord
 }
 
+/** Bytes that a caller of `find` has already, and never changes. */
+export interface KnownBytes {
+  /** The bytes as a string of one character each (ISO 8859-1). */
+  readonly text: string
+  /** The bytes themselves, made when they are first asked for. */
+  readonly data: Uint8Array
+}
+
 /** What `find` shall return besides the bytes. */
 export interface FindWant {
   /** Whether `expiresAt` is needed. Some databases need a second command for it. */
   readonly expiry: boolean
   /** Whether `owner` is needed, which some databases keep apart. Default: true. */
   readonly owner?: boolean
+  /**
+   * What the caller knows of the record, for a store that {@link SessionStore.takesKnown}: when the bytes are still these, it may return `known.data` instead of a
+   * copy of its own. Default: nothing is known.
+   */
+  readonly known?: KnownBytes | undefined
 }
 
 /**
@@ -79,6 +95,11 @@ export interface StoreContext {
 export interface SessionStore {
   /** What the store cannot do. Default: nothing. */
   readonly lacks?: readonly StoreLack[]
+  /**
+   * Whether `find` makes use of `want.known`, which no other store is told. A store in front of another one must not say so if it changes bytes in place. Default:
+   * false.
+   */
+  readonly takesKnown?: boolean
   /** The largest `data` that the store takes, in bytes, where that is less than the manager's option `maxBytes`. */
   readonly maxBytes?: number
   /**

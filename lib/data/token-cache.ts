@@ -1,26 +1,65 @@
 import type { DecodedSession } from '../../types/codec.ts'
+import type { KnownBytes } from '../../types/store.ts'
 import { freezeAll } from './values.ts'
 
-/** How many tokens a generation holds. */
+/** How many entries a generation holds. A token has up to two: its own, and that of its header. */
 const GENERATION_SIZE = 512
+/** A token's: see `token.ts`. */
+const TOKEN_LENGTH = 43
 /** A larger payload is not cached, so that the memory of the cache is bounded. */
 const MAX_BYTES = 8192
 
+/** A payload, as a store may be told of it: nothing here leads to the token. */
+class Payload implements KnownBytes {
+  readonly #text: string
+  #data: Uint8Array | undefined = undefined
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  get text(): string {
+    return this.#text
+  }
+
+  get data(): Uint8Array {
+    this.#data ??= Buffer.from(this.#text, 'latin1')
+    return this.#data
+  }
+
+  is(data: Uint8Array): boolean {
+    return data === this.#data || (data.length === this.#text.length && textOf(data) === this.#text)
+  }
+}
+
 /** What is cached of a token that the store had when it was last asked. */
 export class CachedToken {
+  readonly #token: string
   readonly #key: string
   /** The last payload. */
-  #text: string | undefined = undefined
-  /** The session decoded from it. Undefined when requests cannot share that. */
-  #session: DecodedSession | undefined = undefined
+  #payload: Payload | undefined = undefined
+  /** The session decoded from it, if it was decoded and unless requests cannot share that. */
+  #session: DecodedSession | 'unshared' | undefined = undefined
   #frozen = false
+  /** Whether its token came in a header of its own before. */
+  cameBefore = false
 
-  constructor(key: string) {
+  constructor(token: string, key: string) {
+    this.#token = token
     this.#key = key
+  }
+
+  get token(): string {
+    return this.#token
   }
 
   get key(): string {
     return this.#key
+  }
+
+  /** The last payload, for a store that compares it with its own. */
+  get known(): KnownBytes | undefined {
+    return this.#payload
   }
 
   /**
@@ -28,23 +67,34 @@ export class CachedToken {
    * so those are decoded for each. It is frozen when the same bytes come a second time, which most never do.
    */
   sessionOf(data: Uint8Array): DecodedSession | undefined {
-    if (this.#text?.length !== data.length || this.#text !== textOf(data)) return undefined
-    if (!this.#frozen) this.#freeze()
-    return this.#session
-  }
-
-  #freeze(): void {
-    this.#frozen = true
-    if (this.#session !== undefined && !freezeAll(this.#session.values)) this.#session = undefined
+    if (this.#session === undefined || this.#session === 'unshared' || !this.#holds(data)) return undefined
+    if (!this.#frozen) {
+      this.#frozen = true
+      if (!freezeAll(this.#session.values)) this.#session = 'unshared'
+    }
+    return this.#session === 'unshared' ? undefined : this.#session
   }
 
   /** Caches a decoded session, unless it was found before that requests cannot share it. */
   keep(data: Uint8Array, session: DecodedSession): void {
-    const text = data.length > MAX_BYTES ? undefined : textOf(data)
-    if (text !== undefined && text === this.#text) return
-    this.#text = text
-    this.#session = text === undefined ? undefined : session
+    if (this.#session === 'unshared' && this.#holds(data)) return
+    this.#note(data)
+    if (this.#payload !== undefined) this.#session = session
     this.#frozen = false
+  }
+
+  /** Notes the payload of a session that was not decoded, where none is cached. */
+  note(data: Uint8Array): void {
+    if (this.#payload === undefined) this.#note(data)
+  }
+
+  #holds(data: Uint8Array): boolean {
+    return this.#payload?.is(data) === true
+  }
+
+  #note(data: Uint8Array): void {
+    this.#session = undefined
+    this.#payload = data.length > MAX_BYTES ? undefined : new Payload(textOf(data))
   }
 }
 
@@ -57,37 +107,68 @@ export class CachedToken {
  * get in. A Map compares a token only with one of equal hash, and that hash is secret to the process, so the time of a look-up does not tell
  * an attacker how much of a token was right. Only plain data is cached, deeply frozen, so that requests that share it cannot change it for
  * each other. All fields are private, so `inspect` shows none of them.
+ *
+ * A token is found by itself, and by a `Cookie` header that holds our cookie alone, which then need not be parsed; a header that holds more is not kept.
  */
 export class TokenCache {
+  /** What comes before the token in such a header: the cookie's name, and `=`. */
+  readonly #start: string
   #young = new Map<string, CachedToken>()
   #old = new Map<string, CachedToken>()
 
+  constructor(start: string) {
+    this.#start = start
+  }
+
   of(token: string): CachedToken | undefined {
-    const young = this.#young.get(token)
-    if (young !== undefined) return young
-    const old = this.#old.get(token)
-    if (old !== undefined) this.#keep(token, old)
-    return old
+    // A header is no token.
+    return token.length === TOKEN_LENGTH ? this.#get(token) : undefined
+  }
+
+  ofHeader(header: string): CachedToken | undefined {
+    return this.#couldBe(header) ? this.#get(header) : undefined
   }
 
   add(token: string, key: string): CachedToken {
-    const cached = new CachedToken(key)
+    const cached = new CachedToken(token, key)
     this.#keep(token, cached)
     return cached
   }
 
-  /** To be called when a session ends: there is no reason to keep its values. */
-  forget(token: string): void {
-    this.#young.delete(token)
-    this.#old.delete(token)
+  /** Notes the header that a token came in, when it comes a second time: after a login or a renewal many a token is used once. */
+  addHeader(header: string, cached: CachedToken): void {
+    if (!this.#couldBe(header)) return
+    if (cached.cameBefore) this.#keep(header, cached)
+    cached.cameBefore = true
   }
 
-  #keep(token: string, cached: CachedToken): void {
+  /** To be called when a session ends: there is no reason to keep its values. */
+  forget(token: string): void {
+    for (const name of [token, this.#start + token]) {
+      this.#young.delete(name)
+      this.#old.delete(name)
+    }
+  }
+
+  /** By its length: it has a cookie of ours, so if it is no longer than that, it has nothing else. */
+  #couldBe(header: string): boolean {
+    return header.length === this.#start.length + TOKEN_LENGTH
+  }
+
+  #get(name: string): CachedToken | undefined {
+    const young = this.#young.get(name)
+    if (young !== undefined) return young
+    const old = this.#old.get(name)
+    if (old !== undefined) this.#keep(name, old)
+    return old
+  }
+
+  #keep(name: string, cached: CachedToken): void {
     if (this.#young.size >= GENERATION_SIZE) {
       this.#old = this.#young
       this.#young = new Map()
     }
-    this.#young.set(token, cached)
+    this.#young.set(name, cached)
   }
 }
 

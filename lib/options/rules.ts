@@ -64,6 +64,7 @@ export const STORE_RULES: Readonly<Record<string, Rule>> = {
     (value) => Array.isArray(value) && value.every((each) => ['compare', 'owner', 'list'].includes(each)),
     "must be an array of 'compare', 'owner' and 'list'",
   ],
+  takesKnown: [(value) => typeof value === 'boolean', 'must be true or false'],
   maxBytes: [isCount, 'must be a positive whole number of bytes'],
   cleanupInterval: [(value) => typeof value === 'number' && value > 0, 'must be milliseconds, more than 0'],
   cleanupBatch: [isCount, 'must be a positive whole number'],

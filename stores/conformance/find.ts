@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ConformanceCase } from './case.ts'
-import { given, holds, isGone, record, sameBytes } from './expect.ts'
+import { bytes, given, holds, isGone, record, sameBytes } from './expect.ts'
 
 /** What `find` promises. */
 export const findCases: readonly ConformanceCase[] = [
@@ -59,6 +59,26 @@ export const findCases: readonly ConformanceCase[] = [
         assert.ok(found, `broken: find without owner finds the record (expiry ${expiry})`)
         sameBytes(found.data, kept.data, 'find without owner brings the bytes')
         assert.ok(found.owner === undefined || found.owner === 'ada', 'broken: an owner that was not asked for is right')
+      }
+    },
+  },
+  {
+    name: 'find brings the bytes that are stored, whatever bytes the caller knows',
+    promise: 'exact bytes',
+    async run({ store, later }) {
+      const kept = record('\u0000\u00ff\u20ac', later())
+      await given(store, { key: kept })
+      const text = Buffer.from(kept.data).toString('latin1')
+      const known = [
+        { text, data: kept.data },
+        { text: `${text}x`, data: bytes('other') },
+      ]
+      // A store that does not ask for it is never told.
+      for (const each of store.takesKnown === true ? known : [undefined]) {
+        const found = await store.find('key', { expiry: true, known: each })
+        assert.ok(found, 'broken: a record is found whatever the caller knows')
+        sameBytes(found.data, kept.data, 'find brings the bytes that are stored')
+        assert.equal(found.expiresAt, kept.expiresAt, 'broken: the expiry is the one that is stored')
       }
     },
   },

@@ -5,7 +5,10 @@ import { type Site, startSite } from './steps.ts'
 
 // What was seen lately is kept for speed. Once the store says that a session is gone, its token and values are not.
 
-const isKnown = ({ app }: Site, token: string) => SessionManager.lifecycleOf(app.sessions).settings.tokenCache.of(token) !== undefined
+function isKnown({ app }: Site, token: string): boolean {
+  const { tokenCache } = SessionManager.lifecycleOf(app.sessions).settings
+  return (tokenCache.of(token) ?? tokenCache.ofHeader(`session=${token}`)) !== undefined
+}
 
 /** A session that a request has read. */
 async function readSession(site: Site): Promise<string> {

@@ -15,21 +15,21 @@ function counted<C extends SessionCodec>(codec: C): { codec: C; decoded(): numbe
   return { codec, decoded: () => times }
 }
 
-t.test('a session that is read again unchanged is decoded once, and anew when another process changed it', async (t) => {
+t.test('what was saved here is never decoded, and what another process saved is, once', async (t) => {
   const { codec, decoded } = counted(new JsonCodec())
   const site = await startSite({ codec })
   const token = await site.start({ list: [1, 2] })
   for (let i = 0; i < 3; i++) t.strictSame((await site.get(token)).json(), { list: [1, 2] })
-  t.equal(decoded(), 1)
+  t.equal(decoded(), 0, 'what was created here is known')
   await site.post(token, (session) => session.put('list', [3]))
   for (let i = 0; i < 3; i++) t.strictSame((await site.get(token)).json(), { list: [3] })
-  t.equal(decoded(), 1, 'what was written here is known')
+  t.equal(decoded(), 0, 'what was written here is known')
   const found = await site.store.inner.find(hashToken(token), { expiry: true })
   if (found === undefined) throw new Error('the session is not there')
   const record = { data: Buffer.from(String(found.data).replace('[3]', '[4]')), expiresAt: site.clock() + 1000 }
   t.equal(await site.store.inner.update(hashToken(token), found.data, record), true)
-  t.strictSame((await site.get(token)).json(), { list: [4] })
-  t.equal(decoded(), 2)
+  for (let i = 0; i < 3; i++) t.strictSame((await site.get(token)).json(), { list: [4] })
+  t.equal(decoded(), 1)
 })
 
 t.test('what a session keeps reads as what comes back from the store, by whichever request', async (t) => {

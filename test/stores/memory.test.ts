@@ -79,6 +79,20 @@ t.test('nothing that comes in or goes out shares bytes with what is kept', async
   t.strictSame((await shown()).map(String), texts)
 })
 
+t.test('bytes that its reader knows are handed out as they are while they are stored, and not copied', async (t) => {
+  const store = new MemoryStore()
+  const later = Date.now() + 60_000
+  store.create('key', { data: Buffer.from('first'), expiresAt: later, owner: 'ada' })
+  const known = { text: ['fir', 'st'].join(''), data: Buffer.from('first') }
+  t.equal(store.find('key', { expiry: true, known })?.data, known.data)
+  t.strictSame(store.find('key', { expiry: true, known }), { data: known.data, expiresAt: later, owner: 'ada' })
+  t.not(store.find('key', { expiry: true })?.data, known.data)
+  store.update('key', Buffer.from('first'), { data: Buffer.from('second'), expiresAt: later })
+  t.strictSame(Buffer.from(store.find('key', { expiry: true, known })?.data ?? []), Buffer.from('second'))
+  store.delete('key')
+  t.equal(store.find('key', { expiry: true, known }), undefined)
+})
+
 t.test('every byte comes back, from a view into a larger buffer too', async (t) => {
   const { store } = storeOf(10)
   const every = Uint8Array.from({ length: 256 }, (_, i) => i)

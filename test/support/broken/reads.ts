@@ -45,6 +45,17 @@ export const brokenReads: readonly BrokenStore[] = [
     },
   ],
   [
+    'find takes what the caller knows for what is stored',
+    'find brings the bytes that are stored, whatever bytes the caller knows',
+    class extends ReferenceStore {
+      readonly takesKnown = true
+      override find(key: string, want: FindWant) {
+        const record = this.living(key)
+        return record && { ...this.copy(record), ...(want.known === undefined ? {} : { data: want.known.data }) }
+      }
+    },
+  ],
+  [
     'find without owner makes one up',
     'find without owner brings the bytes, and no wrong owner',
     class extends ReferenceStore {
