@@ -35,7 +35,8 @@ const ROOM = 16
  * Every verb that reads or writes a record answers at once, so each is one atomic step.
  */
 export class MemoryStore implements SessionStore {
-  readonly takesKnown = true
+  /** Not of a class that extends this one: it may change what it finds in place. */
+  readonly takesKnown: boolean
   readonly cleanupInterval = A_MINUTE
   /** Blocks the event loop for about two milliseconds among a million sessions. */
   readonly cleanupBatch = 200
@@ -53,6 +54,7 @@ export class MemoryStore implements SessionStore {
   constructor(options: MemoryStoreOptions = {}) {
     const { maxSessions = 1_000_000, clock = () => Date.now() } = options
     if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) throw new TypeError('maxSessions must be a positive whole number')
+    this.takesKnown = new.target === MemoryStore
     this.#clock = clock
     this.#maxSessions = maxSessions
     this.#entries = new RecencyMap(maxSessions)

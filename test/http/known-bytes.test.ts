@@ -44,7 +44,17 @@ t.test('a codec that decodes in place, and a store that decrypts in place, get b
     deleteExpired = () => 0
     close() {}
   }
-  for (const options of [{ codec }, { store: new InPlace() }]) {
+  class Extended extends MemoryStore {
+    override find(key: string, want?: FindWant) {
+      const found = super.find(key, want)
+      if (found !== undefined) flip(found.data)
+      return found
+    }
+    override create(key: string, record: StoreRecord) {
+      return super.create(key, { ...record, data: flip(record.data) })
+    }
+  }
+  for (const options of [{ codec }, { store: new InPlace() }, { store: new Extended() }]) {
     const app = fastify()
     t.teardown(() => app.close())
     await app.register(scsSession, options)
