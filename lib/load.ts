@@ -157,8 +157,14 @@ export class Loader {
   }
 
   #find(key: string, cached?: CachedToken): Answer<FoundRecord | undefined> {
+    return this.#client.find(key, this.#wantOf(cached), this.#settings.clock() + this.#settings.storeTimeout)
+  }
+
+  /** Not by a spread: V8 makes a new hidden class for each object that a spread begins and another property ends. */
+  #wantOf(cached: CachedToken | undefined): FindWant {
     const known = this.#tellsKnown ? cached?.known : undefined
-    const want = known === undefined ? this.#want : { ...this.#want, known }
-    return this.#client.find(key, want, this.#settings.clock() + this.#settings.storeTimeout)
+    if (known === undefined) return this.#want
+    const { expiry, owner = true } = this.#want
+    return { expiry, owner, known }
   }
 }

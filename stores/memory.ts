@@ -4,13 +4,14 @@ import { type Expiring, ExpiryHeap } from './shared/expiry-heap.ts'
 import { toBytes, toText } from './shared/latin1.ts'
 import { OwnerIndex } from './shared/owner-index.ts'
 import { RecencyMap } from './shared/recency-map.ts'
+import { RenewalLog } from './shared/renewal-log.ts'
 import { isRenewalRecord } from './shared/renewal-record.ts'
 
 /** The options of a {@link MemoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * How many sessions it holds at most; then the least recently used one is dropped. A session counts twice for a minute after each renewal, and an
-   * owner for 15 seconds after a login under the option `limit` with `then: 'refuse'`. Default: 1,000,000.
+   * How many sessions it holds at most; then the least recently used one is dropped. An owner counts as one for 15 seconds after a login under the option `limit`
+   * with `then: 'refuse'`. What a renewal leaves behind for a minute does not count; of these records it holds as many at most. Default: 1,000,000.
    */
   readonly maxSessions?: number
   /** The time in epoch milliseconds. Default: `Date.now`. */
@@ -45,6 +46,8 @@ export class MemoryStore implements SessionStore {
   readonly #entries: RecencyMap<Entry>
   readonly #expiry = new ExpiryHeap<Entry>()
   readonly #owners = new OwnerIndex()
+  /** What renewals leave behind; the few of them that do not fit in, or are written again, are among the entries. */
+  readonly #renewals: RenewalLog
   #renewalRecords = 0
   #log: StoreLogger | undefined
   #warned = false
@@ -58,6 +61,7 @@ export class MemoryStore implements SessionStore {
     this.#clock = clock
     this.#maxSessions = maxSessions
     this.#entries = new RecencyMap(maxSessions)
+    this.#renewals = new RenewalLog(maxSessions)
   }
 
   attach({ log }: StoreContext): void {
@@ -69,8 +73,9 @@ export class MemoryStore implements SessionStore {
   }
 
   find(key: string, want?: FindWant): FoundRecord | undefined {
-    const entry = this.#living(key)
-    if (entry === undefined) return undefined
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return this.#renewalRecord(key)
+    if (!this.#lives(entry)) return undefined
     this.#entries.use(key, entry)
     const known = want?.known
     if (known?.text !== entry.data) return toRecord(entry)
@@ -81,7 +86,7 @@ export class MemoryStore implements SessionStore {
 
   create(key: string, record: StoreRecord, until?: number): boolean {
     checkTime(until)
-    const entry = this.#entries.get(key)
+    const entry = this.#held(key)
     if (entry !== undefined && this.#lives(entry)) return holds(entry, record)
     this.#add(key, record, entry)
     return true
@@ -99,13 +104,13 @@ export class MemoryStore implements SessionStore {
   rename(oldKey: string, newKey: string, previous: Uint8Array, record: StoreRecord, trace?: StoreEntry, until?: number): boolean {
     checkTime(until)
     const entry = this.#living(oldKey)
-    const target = this.#entries.get(newKey)
+    const target = this.#held(newKey)
     if (target !== undefined && this.#lives(target)) return holds(target, record)
     if (entry === undefined || entry.data !== toText(previous)) return false
     this.#remove(entry)
     // Before the session: if there is room for only one of them, the session stays.
-    if (trace !== undefined) this.#put(trace)
-    // What had expired there may be gone, to make room for the trace.
+    if (trace !== undefined) this.#leave(trace)
+    // What had expired there may be gone, if the trace took room.
     this.#add(newKey, record, target === undefined ? undefined : this.#entries.get(newKey))
     return true
   }
@@ -152,6 +157,11 @@ export class MemoryStore implements SessionStore {
   }
 
   deleteExpired(limit: number): number {
+    const removed = this.#renewals.deleteExpired(limit, this.#clock)
+    return removed + this.#deleteExpiredEntries(limit - removed)
+  }
+
+  #deleteExpiredEntries(limit: number): number {
     for (let removed = 0; removed < limit; removed++) {
       const { first } = this.#expiry
       if (first === undefined || this.#lives(first)) return removed
@@ -164,36 +174,50 @@ export class MemoryStore implements SessionStore {
   close(): void {}
 
   #living(key: string): Entry | undefined {
-    const entry = this.#entries.get(key)
+    const entry = this.#held(key)
     return entry !== undefined && this.#lives(entry) ? entry : undefined
+  }
+
+  /** The entry under a key, expired or not. A renewal record that somebody writes again becomes one. */
+  #held(key: string): Entry | undefined {
+    if (!isRenewalRecord(key)) return this.#entries.get(key)
+    const entry = this.#renewalRecords > 0 ? this.#entries.get(key) : undefined
+    const record = entry === undefined ? this.#renewals.take(key) : undefined
+    return record === undefined ? entry : this.#add(key, record, undefined)
+  }
+
+  #renewalRecord(key: string): StoreRecord | undefined {
+    const record = isRenewalRecord(key) ? this.#renewals.find(key) : undefined
+    return record !== undefined && this.#lives(record) ? record : undefined
   }
 
   #sessionsOf(owner: string): Entry[] {
     return this.#owners.of(owner).flatMap((key) => (isRenewalRecord(key) ? [] : (this.#living(key) ?? [])))
   }
 
-  #lives(entry: Entry): boolean {
-    return entry.expiresAt > this.#clock()
+  #lives({ expiresAt }: Entry | StoreRecord): boolean {
+    return expiresAt > this.#clock()
   }
 
-  #put({ key, record }: StoreEntry): void {
-    const entry = this.#entries.get(key)
+  #leave(trace: StoreEntry): void {
+    const { key, record } = trace
+    const entry = this.#held(key)
     if (entry !== undefined && this.#lives(entry)) this.#replace(entry, record)
-    else this.#add(key, record, entry)
+    else if (entry !== undefined || !this.#renewals.add(trace)) this.#add(key, record, entry)
   }
 
   /** `expired` is what is under the key, if anything. */
-  #add(key: string, record: StoreRecord, expired: Entry | undefined): void {
+  #add(key: string, record: StoreRecord, expired: Entry | undefined): Entry {
     if (expired !== undefined) this.#remove(expired)
-    if (this.#entries.size >= this.#maxSessions) this.deleteExpired(ROOM)
+    if (this.#entries.size >= this.#maxSessions) this.#deleteExpiredEntries(ROOM)
     const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, index: 0 }
     this.#expiry.add(entry)
     this.#owners.add(entry.owner, key)
     if (isRenewalRecord(key)) this.#renewalRecords++
     const evicted = this.#entries.add(key, entry)
-    if (evicted === undefined) return
-    this.#forget(evicted)
-    this.#warn()
+    if (evicted !== undefined) this.#forget(evicted)
+    if (evicted !== undefined) this.#warn()
+    return entry
   }
 
   #replace(entry: Entry, record: StoreRecord): void {

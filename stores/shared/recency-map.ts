@@ -62,16 +62,19 @@ export class RecencyMap<V extends object> {
     return evicted
   }
 
-  /** FNV-1a of both ends of the key: the manager's keys are random. */
   #indexOf(key: string): number {
-    if (this.#mask === 0) return 0
-    let hash = 0x811c9dc5
-    for (let i = 0; i < 4; i++) {
-      hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
-      hash = Math.imul(hash ^ key.charCodeAt(key.length - 1 - i), 0x01000193)
-    }
-    return (hash ^ (hash >>> 15)) & this.#mask
+    return this.#mask === 0 ? 0 : hashOf(key) & this.#mask
   }
+}
+
+/** FNV-1a of both ends of a key: the manager's keys are random. */
+export function hashOf(key: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < 4; i++) {
+    hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+    hash = Math.imul(hash ^ key.charCodeAt(key.length - 1 - i), 0x01000193)
+  }
+  return hash ^ (hash >>> 15)
 }
 
 /**

@@ -50,6 +50,10 @@ t.test('no line of Markdown is longer than 120 characters, but for one word, one
   for (const page of all.filter((each) => !AS_LONG_AS_THE_CODE.includes(each))) t.same(longLines(textOf(page), 120), [], page)
 })
 
+t.test('each item of a list is a line of its own: no tool that breaks lines has run them together', async (t) => {
+  for (const page of all) t.notMatch(proseOf(textOf(page)), /\S - \*\*|\s-$/m, page)
+})
+
 t.test('the commands that pages name exist', async (t) => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(textOf('package.json'))
   for (const page of all) {

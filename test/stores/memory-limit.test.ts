@@ -54,8 +54,25 @@ t.test('a renewal in a full store keeps the session itself', async (t) => {
     store.create('old', record('1', later))
     t.equal(store.rename('old', 'new', bytes('1'), record('2', later), { key: ';trace', record: record('', later) }), true)
     t.strictSame(await living(), ['new'], `of at most ${maxSessions}`)
-    t.equal(store.find(';trace') !== undefined, maxSessions === 2)
+    t.strictSame(store.find(';trace'), record('', later))
+    t.equal(store.update(';trace', bytes(''), record('again', later)), true)
+    t.strictSame(await living(), maxSessions === 1 ? [] : ['new'], 'a renewal record that is written again counts')
   }
+})
+
+t.test('renewals drop no session of a full store, and as many leave a trace as it holds sessions', async (t) => {
+  const { store, living, warnings } = storeOf(3)
+  for (const key of ['a', 'b', 'c0']) store.create(key, record(key, later))
+  for (let i = 0; i < 10; i++) {
+    const trace = { key: `;c${i}`, record: record(`c${i + 1}`, later) }
+    t.equal(store.rename(`c${i}`, `c${i + 1}`, bytes('c0'), record('c0', later), trace), true)
+  }
+  t.strictSame(await living(), ['a', 'b', 'c10'])
+  t.strictSame(warnings, [])
+  t.strictSame(
+    Array.from({ length: 10 }, (_, i) => i).filter((i) => store.find(`;c${i}`) !== undefined),
+    [7, 8, 9],
+  )
 })
 
 t.test('a trace takes the place of one that lives under its key', async (t) => {
