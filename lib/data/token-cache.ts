@@ -4,6 +4,11 @@ import { freezeAll } from './values.ts'
 
 /** How many entries a generation holds. A token has up to two: its own, and that of its header. */
 const GENERATION_SIZE = 512
+/**
+ * So many may be taken out of a generation, beyond those that are there, until its Map is made anew. That Map would make itself a new table, to which V8 leads
+ * from the old one, so that all tables and whatever was in them outlive the next small collections.
+ */
+const SLACK = 32
 /** A token's: see `token.ts`. */
 const TOKEN_LENGTH = 43
 /** A larger payload is not cached, so that the memory of the cache is bounded. */
@@ -115,6 +120,8 @@ export class TokenCache {
   readonly #start: string
   #young = new Map<string, CachedToken>()
   #old = new Map<string, CachedToken>()
+  /** How many were taken out of the young generation. */
+  #holes = 0
 
   constructor(start: string) {
     this.#start = start
@@ -145,9 +152,10 @@ export class TokenCache {
   /** To be called when a session ends: there is no reason to keep its values. */
   forget(token: string): void {
     for (const name of [token, this.#start + token]) {
-      this.#young.delete(name)
+      if (this.#young.delete(name)) this.#holes++
       this.#old.delete(name)
     }
+    if (this.#holes > this.#young.size + SLACK) this.#begin(new Map(this.#young))
   }
 
   /** By its length: it has a cookie of ours, so if it is no longer than that, it has nothing else. */
@@ -166,9 +174,14 @@ export class TokenCache {
   #keep(name: string, cached: CachedToken): void {
     if (this.#young.size >= GENERATION_SIZE) {
       this.#old = this.#young
-      this.#young = new Map()
+      this.#begin(new Map())
     }
     this.#young.set(name, cached)
+  }
+
+  #begin(generation: Map<string, CachedToken>): void {
+    this.#young = generation
+    this.#holes = 0
   }
 }
 

@@ -1,25 +1,28 @@
-/** Few enough entries that a Map grows without a noticeable pause, many enough that the Maps themselves cost little. */
+/** So many entries are in one Map, which grows without a noticeable pause. */
+const FEW = 4096
+/** So many of them may be taken out, beyond those that are there, until it is made anew. */
+const SLACK = 32
+/** How many entries each of many Maps has in a full store: few enough, and the Maps themselves cost little. */
 const SHARD_SIZE = 512
 const MAX_SHARDS = 8192
 
 /**
- * A Map of at most `limit` entries that evicts the least recently used one. It consists of many small Maps, because one Map of a million
- * entries blocks the event loop when it grows. A JavaScript Map iterates in order of insertion, so a used entry is deleted and inserted again.
- * The order is kept within each Map: it is exact up to 1023 entries, which are in one Map, and approximate above.
+ * A Map of at most `limit` entries that evicts the least recently used one. Up to 4096 entries it is one Map. Then it is many small ones, because one Map of a
+ * million entries blocks the event loop when it grows. (Not from the beginning: a Map of hardly any entries makes a new table whenever one comes or goes.)
+ * A JavaScript Map iterates in order of insertion, so a used entry is deleted and inserted again. The order is kept within each Map: it is exact in one, and
+ * approximate in many.
  */
 export class RecencyMap<V extends object> {
   readonly #limit: number
-  readonly #shards: readonly Map<string, V>[]
-  readonly #mask: number
+  #shards: readonly Map<string, V>[] = [new Map<string, V>()]
+  #mask = 0
   #size = 0
+  /** How many entries were taken out of the one Map. */
+  #holes = 0
 
   /** `limit` is a whole number of at least 1. */
   constructor(limit: number) {
     this.#limit = limit
-    const wanted = Math.min(MAX_SHARDS, Math.max(1, limit / SHARD_SIZE))
-    const count = 2 ** Math.floor(Math.log2(wanted))
-    this.#mask = count - 1
-    this.#shards = Array.from({ length: count }, () => new Map<string, V>())
   }
 
   get size(): number {
@@ -32,13 +35,16 @@ export class RecencyMap<V extends object> {
 
   /** Marks an entry as just used. Does nothing while a large map is less than half full: it will not evict soon. */
   use(key: string, value: V): void {
-    if (this.#mask !== 0 && this.#size * 2 < this.#limit) return
+    if (this.#limit > FEW && this.#size * 2 < this.#limit) return
     const shard = this.#shards[this.#indexOf(key)]
-    if (shard?.delete(key) === true) shard.set(key, value)
+    if (shard?.delete(key) !== true) return
+    shard.set(key, value)
+    this.#countHole()
   }
 
   /** Adds an entry under a key that is free. Returns the entry that was evicted for it, if any. */
   add(key: string, value: V): V | undefined {
+    if (this.#size === FEW && this.#limit > FEW && this.#mask === 0) this.#divide()
     const index = this.#indexOf(key)
     this.#shards[index]?.set(key, value)
     this.#size++
@@ -46,12 +52,32 @@ export class RecencyMap<V extends object> {
   }
 
   delete(key: string): void {
-    if (this.#shards[this.#indexOf(key)]?.delete(key) === true) this.#size--
+    if (this.#shards[this.#indexOf(key)]?.delete(key) !== true) return
+    this.#size--
+    this.#countHole()
   }
 
   /** The keys, copied one shard at a time: the iteration ends and yields no key twice, whatever is added, used or deleted meanwhile. */
   *keys(): Generator<string> {
     for (const shard of this.#shards) yield* [...shard.keys()]
+  }
+
+  /**
+   * Makes a new Map after many deletions. One Map would make itself a new table, to which V8 leads from the old one, so that all tables and whatever was in
+   * them outlive the next small collections.
+   */
+  #countHole(): void {
+    if (this.#mask !== 0 || ++this.#holes <= this.#size + SLACK) return
+    this.#shards = [new Map(this.#shards[0])]
+    this.#holes = 0
+  }
+
+  #divide(): void {
+    const count = 2 ** Math.floor(Math.log2(Math.min(MAX_SHARDS, this.#limit / SHARD_SIZE)))
+    const before = this.#shards
+    this.#shards = Array.from({ length: count }, () => new Map<string, V>())
+    this.#mask = count - 1
+    for (const shard of before) for (const [key, value] of shard) this.#shards[this.#indexOf(key)]?.set(key, value)
   }
 
   /** Evicts from the shard that grew or, when it has no other entry, from the next shard that has one. */

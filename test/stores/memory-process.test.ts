@@ -22,6 +22,40 @@ t.test('reading does not make the memory grow', async (t) => {
   t.ok(Number(grown) < 5_000_000, `a million reads left ${grown.trim()} bytes`)
 })
 
+t.test('what was renewed, ended or forgotten does not outlive the small collections', async (t) => {
+  const left = await inChild(
+    `
+    const { MemoryStore } = await import('../../stores/memory.js')
+    const { TokenCache } = await import('../../lib/data/token-cache.js')
+    const tokenOf = (i) => String(i).padStart(43, 'x')
+    const store = new MemoryStore()
+    const cache = new TokenCache('session=')
+    const data = Buffer.from('x'.repeat(200))
+    const add = (i) => {
+      cache.add(tokenOf(i), tokenOf(i))
+      store.create(tokenOf(i), { data, expiresAt: Date.now() + 3600000 })
+    }
+    const remove = (i) => {
+      cache.forget(tokenOf(i))
+      store.delete(tokenOf(i))
+    }
+    for (let i = 0; i < 50; i++) add(i)
+    gc()
+    gc()
+    for (let i = 0; i < 20_000; i++) {
+      add(i + 50)
+      remove(i)
+    }
+    gc({ type: 'minor' })
+    const before = process.memoryUsage().heapUsed
+    gc()
+    console.log(before - process.memoryUsage().heapUsed)
+  `,
+    ['--expose-gc'],
+  )
+  t.ok(Number(left) < 1_000_000, `20,000 sessions that came and went left ${left.trim()} bytes`)
+})
+
 t.test('importing it and making one starts nothing', async (t) => {
   const resources = await inChild(`
     const { setTimeout } = await import('node:timers/promises')
