@@ -8,6 +8,7 @@ import { builtBase } from './base.mjs'
 import { checkTable, profileText } from './report/throughput.mjs'
 import { report } from './report.mjs'
 import { interleave } from './runner.mjs'
+import { awake } from './throughput/awake.mjs'
 import { cases, ON_OLDER_NODES } from './throughput/cases.mjs'
 import { divided, installWrk, measure, measureProfile } from './throughput/load.mjs'
 import { hasPerf } from './throughput/perf.mjs'
@@ -18,8 +19,6 @@ export const names = Object.keys(cases)
 /** The release of Node whose figures are quoted, and the one that is measured beside it. */
 const QUOTED = '24'
 const OLDER = '20'
-/** Seconds: until then the compiler has not seen enough of what is measured. */
-const WARM_UP = 2
 const CHECKED = ['no-cookie', 'untouched', 'read', 'write', 'login']
 
 /** Starts each database that some variants need, and returns their ports by name. */
@@ -54,7 +53,7 @@ async function measureAll(groups, { rounds, seconds, connections }, mine) {
   const ports = await startDatabases(groups.flat(), mine)
   const take = (subject) =>
     withServer(subject, ports, [], (server) =>
-      measure(server, subject.case, { warmUp: WARM_UP, seconds, connections, seesMode: subject.node.release === OLDER }),
+      measure(server, subject.case, { seconds, connections, seesMode: subject.node.release === OLDER }),
     )
   const runs = await interleave(groups, { rounds, warmUps: 0, told: (text) => console.error(text) }, take)
   return runs.map((run) => ({ ...run, samples: divided(run.samples) }))
@@ -98,6 +97,7 @@ async function compareVariants({ chosen, command, node, ...settings }, mine) {
     seconds,
     connections,
     pinned: isPinned,
+    client: awake() === undefined ? 'sleeps' : 'never sleeps',
   }
   // A subset is not to take the place of the whole in what pages show.
   await report('latest', made, { samples }, isWhole)
@@ -109,7 +109,7 @@ async function profile({ chosen, profile: name, node = QUOTED, seconds, connecti
   if (!hasPerf()) throw new Error('The samples come from perf, which is not installed here: apt-get install linux-perf')
   const subject = { case: name, variant: cases[name].of, node: await installedNode(node) }
   const ports = await startDatabases([subject], mine)
-  const work = (server) => measureProfile(server, name, join(root, 'dist'), { warmUp: WARM_UP, seconds, connections })
+  const work = (server) => measureProfile(server, name, join(root, 'dist'), { seconds, connections })
   console.log(profileText(name, await withServer(subject, ports, ['--perf-basic-prof'], work)))
 }
 

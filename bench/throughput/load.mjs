@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { start } from '../../test/support/children.mjs'
 import { mean, sum } from '../runner.mjs'
+import { awake } from './awake.mjs'
 import { cases } from './cases.mjs'
 import { isInSlowMode, profileOf } from './perf.mjs'
 import { variants } from './variants.mjs'
@@ -25,12 +26,14 @@ export function installWrk() {
  * one reply was not what it must be.
  *
  * @param pattern what each body has to match, as Lua writes patterns
+ * @param env the client's environment
  */
-async function drive({ port, method, path, pattern, cookies, seconds, connections }) {
+async function drive({ port, method, path, pattern, cookies, seconds, connections, env }) {
   const url = `http://127.0.0.1:${port}`
   const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT, url]
   const child = start('client', ['wrk', ...options, '--', method, path, '200', pattern, ...cookies], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env,
   })
   let output = ''
   child.stdout.on('data', (text) => {
@@ -78,7 +81,19 @@ async function checkReplies(server, name) {
 async function load(server, name, { seconds, connections }, around = (work) => work()) {
   const { request, pattern, login } = cases[name]
   const cookies = login === undefined ? [] : await logIn(server, login, connections + 1)
-  return await around(() => drive({ ...request, port: server.port, pattern, cookies, seconds, connections }))
+  // A database shares the client's core, and needs it.
+  const env = variants[server.variant].database === undefined ? awake() : undefined
+  return await around(() => drive({ ...request, port: server.port, pattern, cookies, seconds, connections, env }))
+}
+
+/** Requests until the compiler has seen enough of what is measured, and at most so many seconds of them. */
+const [WARM_UP, LONGEST] = [40_000, 6]
+
+/** Not for a fixed time, in which a slow server would have compiled less than a fast one. */
+async function warmUp(server, name, connections) {
+  const { rate } = await load(server, name, { seconds: 1, connections })
+  const seconds = Math.min(LONGEST, Math.ceil(WARM_UP / rate)) - 1
+  if (seconds > 0) await load(server, name, { seconds, connections })
 }
 
 /** Of numbers the mean of the lowest quarter. */
@@ -99,9 +114,9 @@ function usedIn(windows) {
  * A server that has just started, in a case: replies a second, their times, and what `usedIn` says. `isSlow` says whether Node is in its slow mode, where that was
  * asked for and could be seen.
  */
-export async function measure(server, name, { seconds, warmUp, connections, seesMode }) {
+export async function measure(server, name, { seconds, connections, seesMode }) {
   await checkReplies(server, name)
-  await load(server, name, { seconds: warmUp, connections })
+  await warmUp(server, name, connections)
   const { requests: _, ...sample } = await load(server, name, { seconds, connections }, async (work) => {
     await server.ask('windows')
     const done = await work()
@@ -126,7 +141,7 @@ export function divided(samples) {
 }
 
 /** Where such a server spends its time. */
-export async function measureProfile(server, name, folder, { seconds, warmUp, connections }) {
-  await load(server, name, { seconds: warmUp, connections })
+export async function measureProfile(server, name, folder, { seconds, connections }) {
+  await warmUp(server, name, connections)
   return await load(server, name, { seconds, connections }, (work) => profileOf(server.pid, folder, work))
 }
