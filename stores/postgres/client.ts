@@ -74,14 +74,23 @@ type Query = (
 /**
  * Sends a query. pg is given a callback, because it makes two promises where there is none; a client that takes no callback returns a promise of the
  * result, and one that passes the callback on may return a promise of nothing.
+ *
+ * @param instead what is done about an error. Default: the promise rejects with it.
  */
-export function send(client: PostgresClient, query: PostgresQuery): Promise<SqlResult> {
-  return new Promise((resolve, reject) => {
+export function send(
+  client: PostgresClient,
+  query: PostgresQuery,
+  instead: (error: unknown) => Promise<SqlResult> = rejected,
+): Promise<SqlResult> {
+  return new Promise((resolve) => {
     const done = ({ rows, rowCount }: PostgresResult) => resolve({ rows, count: Number(rowCount) })
-    const given = (client.query as Query).call(client, query, (error, result) => (error ? reject(error) : done(result)))
-    given?.then((result) => result && done(result), reject)
+    const fail = (error: unknown) => resolve(instead(error))
+    const given = (client.query as Query).call(client, query, (error, result) => (error ? fail(error) : done(result)))
+    given?.then((result) => result && done(result), fail)
   })
 }
+
+const rejected = (error: unknown) => Promise.reject(error)
 
 function driverPool(pool: PostgresPool): DriverPool<PostgresPoolClient> {
   return {

@@ -58,7 +58,7 @@ export class PostgresDialect implements SqlDialect {
   #query(client: PostgresClient, statement: PreparedStatement, values: SqlValue[], until: number): Promise<SqlResult> {
     const unprepared = () => send(client, { text: statement.text, values, ...RAW })
     if (!this.#prepare || this.#unprepared.has(client)) return unprepared()
-    return send(client, Object.assign(Object.create(statement.query), { values })).catch((error: unknown) => {
+    return send(client, Object.assign(Object.create(statement.query), { values }), async (error) => {
       if (!UNPREPARED.includes(codeOf(error, 'code'))) throw error
       this.#unprepared.add(client)
       checkTime(until)

@@ -11,6 +11,8 @@ export function checkTime(until: number): void {
   if (Date.now() >= until) throw new TooLate()
 }
 
+const SLACK = 32
+
 /** A call that waits for its turn. */
 export interface Waiting {
   /** Called once, when its turn has come. Must not throw. */
@@ -22,7 +24,9 @@ export interface Waiting {
  * waits any more; here they leave the queue when their time is up.
  */
 export class Limiter {
-  readonly #waiting = new Set<Waiting>()
+  #waiting = new Set<Waiting>()
+  /** How many have left the Set. */
+  #left = 0
   readonly #done = () => this.leave()
   #free: number
 
@@ -49,18 +53,24 @@ export class Limiter {
 
   /** Takes a call that waits for its turn out of the queue. */
   withdraw(call: Waiting): void {
-    this.#waiting.delete(call)
+    if (!this.#waiting.delete(call)) return
+    // So that what was in the Set dies young: see RecencyMap.
+    if (++this.#left <= this.#waiting.size + SLACK) return
+    this.#waiting = new Set(this.#waiting)
+    this.#left = 0
   }
 
   /** Starts the call that has waited longest. */
   leave(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
+    if (this.#waiting.size === 0) {
       this.#free++
       return
     }
-    this.#waiting.delete(next)
-    next.start()
+    for (const next of this.#waiting) {
+      this.withdraw(next)
+      next.start()
+      return
+    }
   }
 
   /** Returns the driver's own promise: a second one for each command would cost more than all the rest of this. */

@@ -54,7 +54,11 @@ export class PoolConnections<C> implements Connections<C> {
   }
 
   async #lend<T>(work: Work<C, T>, start: Start<T>): Promise<T> {
-    const connection = await this.#trusted()
+    let connection = await this.#pool.acquire()
+    while (!this.#trusts(connection)) {
+      this.#pool.destroy(connection)
+      connection = await this.#pool.acquire()
+    }
     const before = this.#answers
     try {
       const answer = await new Promise<T>((resolve, reject) => start(() => work(connection), reject).then(resolve, reject))
@@ -69,16 +73,12 @@ export class PoolConnections<C> implements Connections<C> {
     }
   }
 
-  async #trusted(): Promise<C> {
-    for (;;) {
-      const connection = await this.#pool.acquire()
-      const identity = this.#pool.identity(connection)
-      const last = this.#lastAnswers.get(identity)
-      // A new connection has just answered, to its login.
-      if (last === undefined) this.#lastAnswers.set(identity, ++this.#answers)
-      if (last === undefined || last > this.#distrusted) return connection
-      this.#pool.destroy(connection)
-    }
+  #trusts(connection: C): boolean {
+    const identity = this.#pool.identity(connection)
+    const last = this.#lastAnswers.get(identity)
+    // A new connection has just answered, to its login.
+    if (last === undefined) this.#lastAnswers.set(identity, ++this.#answers)
+    return last === undefined || last > this.#distrusted
   }
 
   #release(connection: C): void {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Limiter } from '../../../stores/shared/limiter.ts'
+import { inChild } from '../../support/child.ts'
 
 /** A work that goes on until it is told to end. */
 function work() {
@@ -62,4 +63,27 @@ t.test('who waits longer than anybody waits for them leaves, and takes nobody’
   await patient
   t.equal(done, 0)
   t.equal(await limiter.run(async () => 'free', undefined), 'free')
+})
+
+t.test('calls that have had their turn do not outlive the small collections', async (t) => {
+  const left = await inChild(
+    `
+    const { Limiter } = await import('../../stores/shared/limiter.js')
+    const limiter = new Limiter(1)
+    const enter = (content) => limiter.enter({ start: () => void content })
+    for (let i = 0; i < 50; i++) enter('')
+    gc()
+    gc()
+    for (let i = 0; i < 20_000; i++) {
+      enter('x'.repeat(50) + i)
+      limiter.leave()
+    }
+    gc({ type: 'minor' })
+    const before = process.memoryUsage().heapUsed
+    gc()
+    console.log(before - process.memoryUsage().heapUsed)
+  `,
+    ['--expose-gc'],
+  )
+  t.ok(Number(left) < 1_000_000, `20,000 calls left ${left.trim()} bytes`)
 })
