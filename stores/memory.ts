@@ -28,6 +28,8 @@ interface Entry extends Expiring {
 const A_MINUTE = 60_000
 /** How many expired records a full store removes at most before it drops a living one. */
 const ROOM = 16
+/** The index of an entry that is read from the log of renewals, and is in no heap. */
+const IN_LOG = -1
 
 /**
  * Sessions in this process's memory. Not for production: they are gone when the process ends, a second process does not see them, and when
@@ -46,7 +48,7 @@ export class MemoryStore implements SessionStore {
   readonly #entries: RecencyMap<Entry>
   readonly #expiry = new ExpiryHeap<Entry>()
   readonly #owners = new OwnerIndex()
-  /** What renewals leave behind; the few of them that do not fit in, or are written again, are among the entries. */
+  /** What renewals leave behind. What does not fit in, or is written again, is among the entries. */
   readonly #renewals: RenewalLog
   #renewalRecords = 0
   #log: StoreLogger | undefined
@@ -73,9 +75,8 @@ export class MemoryStore implements SessionStore {
   }
 
   find(key: string, want?: FindWant): FoundRecord | undefined {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return this.#renewalRecord(key)
-    if (!this.#lives(entry)) return undefined
+    const entry = this.#living(key)
+    if (entry === undefined) return undefined
     this.#entries.use(key, entry)
     const known = want?.known
     if (known?.text !== entry.data) return toRecord(entry)
@@ -110,8 +111,8 @@ export class MemoryStore implements SessionStore {
     this.#remove(entry)
     // Before the session: if there is room for only one of them, the session stays.
     if (trace !== undefined) this.#leave(trace)
-    // What had expired there may be gone, if the trace took room.
-    this.#add(newKey, record, target === undefined ? undefined : this.#entries.get(newKey))
+    // What had expired there may be gone, if the trace took room, and the trace itself may be there.
+    this.#add(newKey, record, target === undefined && trace?.key !== newKey ? undefined : this.#held(newKey))
     return true
   }
 
@@ -178,49 +179,44 @@ export class MemoryStore implements SessionStore {
     return entry !== undefined && this.#lives(entry) ? entry : undefined
   }
 
-  /** The entry under a key, expired or not. A renewal record that somebody writes again becomes one. */
+  /** What is under a key, expired or not. */
   #held(key: string): Entry | undefined {
     if (!isRenewalRecord(key)) return this.#entries.get(key)
     const entry = this.#renewalRecords > 0 ? this.#entries.get(key) : undefined
-    const record = entry === undefined ? this.#renewals.take(key) : undefined
-    return record === undefined ? entry : this.#add(key, record, undefined)
-  }
-
-  #renewalRecord(key: string): StoreRecord | undefined {
-    const record = isRenewalRecord(key) ? this.#renewals.find(key) : undefined
-    return record !== undefined && this.#lives(record) ? record : undefined
+    const record = entry === undefined ? this.#renewals.find(key) : undefined
+    return record === undefined ? entry : toEntry(key, record, IN_LOG)
   }
 
   #sessionsOf(owner: string): Entry[] {
     return this.#owners.of(owner).flatMap((key) => (isRenewalRecord(key) ? [] : (this.#living(key) ?? [])))
   }
 
-  #lives({ expiresAt }: Entry | StoreRecord): boolean {
+  #lives({ expiresAt }: Entry): boolean {
     return expiresAt > this.#clock()
   }
 
   #leave(trace: StoreEntry): void {
-    const { key, record } = trace
-    const entry = this.#held(key)
-    if (entry !== undefined && this.#lives(entry)) this.#replace(entry, record)
-    else if (entry !== undefined || !this.#renewals.add(trace)) this.#add(key, record, entry)
+    const before = this.#held(trace.key)
+    if (before !== undefined) this.#remove(before)
+    if (!isRenewalRecord(trace.key) || !this.#renewals.add(trace)) this.#add(trace.key, trace.record, undefined)
   }
 
-  /** `expired` is what is under the key, if anything. */
-  #add(key: string, record: StoreRecord, expired: Entry | undefined): Entry {
-    if (expired !== undefined) this.#remove(expired)
+  /** `before` is what is under the key, if anything. */
+  #add(key: string, record: StoreRecord, before: Entry | undefined): void {
+    if (before !== undefined) this.#remove(before)
     if (this.#entries.size >= this.#maxSessions) this.#deleteExpiredEntries(ROOM)
-    const entry: Entry = { key, data: toText(record.data), expiresAt: record.expiresAt, owner: record.owner, index: 0 }
+    const entry = toEntry(key, record, 0)
     this.#expiry.add(entry)
     this.#owners.add(entry.owner, key)
     if (isRenewalRecord(key)) this.#renewalRecords++
     const evicted = this.#entries.add(key, entry)
-    if (evicted !== undefined) this.#forget(evicted)
-    if (evicted !== undefined) this.#warn()
-    return entry
+    if (evicted === undefined) return
+    this.#forget(evicted)
+    this.#warn()
   }
 
   #replace(entry: Entry, record: StoreRecord): void {
+    if (entry.index === IN_LOG) return this.#add(entry.key, record, entry)
     entry.data = toText(record.data)
     if (entry.owner !== record.owner) {
       this.#owners.remove(entry.owner, entry.key)
@@ -232,11 +228,13 @@ export class MemoryStore implements SessionStore {
   }
 
   #expireAt(entry: Entry, expiresAt: number): void {
+    if (entry.index === IN_LOG) return this.#add(entry.key, { ...toRecord(entry), expiresAt }, entry)
     entry.expiresAt = expiresAt
     this.#expiry.moved(entry)
   }
 
   #remove(entry: Entry): void {
+    if (entry.index === IN_LOG) return this.#renewals.remove(entry.key)
     this.#entries.delete(entry.key)
     this.#forget(entry)
   }
@@ -266,6 +264,10 @@ function misplaced(): string | undefined {
   if (isWorker) return 'sessions are in the memory of this worker alone, and a request that reaches another worker finds none'
   if (process.env['NODE_ENV'] !== 'production') return undefined
   return 'NODE_ENV is production, and sessions are in the memory of this process alone, so a restart logs everybody out'
+}
+
+function toEntry(key: string, { data, expiresAt, owner }: StoreRecord, index: number): Entry {
+  return { key, data: toText(data), expiresAt, owner, index }
 }
 
 function toRecord(entry: Entry): StoreRecord {

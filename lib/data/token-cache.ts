@@ -5,8 +5,8 @@ import { freezeAll } from './values.ts'
 /** How many entries a generation holds. A token has up to two: its own, and that of its header. */
 const GENERATION_SIZE = 512
 /**
- * So many may be taken out of a generation, beyond those that are there, until its Map is made anew. That Map would make itself a new table, to which V8 leads
- * from the old one, so that all tables and whatever was in them outlive the next small collections.
+ * So many may be taken out of a generation, beyond those that are there, until its Map is made anew. A Map would go on making itself new tables, and V8 leads
+ * from each old one to the next, so that all tables and whatever was in them outlive the next small collections.
  */
 const SLACK = 32
 /** A token's: see `token.ts`. */

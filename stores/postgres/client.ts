@@ -83,8 +83,16 @@ export function send(
   instead: (error: unknown) => Promise<SqlResult> = rejected,
 ): Promise<SqlResult> {
   return new Promise((resolve) => {
-    const done = ({ rows, rowCount }: PostgresResult) => resolve({ rows, count: Number(rowCount) })
-    const fail = (error: unknown) => resolve(instead(error))
+    // A client may call back and return a promise as well, and only the first outcome counts.
+    let isOver = false
+    const done = ({ rows, rowCount }: PostgresResult) => {
+      isOver = true
+      resolve({ rows, count: Number(rowCount) })
+    }
+    const fail = (error: unknown) => {
+      if (!isOver) resolve(instead(error))
+      isOver = true
+    }
     const given = (client.query as Query).call(client, query, (error, result) => (error ? fail(error) : done(result)))
     given?.then((result) => result && done(result), fail)
   })

@@ -11,6 +11,7 @@ export function checkTime(until: number): void {
   if (Date.now() >= until) throw new TooLate()
 }
 
+/** So many calls may leave the Set, beyond those that are in it, until it is made anew, so that what was in it dies young: see `RecencyMap`. */
 const SLACK = 32
 
 /** A call that waits for its turn. */
@@ -54,7 +55,6 @@ export class Limiter {
   /** Takes a call that waits for its turn out of the queue. */
   withdraw(call: Waiting): void {
     if (!this.#waiting.delete(call)) return
-    // So that what was in the Set dies young: see RecencyMap.
     if (++this.#left <= this.#waiting.size + SLACK) return
     this.#waiting = new Set(this.#waiting)
     this.#left = 0
@@ -62,15 +62,12 @@ export class Limiter {
 
   /** Starts the call that has waited longest. */
   leave(): void {
-    if (this.#waiting.size === 0) {
-      this.#free++
-      return
-    }
     for (const next of this.#waiting) {
       this.withdraw(next)
       next.start()
       return
     }
+    this.#free++
   }
 
   /** Returns the driver's own promise: a second one for each command would cost more than all the rest of this. */

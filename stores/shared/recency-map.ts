@@ -63,8 +63,8 @@ export class RecencyMap<V extends object> {
   }
 
   /**
-   * Makes a new Map after many deletions. One Map would make itself a new table, to which V8 leads from the old one, so that all tables and whatever was in
-   * them outlive the next small collections.
+   * Makes a new Map after many deletions. A Map would go on making itself new tables, and V8 leads from each old one to the next, so that all tables and
+   * whatever was in them outlive the next small collections.
    */
   #countHole(): void {
     if (this.#mask !== 0 || ++this.#holes <= this.#size + SLACK) return
@@ -85,6 +85,7 @@ export class RecencyMap<V extends object> {
     let evicted: V | undefined
     for (let i = 0; evicted === undefined && i <= this.#mask; i++) evicted = takeOldest(this.#shards[(index + i) & this.#mask], added)
     this.#size--
+    this.#countHole()
     return evicted
   }
 

@@ -1,15 +1,13 @@
 import type { StoreEntry, StoreRecord } from '../../types/store.ts'
 import { hashOf } from './recency-map.ts'
 
-/** The bytes of a record: the lengths of its key and of its data, then both. The manager's have 43 and about 100. */
-const SLOT = 192
+/** The bytes of a record: the lengths of its key and of its data, then both. The manager's take 142 with JsonCodec, and 230 with GobCodec. */
+const SLOT = 256
 const LENGTHS = 2
 /** How many records a part holds. The first is small, and none is so large that making it blocks the event loop. */
 const [SMALLEST, LARGEST] = [1024, 65_536]
-/** No record expires earlier than this. */
-const EARLIEST = -Number.MAX_VALUE
-/** In the place of an expiry. */
-const TAKEN = Number.NEGATIVE_INFINITY
+/** No record expires earlier; what is less, in the place of an expiry, says that a record was removed. */
+const [EARLIEST, REMOVED] = [-Number.MAX_VALUE, Number.NEGATIVE_INFINITY]
 
 /**
  * Records that come in the order in which they expire and are seldom looked for, as renewal records are: at most `limit` of them, then the first one goes.
@@ -17,19 +15,23 @@ const TAKEN = Number.NEGATIVE_INFINITY
  */
 export class RenewalLog {
   readonly #limit: number
+  readonly #largest: number
   readonly #parts: Part[] = []
   #size = 0
+  /** How many records the parts have room for. */
+  #room = 0
   #latest = EARLIEST
 
   /** `limit` is a whole number of at least 1. */
   constructor(limit: number) {
     this.#limit = limit
+    this.#largest = Math.min(LARGEST, Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(limit))))
   }
 
-  /** Adds a record under a key that is free. False when it cannot: for one that has an owner, is too long, or expires before another one. */
+  /** Adds a record under a key that is free. False when it cannot: for one that has an owner, is too long, expires never, or before an earlier one. */
   add({ key, record: { data, expiresAt, owner } }: StoreEntry): boolean {
-    const fits = LENGTHS + key.length + data.length <= SLOT
-    if (!fits || owner !== undefined || !(expiresAt >= this.#latest)) return false
+    const fits = LENGTHS + key.length + data.length <= SLOT && owner === undefined
+    if (!fits || !(expiresAt >= this.#latest && expiresAt < Number.POSITIVE_INFINITY)) return false
     if (this.#size === this.#limit) this.#removeFirst()
     this.#partWithRoom().add(key, hashOf(key), data, expiresAt)
     this.#latest = expiresAt
@@ -39,18 +41,30 @@ export class RenewalLog {
 
   /** The record under a key, expired or not. */
   find(key: string): StoreRecord | undefined {
-    return this.#locate(key, false)
+    const hash = hashOf(key)
+    for (const part of this.#parts) {
+      const index = part.indexOf(key, hash)
+      if (index !== undefined) return part.recordAt(index)
+    }
+    return undefined
   }
 
-  /** Removes the record under a key, and returns it. */
-  take(key: string): StoreRecord | undefined {
-    return this.#locate(key, true)
+  /** Removes the record under a key, if there is one. */
+  remove(key: string): void {
+    const hash = hashOf(key)
+    for (const part of this.#parts) {
+      const index = part.indexOf(key, hash)
+      if (index === undefined) continue
+      part.remove(index)
+      this.#size--
+      return
+    }
   }
 
   /** Removes up to `limit` expired records, and returns how many. */
   deleteExpired(limit: number, clock: () => number): number {
     for (let removed = 0; removed < limit; removed++) {
-      const first = this.#firstPart()?.firstExpiry
+      const first = this.#firstPart()?.firstExpiry()
       if (first === undefined || first > clock()) return removed
       this.#removeFirst()
     }
@@ -62,43 +76,44 @@ export class RenewalLog {
     this.#size--
   }
 
-  /** The part with the first record. Those before it are dropped. */
+  /** The part with the first record. Parts before it are dropped, but for one that has room. */
   #firstPart(): Part | undefined {
-    while (this.#parts[0]?.isEmpty === true) this.#parts.shift()
-    const [part] = this.#parts
-    if (part === undefined) this.#latest = EARLIEST
-    return part
+    for (;;) {
+      const [part] = this.#parts
+      if (part !== undefined && part.size > 0) return part
+      if (part === undefined || (this.#parts.length === 1 && !part.isFull)) {
+        this.#latest = EARLIEST
+        return undefined
+      }
+      this.#drop(part)
+    }
+  }
+
+  /** Drops the first part. */
+  #drop({ size, capacity }: Part): void {
+    this.#parts.shift()
+    this.#size -= size
+    this.#room -= capacity
   }
 
   #partWithRoom(): Part {
+    const first = this.#firstPart()
     const last = this.#parts.at(-1)
     if (last !== undefined && !last.isFull) return last
-    const wanted = 4 ** Math.ceil(Math.log2(this.#size + 1) / 2)
-    const part = new Part(Math.min(LARGEST, Math.max(SMALLEST, wanted)))
+    // There may be many parts of hardly any records, behind a first one that stays.
+    if (first !== undefined && this.#room >= 2 * Math.max(this.#limit, SMALLEST)) this.#drop(first)
+    const part = new Part(last === undefined ? SMALLEST : Math.min(this.#largest, 4 * last.capacity))
     this.#parts.push(part)
+    this.#room += part.capacity
     return part
-  }
-
-  #locate(key: string, takes: boolean): StoreRecord | undefined {
-    if (this.#size === 0) return undefined
-    const hash = hashOf(key)
-    for (const part of this.#parts) {
-      const index = part.indexOf(key, hash)
-      if (index === undefined) continue
-      const record = part.recordAt(index)
-      if (takes) {
-        part.take(index)
-        this.#size--
-      }
-      return record
-    }
-    return undefined
   }
 }
 
 /** So many records, and a hash table of them, two numbers a place: the index of a record plus one, or 0 for none, and the hash of its key. */
 class Part {
-  readonly #capacity: number
+  readonly capacity: number
+  /** How many records came and were not removed. */
+  size = 0
   readonly #bytes: Buffer
   readonly #expiries: Float64Array
   readonly #table: Int32Array
@@ -107,29 +122,24 @@ class Part {
 
   /** `capacity` is a power of two. */
   constructor(capacity: number) {
-    this.#capacity = capacity
+    this.capacity = capacity
     this.#bytes = Buffer.allocUnsafeSlow(capacity * SLOT)
     this.#expiries = new Float64Array(capacity)
     this.#table = new Int32Array(4 * capacity)
   }
 
   get isFull(): boolean {
-    return this.#end === this.#capacity
+    return this.#end === this.capacity
   }
 
-  /** Whether all records that came are gone again. */
-  get isEmpty(): boolean {
-    while (this.#first < this.#end && this.#expiries[this.#first] === TAKEN) this.#first++
-    return this.#first === this.#end
+  /** When the first record expires. The part must not be empty. */
+  firstExpiry(): number {
+    return this.#expiries[this.#toFirst()] as number
   }
 
-  /** When the first record expires, in a part that is not empty and was asked. */
-  get firstExpiry(): number | undefined {
-    return this.#expiries[this.#first]
-  }
-
+  /** The part must not be empty. */
   removeFirst(): void {
-    this.take(this.#first)
+    this.remove(this.#toFirst())
   }
 
   add(key: string, hash: number, data: Uint8Array, expiresAt: number): void {
@@ -140,6 +150,7 @@ class Part {
     this.#bytes.write(key, at + LENGTHS, 'latin1')
     this.#bytes.set(data, at + LENGTHS + key.length)
     this.#expiries[index] = expiresAt
+    this.size++
     let place = this.#placeOf(hash)
     while (this.#table[place] !== 0) place = this.#after(place)
     this.#table[place] = index + 1
@@ -150,7 +161,7 @@ class Part {
     for (let place = this.#placeOf(hash); ; place = this.#after(place)) {
       const index = (this.#table[place] as number) - 1
       if (index < 0) return undefined
-      if (this.#table[place + 1] === hash && this.#expiries[index] !== TAKEN && this.#keyAt(index) === key) return index
+      if (this.#table[place + 1] === hash && this.#expiries[index] !== REMOVED && this.#keyAt(index) === key) return index
     }
   }
 
@@ -161,9 +172,16 @@ class Part {
     return { data, expiresAt: this.#expiries[index] as number }
   }
 
-  /** The record is no longer there. Its place in the table stays taken: the way to another one may lead over it. */
-  take(index: number): void {
-    this.#expiries[index] = TAKEN
+  /** Its place in the table stays taken: the way to another record may lead over it. */
+  remove(index: number): void {
+    this.#expiries[index] = REMOVED
+    this.size--
+  }
+
+  /** The index of the first record that is still there. */
+  #toFirst(): number {
+    while (this.#expiries[this.#first] === REMOVED) this.#first++
+    return this.#first
   }
 
   #keyAt(index: number): string {
@@ -172,7 +190,7 @@ class Part {
   }
 
   #placeOf(hash: number): number {
-    return 2 * (hash & (2 * this.#capacity - 1))
+    return 2 * (hash & (2 * this.capacity - 1))
   }
 
   #after(place: number): number {

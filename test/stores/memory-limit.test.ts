@@ -75,6 +75,40 @@ t.test('renewals drop no session of a full store, and as many leave a trace as i
   )
 })
 
+t.test('to look at a renewal record, or to remove it, drops no session of a full store', async (t) => {
+  const { store, clock, living, warnings } = storeOf(2)
+  for (const key of ['a', 'b']) store.create(key, record(key, later))
+  const trace = { key: ';b', record: record('c', start + 1000) }
+  t.equal(store.rename('b', 'c', bytes('b'), record('b', later), trace), true)
+  t.equal(store.create(';b', record('another', later)), false)
+  t.equal(store.update(';b', bytes('another'), record('', later)), false)
+  t.equal(store.touch(';b', bytes('another'), later), false)
+  t.equal(store.touch(';b', bytes('c'), start), true, 'it lives longer already')
+  t.equal(store.delete(';b', bytes('another')), false)
+  t.strictSame(store.find(';b'), trace.record)
+  t.equal(store.delete(';b', bytes('c')), true)
+  t.equal(store.delete(';b'), false)
+  store.rename('c', 'd', bytes('b'), record('b', later), trace)
+  clock.advance(1000)
+  t.equal(store.delete(';b'), false, 'it has expired')
+  t.strictSame(await living(), ['a', 'd'])
+  t.strictSame(warnings, [])
+  t.equal(store.deleteExpired(10), 1)
+})
+
+t.test('a renewal record that lives longer, or that a session moves onto, is there once', async (t) => {
+  const { store, clock } = storeOf(10)
+  store.create('a', record('1', later))
+  store.rename('a', 'b', bytes('1'), record('1', later), { key: ';a', record: record('b', start + 1000) })
+  t.equal(store.touch(';a', bytes('b'), start + 2000), true)
+  clock.advance(1000)
+  t.strictSame(store.find(';a'), record('b', start + 2000))
+  t.equal(store.rename('b', ';b', bytes('1'), record('2', later), { key: ';b', record: record('3', later) }), true)
+  t.strictSame(store.find(';b'), record('2', later))
+  t.equal(store.delete(';b'), true)
+  t.equal(store.find(';b'), undefined)
+})
+
 t.test('a trace takes the place of one that lives under its key', async (t) => {
   const { store } = storeOf(10)
   store.create(';trace', record('before', later))

@@ -52,6 +52,25 @@ t.test('in whatever order it is used, it answers as the plainest store does', as
   }
 })
 
+t.test('however small it is and whatever is done, nothing is left once everything has expired', async (t) => {
+  for (const maxSessions of [1, 2, 3]) {
+    const property = fc.asyncProperty(fc.array(command, { maxLength: 60 }), async (commands) => {
+      const clock = fakeClock(start)
+      const store = new MemoryStore({ clock, maxSessions })
+      for (const one of commands) {
+        if (one.verb === 'advance') clock.advance(one.ms)
+        else await perform(store, one)
+        assert.ok((await entriesOf(store.all())).length <= maxSessions)
+      }
+      clock.advance(1000)
+      assert.equal(store.count(), 0)
+      assert.equal(store.deleteExpired(100), 0)
+      for (const name of ['ada', 'bob']) assert.deepEqual(await entriesOf(store.ownedBy(name)), [])
+    })
+    await t.resolves(fc.assert(property, { numRuns: 500 }), `of at most ${maxSessions}`)
+  }
+})
+
 type Command = typeof command extends fc.Arbitrary<infer T> ? Exclude<T, { verb: 'advance' }> : never
 
 /** An answer for comparison: what kind of array the bytes are in is not promised, nor whether a missing owner is undefined. */

@@ -102,6 +102,11 @@ t.test('a client may answer by a callback, by a promise, or by both', async (t) 
       done(null, found)
       return found
     },
+    'both, errors too': async (fails, done) => {
+      const found = later(fails)
+      found.then((rows) => done(null, rows), done)
+      return await found
+    },
   }
   for (const [way, answer] of Object.entries(ways)) {
     for (const fails of [false, true]) {
@@ -110,6 +115,21 @@ t.test('a client may answer by a callback, by a promise, or by both', async (t) 
       else t.equal(String((await found)?.data), 'data', way)
     }
   }
+})
+
+t.test('a statement that the server has no more is sent again once, though the client says so twice', async (t) => {
+  const missing = Object.assign(new Error('no such statement'), { severity: 'ERROR', code: '26000' })
+  let sent = 0
+  const store = storeOn({
+    async query(_: unknown, done: Done) {
+      if (++sent > 1) return FOUND
+      done(missing)
+      throw missing
+    },
+  })
+  t.equal(String((await store.find('key', WANT, Date.now() + 60_000))?.data), 'data')
+  await settled()
+  t.equal(sent, 2)
 })
 
 t.test('a client that throws at once is an error of that call alone', async (t) => {
