@@ -132,8 +132,11 @@ const SUMS = {
   ],
 }
 
-/** Three figures that count, more where there are more before the point. */
-const short = (number) => (number >= 100 ? Math.round(number).toLocaleString('en-US') : String(Number(number.toPrecision(3))))
+/** Three figures that count, more where there are more before the point; nothing of what was not measured. */
+function short(number) {
+  if (number === undefined) return ''
+  return number >= 100 ? Math.round(number).toLocaleString('en-US') : String(Number(number.toPrecision(3)))
+}
 
 /** The value of a sum, read as it is shown. */
 function resultOf(sum, values) {

@@ -132,7 +132,10 @@ t.test('what it cannot hold is refused', async (t) => {
   t.equal(String(log.find(';')?.data), 'x'.repeat(253))
   refused(at(4), ';4')
   t.equal(log.add({ key: ';5', record: at(5) }), true)
-  t.equal(log.deleteExpired(10, () => 5), 2)
+  t.equal(
+    log.deleteExpired(10, () => 5),
+    2,
+  )
   t.equal(log.add({ key: ';4', record: at(4) }), true, 'an empty log begins anew')
 })
 
