@@ -216,7 +216,10 @@ export class MemoryStore implements SessionStore {
   }
 
   #replace(entry: Entry, record: StoreRecord): void {
-    if (entry.index === IN_LOG) return this.#add(entry.key, record, entry)
+    if (entry.index === IN_LOG) {
+      this.#add(entry.key, record, entry)
+      return
+    }
     entry.data = toText(record.data)
     if (entry.owner !== record.owner) {
       this.#owners.remove(entry.owner, entry.key)
@@ -228,13 +231,19 @@ export class MemoryStore implements SessionStore {
   }
 
   #expireAt(entry: Entry, expiresAt: number): void {
-    if (entry.index === IN_LOG) return this.#add(entry.key, { ...toRecord(entry), expiresAt }, entry)
+    if (entry.index === IN_LOG) {
+      this.#add(entry.key, { ...toRecord(entry), expiresAt }, entry)
+      return
+    }
     entry.expiresAt = expiresAt
     this.#expiry.moved(entry)
   }
 
   #remove(entry: Entry): void {
-    if (entry.index === IN_LOG) return this.#renewals.remove(entry.key)
+    if (entry.index === IN_LOG) {
+      this.#renewals.remove(entry.key)
+      return
+    }
     this.#entries.delete(entry.key)
     this.#forget(entry)
   }

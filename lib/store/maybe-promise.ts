@@ -25,9 +25,16 @@ export function recover<T>(attempt: () => Answer<T>, rescue: (error: unknown) =>
   }
 }
 
-/** Waits a random time before another try, from the third try on, so that requests that write one session do not collide for ever. */
+/** As many processes as write one session at once have a turn each in so many tries, most likely. */
+const SOON = 16
+const LONGEST = 8
+
+/**
+ * Waits before another try: not at all at first, because only processes compete, with one save each, and the one that waits lets the others go first again;
+ * then a random time, so that a store that many refuse is not asked without end.
+ */
 export function backOff(tries: number): Answer<unknown> {
-  return tries < 2 ? undefined : delay(Math.random() * Math.min(2 ** tries, 16))
+  return tries < SOON ? undefined : delay(Math.random() * Math.min(tries - SOON + 1, LONGEST))
 }
 
 /** Starts a call whose promise the caller may leave unawaited: when it rejects, the process does not end. Throws nothing. */
