@@ -10,8 +10,8 @@ const [SMALLEST, LARGEST] = [1024, 65_536]
 const [EARLIEST, REMOVED] = [-Number.MAX_VALUE, Number.NEGATIVE_INFINITY]
 
 /**
- * Records that come in the order in which they expire and are seldom looked for, as renewal records are: at most `limit` of them, then the first one goes.
- * They are bytes in a few large buffers. As objects in a Map they were a third of what a login cost, half of it in the garbage collector.
+ * Records that come in the order in which they expire and are seldom looked for, as renewal records are: at most `limit`, then the first one goes. They
+ * are bytes in a few large buffers. As objects in a Map they were a third of what a login cost, half of it in the garbage collector.
  */
 export class RenewalLog {
   readonly #limit: number
@@ -57,7 +57,6 @@ export class RenewalLog {
       if (index === undefined) continue
       part.remove(index)
       this.#size--
-      return
     }
   }
 
@@ -158,11 +157,13 @@ class Part {
   }
 
   indexOf(key: string, hash: number): number | undefined {
-    for (let place = this.#placeOf(hash); ; place = this.#after(place)) {
+    let place = this.#placeOf(hash)
+    while (this.#table[place] !== 0) {
       const index = (this.#table[place] as number) - 1
-      if (index < 0) return undefined
       if (this.#table[place + 1] === hash && this.#expiries[index] !== REMOVED && this.#keyAt(index) === key) return index
+      place = this.#after(place)
     }
+    return undefined
   }
 
   recordAt(index: number): StoreRecord {

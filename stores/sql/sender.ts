@@ -44,19 +44,18 @@ export class SqlSender {
   }
 
   /** Sends the statement of a verb. A listing, a count or a clean-up comes without `until`, and waits for a minute. */
-  async run(verb: SqlVerb, values: SqlValues, until = Date.now() + MINUTE): Promise<SqlResult> {
-    for (let tries = 1; ; tries++) {
-      const owner = this.#wantsOwner && (NEEDS_OWNER.has(verb) || this.#namesOwner())
-      if (!owner) this.#refuse(verb)
-      try {
-        const result = await this.#dialect.run(verb, owner, values, until)
-        if (owner && PROVES_OWNER.has(verb)) this.ownerFound()
-        return result
-      } catch (error) {
-        if (owner && this.#dialect.isNoColumn(error)) this.#miss(verb)
-        else await this.#pause(error, tries, until)
-      }
+  async run(verb: SqlVerb, values: SqlValues, until = Date.now() + MINUTE, tries = 1): Promise<SqlResult> {
+    const owner = this.#wantsOwner && (NEEDS_OWNER.has(verb) || this.#namesOwner())
+    if (!owner) this.#refuse(verb)
+    try {
+      const result = await this.#dialect.run(verb, owner, values, until)
+      if (owner && PROVES_OWNER.has(verb)) this.ownerFound()
+      return result
+    } catch (error) {
+      if (owner && this.#dialect.isNoColumn(error)) this.#miss(verb)
+      else await this.#pause(error, tries, until)
     }
+    return await this.run(verb, values, until, tries + 1)
   }
 
   #miss(verb: SqlVerb): void {
