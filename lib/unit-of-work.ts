@@ -3,7 +3,7 @@ import type { ScsSession } from '../types/session.ts'
 import type { FoundRecord } from '../types/store.ts'
 import { Draft } from './data/draft.ts'
 import { newValues } from './data/history.ts'
-import { type Content, idleTimeoutOf, lifetimeOf, type Values } from './data/record.ts'
+import { type Content, expiryAt, lifetimeOf, type Values } from './data/record.ts'
 import type { Exchange } from './exchange.ts'
 import type { Settings } from './settings.ts'
 import { ENDED, NONE, type OldSession, type ReadStored, readState, type State } from './state.ts'
@@ -119,10 +119,8 @@ export class UnitOfWork {
   get expiresAt(): number {
     const { deadline } = this
     const state = this.isOver ? ENDED : this.read()
-    const idleTimeout = idleTimeoutOf(this.settings, this.values)
-    if (idleTimeout === undefined) return deadline
     const stored = state.kind === 'stored' ? state.found.expiresAt : undefined
-    return Math.min(deadline, stored ?? this.settings.clock() + idleTimeout)
+    return expiryAt(this.settings, { deadline, values: this.values }, stored, this.settings.clock())
   }
 
   get isChanged(): boolean {
@@ -193,8 +191,9 @@ export class UnitOfWork {
   }
 
   /** When a record that is saved now expires: at the deadline or after the idle timeout, which a route without touch does not prolong. */
-  expiryOf({ deadline, values }: Content, now: number, found: FoundRecord | undefined): number {
-    const idleTimeout = idleTimeoutOf(this.settings, values)
-    return idleTimeout === undefined ? deadline : Math.min(deadline, (this.touches ? undefined : found?.expiresAt) ?? now + idleTimeout)
+  expiryOf(content: Content, now: number, found: FoundRecord | undefined): number {
+    const kept = this.touches ? undefined : found?.expiresAt
+    // Where that has passed and the record is still there, another request has just prolonged it.
+    return expiryAt(this.settings, content, kept !== undefined && kept > now ? kept : undefined, now)
   }
 }

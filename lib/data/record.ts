@@ -147,6 +147,12 @@ export function idleTimeoutOf({ remember, idleTimeout, longestIdle }: DataSettin
   return remember !== undefined && values[REMEMBER] === true ? remember.idleTimeout : idleTimeout
 }
 
+/** When a session with this content expires: at its deadline, or earlier, at the moment that is kept or else after the idle timeout. */
+export function expiryAt(settings: DataSettings, { deadline, values }: Content, kept: number | undefined, now: number): number {
+  const idleTimeout = idleTimeoutOf(settings, values)
+  return idleTimeout === undefined ? deadline : Math.min(deadline, kept ?? now + idleTimeout)
+}
+
 /** Whether there are values of the application. Reserved keys alone do not make a session. */
 export function hasVisible(values: Readonly<Record<string, unknown>>): boolean {
   for (const key in values) {

@@ -5,7 +5,7 @@ import { hashOf } from './recency-map.ts'
 const SLOT = 256
 const LENGTHS = 2
 /** How many records a part holds. The first is small, and none is so large that making it blocks the event loop. */
-const [SMALLEST, LARGEST] = [1024, 65_536]
+const [SMALLEST, LARGEST] = [1024, 16_384]
 /** No record expires earlier; what is less, in the place of an expiry, says that a record was removed. */
 const [EARLIEST, REMOVED] = [-Number.MAX_VALUE, Number.NEGATIVE_INFINITY]
 

@@ -126,9 +126,9 @@ function save(request: ModelRequest, token: string, loaded: Stored, stored: Stor
   const isUnchanged = isSame(stored, loaded)
   if (!isUnchanged) model.meet('edits were made again')
   const content = compose(request, stored)
-  // A quiet request knows no other moment than that which it read with the content.
+  // A quiet request knows no other moment than that which it read with the content. Has it passed, another request prolonged the session.
   const { expiresAt } = isUnchanged ? loaded : stored
-  const session = { ...content, expiresAt: model.expiry(content.deadline, quiet ? expiresAt : undefined) }
+  const session = { ...content, expiresAt: model.expiry(content.deadline, quiet && expiresAt > model.now ? expiresAt : undefined) }
   if (renewal === undefined) {
     model.sessions.set(token, session)
     model.meet('a session was updated')
