@@ -25,13 +25,14 @@ export function recover<T>(attempt: () => Answer<T>, rescue: (error: unknown) =>
   }
 }
 
-/** As many processes as write one session at once have a turn each in so many tries, most likely. */
+/** How often a save is tried before the first pause. */
 const SOON = 16
+/** The longest pause, in milliseconds. */
 const LONGEST = 8
 
 /**
- * Waits before another try: not at all at first, because only processes compete, with one save each, and the one that waits lets the others go first again;
- * then a random time, so that a store that many refuse is not asked without end.
+ * Waits before another try of a save that lost. Not at all at first: only processes compete, with one save each, and one that waits lets those go first
+ * that have just had their turn. Then a random time, so that a store that refuses everything is not asked all the time.
  */
 export function backOff(tries: number): Answer<unknown> {
   return tries < SOON ? undefined : delay(Math.random() * Math.min(tries - SOON + 1, LONGEST))
