@@ -55,6 +55,28 @@ const LINES = {
   },
 }
 
+const nameOf = ({ imported, local }) => (imported.name === local.name ? local.name : `${imported.name}:${local.name}`)
+
+/** An import of names from a module of Node's as a call that gives the same, or undefined for another import. */
+function callFor({ type, source, specifiers }) {
+  const isNamed = type === 'ImportDeclaration' && specifiers.length > 0 && specifiers.every((each) => each.type === 'ImportSpecifier')
+  if (!isNamed || !source.value.startsWith('node:')) return undefined
+  return `const{${specifiers.map(nameOf).join(',')}}=process.getBuiltinModule(${source.raw});`
+}
+
+/** An import looks at all that a module exports, whichever names are wanted, and so loads what Node itself loads late: webcrypto, for one. */
+const BUILTINS = {
+  name: 'builtins',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      for (const statement of parseAst(chunk.code).body.toReversed()) {
+        const call = callFor(statement)
+        if (call !== undefined) chunk.code = chunk.code.slice(0, statement.start) + call + chunk.code.slice(statement.end)
+      }
+    }
+  },
+}
+
 /**
  * Compiles the package into dist/: a program for each entry, beside those that they share, and declarations with their comments, since editors show
  * those. One file is imported in a fraction of the time of the hundred that it is made of. Declarations that no entry leads to are of no use to anybody.
@@ -78,7 +100,7 @@ async function bundle() {
     chunkFileNames: 'shared/[name].js',
     codeSplitting: { groups: SHARED },
     minify: MINIFY,
-    plugins: [LINES],
+    plugins: [BUILTINS, LINES],
     // Bundlers of applications follow the plain `require` of what is loaded late.
     polyfillRequire: false,
   })

@@ -95,6 +95,13 @@ async function checkLoaded(project) {
   console.log(`entry: loads ${packages.join(', ')}; not ${optionalPeers.join(', ')}`)
 }
 
+/** Of Node it loads only what it uses: an import of `node:crypto` that is left in the bundle would load webcrypto. */
+async function checkLazy(project) {
+  const program = `import '${manifest.name}'\nconsole.log(process.moduleLoadList.some((name) => name.endsWith('crypto/webcrypto')))`
+  const { ok, output } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: project })
+  if (!ok || output.trim() !== 'false') fail(`package: the entry makes Node load webcrypto\n${output}`)
+}
+
 async function checkTool(name, args) {
   const { ok, output } = await tool(name, args)
   if (ok) console.log(`${name}: clean`)
@@ -113,6 +120,7 @@ await inTemporaryFolder(async (folder) => {
   await runApps(bare)
   await checkExports(full, new Set(packed.files.map(({ path }) => path)))
   await checkLoaded(full)
+  await checkLazy(full)
   await installLowest(lowest, packed.path)
   await checkCommand(lowest)
   await runApps(lowest)
