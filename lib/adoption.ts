@@ -1,5 +1,5 @@
 import type { Answer } from '../types/store.ts'
-import { type Clearing, type OldCookie, takeClearings } from './adopt/clearing.ts'
+import { type Clearing, takeClearings } from './adopt/clearing.ts'
 import { mustBeKey } from './data/admit.ts'
 import { ownerOf } from './data/record.ts'
 import { ArgumentError } from './errors.ts'
@@ -107,25 +107,28 @@ export class Adoption implements OldSession {
       await this.end()
     } catch (err) {
       log.warn({ err }, 'an adopted session could not be ended in its old store')
+      this.#clear(this.#clearings)
     }
   }
 
   async end(): Promise<void> {
     await this.#values()
     const { clock, storeTimeout } = this.#work.settings
-    const clearings = this.#clearings
-    this.#clearings = []
-    this.#clear(clearings.flatMap(({ cookies }) => cookies))
-    for (const { end } of clearings) await this.#client.call(() => end?.() as Answer<unknown>, clock() + storeTimeout)
+    for (const clearing of this.#clearings) {
+      await this.#client.call(() => clearing.end?.() as Answer<unknown>, clock() + storeTimeout)
+      // Not before: a client that lost its cookie could not try again.
+      this.#clear([clearing])
+      this.#clearings = this.#clearings.filter((each) => each !== clearing)
+    }
   }
 
-  #clear(cookies: readonly OldCookie[]): void {
+  #clear(clearings: readonly Clearing[]): void {
     const { exchange, settings, state } = this.#work
     // A request has a reply.
     const reply = exchange.reply as ReplyPort
     if (reply.raw.headersSent) return
     const { start, middle } = templateFor(settings.cookie, settings.template, reply.request)
-    for (const cookie of cookies) {
+    for (const cookie of clearings.flatMap(({ cookies }) => cookies)) {
       // One with the name and place of ours has become ours, or is cleared with it.
       const isOurs = state.kind !== 'none' && cookie.start === `${start}${middle};`
       if (!isOurs) exchange.addCookie(reply, cookie.clear(reply.request.protocol === 'https'))

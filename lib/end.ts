@@ -33,7 +33,9 @@ export class Endings {
     const { state } = work
     const ending = this.#ending(reason, state.kind === 'stored' ? this.#ownerIn(state.found.data) : undefined)
     if (state.kind === 'stored' && !this.#isForeign(state)) await this.#endStored(state, ending)
-    for (const key of missingKeys(state)) await this.#endSuccessor(key, ending, 0)
+    // What could not be read is a session all the same: another release may read it.
+    if (state.kind === 'broken') await this.endKey(state.key, ending)
+    else for (const key of missingKeys(state)) await this.#endSuccessor(key, ending, 0)
     for (const key of work.others) await this.endKey(key, ending)
     work.ended()
   }
@@ -70,6 +72,18 @@ export class Endings {
     const hasEnded = await this.endKey(newKey, ending, renewals + 1)
     await this.#client.delete(renewalKey(key), undefined, ending.until)
     return hasEnded
+  }
+
+  /** The key that a session has after its renewals of the last minute. */
+  async followed(key: string): Promise<string> {
+    const { until } = this.#ending('destroyed', undefined)
+    let last = key
+    for (let renewals = 0; renewals < MAX_RENEWALS; renewals++) {
+      const next = await this.renewedTo(last, until)
+      if (next === undefined) return last
+      last = next
+    }
+    return last
   }
 
   /** The key that a session moved to in the last minute. */

@@ -18,12 +18,16 @@ interface Failing {
   readonly log: SessionLogger
   readonly exchange: { withdrawCookie(): void }
   readonly oldSession: { readonly bringsOwner: boolean } | undefined
+  /** The changes that were not saved. */
+  readonly unsavedDraft: { readonly isPristine: boolean } | undefined
 }
 
 /** The failure for which the reply is to be replaced; undefined when it may go out as it is. */
 export function replyFailure(work: Failing, error: unknown, method: string): Failure | undefined {
   // An earlier commit() may have put a cookie on the reply, and its session has ended.
   if (error instanceof SupersededError) work.exchange.withdrawCookie()
+  // To note that the cookie was sent is no change of the application's.
+  if (error instanceof SupersededError && work.unsavedDraft?.isPristine === true) return undefined
   if (!isHarmless(error, method, work.oldSession?.bringsOwner)) return toFailure(error)
   if (error instanceof LimitError) work.log.warn({ method }, 'an adopted session was not saved: its owner has as many as the limit allows')
   else work.log.warn({ method }, 'the session was ended or renewed by another request; the changes of this one were dropped')

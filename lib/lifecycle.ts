@@ -151,7 +151,11 @@ export class Lifecycle implements SessionHost {
 
   async #end(work: UnitOfWork): Promise<void> {
     await this.endings.end(work)
-    await work.oldSession?.end()
+    if (work.oldSession === undefined) return
+    // Until then nothing has ended: should it fail, it is tried again with the reply.
+    work.owesEnd = true
+    await work.oldSession.end()
+    work.owesEnd = false
   }
 
   // The calls of a session, which run one after the other.

@@ -1,4 +1,4 @@
-import type { Answer, FindWant, FoundRecord } from '../types/store.ts'
+import type { FindWant, FoundRecord } from '../types/store.ts'
 import type { Draft } from './data/draft.ts'
 import type { CachedToken } from './data/token-cache.ts'
 import { SupersededError } from './errors.ts'
@@ -75,7 +75,7 @@ export class Loader {
   loadToken(work: UnitOfWork, token: string, cached?: CachedToken): Promise<void> | undefined {
     if (this.#settings.findsPlain) return this.#loadMoving(work, token)
     const key = cached?.key ?? keyOf(this.#settings, token)
-    const answer = this.#find(key, cached)
+    const answer = this.#client.find(key, this.#wantOf(cached), this.#until())
     if (isPromise(answer)) return this.#takeLater(work, token, key, cached, answer)
     this.#take(work, token, key, cached, answer)
     return undefined
@@ -84,14 +84,15 @@ export class Loader {
   /** While tokens are migrated to hashes. No key is cached then, because it changes. */
   async #loadMoving(work: UnitOfWork, token: string): Promise<void> {
     const located = await this.locate(token)
-    if (located === undefined) work.loaded({ kind: 'unknown', keys: [...new Set(keysOf(this.#settings, token))] })
+    if (located === undefined) work.loaded({ kind: 'unknown', keys: this.#allKeys(token) })
     else work.loaded({ kind: 'stored', token, ...located, content: undefined })
   }
 
   /** The record of a token, and the key that it is under. */
   async locate(token: string): Promise<{ readonly key: string; readonly found: FoundRecord } | undefined> {
+    const until = this.#until()
     for (const key of keysOf(this.#settings, token)) {
-      const found = await this.#find(key)
+      const found = await this.#client.find(key, this.#want, until)
       if (found !== undefined) return { key, found }
     }
     return undefined
@@ -133,12 +134,13 @@ export class Loader {
       const each = located[i]
       return each === undefined || isForeign(this.#settings, each.found.data) ? [] : [{ token, ...each }]
     })
-    const keys = tokens.flatMap((token) => [...new Set(keysOf(this.#settings, token))])
+    const keys = tokens.flatMap((token) => this.#allKeys(token))
     const [first, ...more] = living
     if (first !== undefined && more.length === 0) work.loaded({ kind: 'stored', ...first, content: undefined })
     else if (first === undefined && keys.length > 0) work.loaded({ kind: 'unknown', keys })
     if (more.length === 0) return
-    work.others = living.map(({ key }) => key)
+    // Those under the tokens themselves may move before they are ended.
+    work.others = living.flatMap(({ token, key }) => [...new Set([key, keyOf(this.#settings, token)])])
     work.log.warn({ cookies: tokens.length }, 'several session cookies are valid, so none was used')
   }
 
@@ -151,13 +153,17 @@ export class Loader {
     if (state.kind !== 'stored' || work.isOver) return
     const located = await this.locate(state.token)
     if (located === undefined && !draft.isPristine) throw new SupersededError()
-    draft.rebase(
-      work.reloaded(located === undefined ? { kind: 'unknown', keys: [state.key] } : { ...state, ...located, content: undefined }),
-    )
+    const missing = { kind: 'unknown', keys: this.#allKeys(state.token) } as const
+    draft.rebase(work.reloaded(located === undefined ? missing : { ...state, ...located, content: undefined }))
   }
 
-  #find(key: string, cached?: CachedToken): Answer<FoundRecord | undefined> {
-    return this.#client.find(key, this.#wantOf(cached), this.#settings.clock() + this.#settings.storeTimeout)
+  #until(): number {
+    return this.#settings.clock() + this.#settings.storeTimeout
+  }
+
+  /** Each key that the session of a token may be under, once. */
+  #allKeys(token: string): readonly string[] {
+    return [...new Set(keysOf(this.#settings, token))]
   }
 
   /** Not by a spread: V8 makes a new hidden class for each object that a spread begins and another property ends. */

@@ -132,7 +132,10 @@ export class SessionManager<D = SessionData> {
     const work = Session.workOf(session)
     if (work === undefined || work.refusal !== undefined || work.settings !== this.#lifecycle.settings)
       throw new ArgumentError(call, 'needs a session of this manager that can be used')
-    return await this.#lifecycle.loader.keyNow(work)
+    // A commit under way may be about to renew it, and another request may have done so.
+    await work.settle()
+    const key = await this.#lifecycle.loader.keyNow(work)
+    return key === undefined ? undefined : await this.#lifecycle.endings.followed(key)
   }
 
   /** How many sessions live. */

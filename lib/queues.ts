@@ -92,7 +92,7 @@ function waitIn<Item, R>(waiting: Waiter<Item, R>[], item: Item, longest: number
       waiting.splice(waiting.indexOf(waiter), 1)
       tell('late')
     }
-    const waiter = { item, tell, timer: setTimeout(leave, longest) }
+    const waiter = { item, tell, timer: setTimeout(leave, Math.max(0, longest)) }
     waiting.push(waiter)
   })
 }

@@ -86,7 +86,13 @@ export class Updater {
         from = keyOf(this.#settings, saving.token)
         found = await this.#client.find(from, this.#want, until)
       }
-      if (found === undefined) return () => this.#saveApart(work, draft, from, until)
+      // A renewal of our own may have been made although the store's answer was lost.
+      const mine = draft.isRenewed ? keyOf(this.#settings, draft.token) : undefined
+      if (found === undefined && mine !== undefined && from !== mine && (await this.#renewedTo([key, from], until)) === mine) {
+        from = mine
+        found = await this.#client.find(from, this.#want, until)
+      }
+      if (found === undefined) return () => this.#saveApart(work, draft, [key, from], until)
       const finish = await this.#tryOn(saving, standOn(this.#settings, from, found), handover)
       if (finish !== undefined) return finish
     }
@@ -108,7 +114,9 @@ export class Updater {
     const { work, draft, until } = saving
     const now = this.#settings.clock()
     if (content.deadline <= now) return () => this.end(work, draft)
-    const record = makeRecord(this.#settings, content, work.expiryOf(content, now, found))
+    // A login begins a new time without requests, on whatever route.
+    const before = draft.isRenewed || draft.restart !== undefined ? undefined : found
+    const record = makeRecord(this.#settings, content, work.expiryOf(content, now, before))
     const token = draft.renewedToken ?? saving.token
     const key = draft.isRenewed || this.#settings.findsPlain ? keyOf(this.#settings, token) : from
     const trace = token === saving.token ? undefined : makeRenewalRecord(this.#settings, from, key, now)
@@ -147,10 +155,19 @@ export class Updater {
    * Saves after another request ended or renewed the session. Of two concurrent logins (a double click) both succeed: the later one starts a
    * session of its own, which holds only what this request put there.
    */
-  async #saveApart(work: UnitOfWork, draft: Draft, key: string, until: number): Promise<CookieChange> {
-    const token = draft.isRenewed ? draft.renewedToken : undefined
-    if (token === undefined || (await this.#endings.renewedTo(key, until)) === undefined) throw new SupersededError()
+  async #saveApart(work: UnitOfWork, draft: Draft, keys: readonly string[], until: number): Promise<CookieChange> {
+    const token = draft.isRenewed && draft.login !== undefined ? draft.renewedToken : undefined
+    if (token === undefined || (await this.#renewedTo(keys, until)) === undefined) throw new SupersededError()
     const content = draft.compose({ deadline: draft.base.deadline, values: newValues(this.#settings.clock()) }, work.exchange.hasFailed)
     return hasVisible(content.values) ? await this.#creator.insert(work, draft, token, content, false, until) : 'none'
+  }
+
+  /** The key that a session moved to in the last minute, from one of these keys. */
+  async #renewedTo(keys: readonly string[], until: number): Promise<string | undefined> {
+    for (const key of new Set(keys)) {
+      const next = await this.#endings.renewedTo(key, until)
+      if (next !== undefined) return next
+    }
+    return undefined
   }
 }

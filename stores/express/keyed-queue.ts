@@ -1,4 +1,4 @@
-import { MAX_TIMER } from '../shared/limiter.ts'
+import { timerUntil } from '../shared/limiter.ts'
 
 /**
  * Runs the verbs on each key one after the other, within one ExpressStore. They read and write in two steps: concurrently, a `touch` could write a
@@ -26,7 +26,7 @@ export class KeyedQueue {
 
 function whenOver(answer: Promise<unknown>, until: number | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const timer = until === undefined ? undefined : setTimeout(resolve, Math.min(until - Date.now(), MAX_TIMER))
+    const timer = until === undefined ? undefined : setTimeout(resolve, timerUntil(until))
     const done = () => {
       clearTimeout(timer)
       resolve()

@@ -4,7 +4,7 @@ import { Limiter } from '../shared/limiter.ts'
 import type { Acknowledgement, Argument, PipelineResult, RedisClient, RedisScripting, Reply } from './client.ts'
 import type { Names } from './names.ts'
 import type { Script } from './scripts.ts'
-import { mayEvict, says, warnOfSilence } from './server.ts'
+import { inspect, says, warnOfSilence } from './server.ts'
 
 /** The first element of each script's reply. */
 export const CODE = { late: -1, no: 0, yes: 1, indexFirst: 2, pending: 3 } as const
@@ -93,7 +93,11 @@ export class Runner {
 
   async #inspect(): Promise<void> {
     try {
-      this.#evicts = await mayEvict(this.client, this.names)
+      const sentAt = Date.now()
+      const { evicts, time } = await inspect(this.client, this.names)
+      // Before the first script: until the server's clock is known, one could be carried out for which nobody waits any more.
+      if (!Number.isNaN(time)) this.#learn(time, sentAt)
+      this.#evicts = evicts
       this.#isReady = true
     } catch (error) {
       this.#inspecting = undefined
@@ -145,9 +149,13 @@ export class Runner {
     const [first, second, ...rest] = reply as [Reply, Reply, ...Reply[]]
     // A client with `stringNumbers` returns strings.
     const [code, now] = [Number(first), Number(second)]
-    // The script ran between `sentAt` and now, so its clock bounds the difference on both sides.
-    this.#ahead = Math.min(Math.max(this.#ahead, now - Date.now()), now - sentAt)
+    this.#learn(now, sentAt)
     return { code, rest }
+  }
+
+  /** The server's clock said `now` between `sentAt` and now, which bounds the difference on both sides. */
+  #learn(now: number, sentAt: number): void {
+    this.#ahead = Math.min(Math.max(this.#ahead, now - Date.now()), now - sentAt)
   }
 
   /** Lets the driver learn where a slot is now: it follows the redirection of a single command, but not of a pipeline. */

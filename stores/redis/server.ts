@@ -13,12 +13,20 @@ export function warnOfSilence({ options }: RedisClient, log: StoreLogger): void 
   if ((socketTimeout ?? redisOptions?.socketTimeout) === undefined) log.warn({ store: 'RedisStore' }, SILENCE)
 }
 
-/** Whether the server may evict keys. Rejects when the store cannot work with the server or cannot reach it. */
-export async function mayEvict(client: RedisClient, names: Names): Promise<boolean> {
+/** What is known of a server before the first command. */
+interface Inspection {
+  /** Whether it may evict keys. */
+  readonly evicts: boolean
+  /** What its clock said, in epoch milliseconds; NaN if it does not say. */
+  readonly time: number
+}
+
+/** Inspects the server. Rejects when the store cannot work with it or cannot reach it. */
+export async function inspect(client: RedisClient, names: Names): Promise<Inspection> {
   // One node answers for a whole Cluster.
-  const { redis_mode: mode, maxmemory: limit = '0', maxmemory_policy: policy } = await infoOf(client)
+  const { redis_mode: mode, maxmemory: limit = '0', maxmemory_policy: policy, server_time_usec: microseconds } = await infoOf(client)
   if (mode === 'cluster' && client.isCluster !== true && !names.isTagged) throw new Error(CLUSTER)
-  return limit !== '0' && policy !== 'noeviction'
+  return { evicts: limit !== '0' && policy !== 'noeviction', time: Math.floor(Number(microseconds) / 1000) }
 }
 
 /** The lines of INFO; none if the user has no right to it. */

@@ -1,5 +1,10 @@
 /** The longest delay that setTimeout takes, in milliseconds. */
-export const MAX_TIMER = 2 ** 31 - 1
+const MAX_TIMER = 2 ** 31 - 1
+
+/** The delay for a timer that is to fire at a moment, as far as a timer can wait, and at once where that has passed. */
+export function timerUntil(moment: number): number {
+  return Math.min(Math.max(0, moment - Date.now()), MAX_TIMER)
+}
 
 /** Thrown instead of sending a command for which nobody waits any more. */
 export class TooLate extends Error {
@@ -94,7 +99,7 @@ export class Limiter {
         this.withdraw(call)
         reject(new TooLate())
       }
-      const timer = until === undefined ? undefined : setTimeout(giveUp, Math.min(until - Date.now(), MAX_TIMER))
+      const timer = until === undefined ? undefined : setTimeout(giveUp, timerUntil(until))
       this.enter(call)
     })
   }

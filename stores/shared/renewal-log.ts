@@ -1,9 +1,11 @@
 import type { StoreEntry, StoreRecord } from '../../types/store.ts'
 import { hashOf } from './recency-map.ts'
 
-/** The bytes of a record: the lengths of its key and of its data, then both. The manager's take 142 with JsonCodec, and 230 with GobCodec. */
-const SLOT = 256
+/** The bytes of a record: the lengths of its key and of its data, then both. The manager's take 142 with JsonCodec, and 278 with GobCodec, encrypted. */
+const SLOT = 288
 const LENGTHS = 2
+/** What one byte can say. */
+const LONGEST = 255
 /** How many records a part holds. The first is small, and none is so large that making it blocks the event loop. */
 const [SMALLEST, LARGEST] = [1024, 16_384]
 /** No record expires earlier; what is less, in the place of an expiry, says that a record was removed. */
@@ -30,7 +32,7 @@ export class RenewalLog {
 
   /** Adds a record under a key that is free. False when it cannot: for one that has an owner, is too long, expires never, or before an earlier one. */
   add({ key, record: { data, expiresAt, owner } }: StoreEntry): boolean {
-    const fits = LENGTHS + key.length + data.length <= SLOT && owner === undefined
+    const fits = data.length <= LONGEST && LENGTHS + key.length + data.length <= SLOT && owner === undefined
     if (!fits || !(expiresAt >= this.#latest && expiresAt < Number.POSITIVE_INFINITY)) return false
     if (this.#size === this.#limit) this.#removeFirst()
     this.#partWithRoom().add(key, hashOf(key), data, expiresAt)

@@ -1,4 +1,4 @@
-import { checkTime, Limiter, MAX_TIMER, TooLate } from '../shared/limiter.ts'
+import { checkTime, Limiter, TooLate, timerUntil } from '../shared/limiter.ts'
 
 /** Thrown when the time was up before the server answered. */
 export class NoAnswer extends Error {
@@ -151,7 +151,7 @@ function limited<T>(limiter: Limiter, until: number, carryOut: (start: Start<T>)
       reject(error)
       stop?.(error)
     }
-    const timer = setTimeout(giveUp, Math.min(until - Date.now(), MAX_TIMER))
+    const timer = setTimeout(giveUp, timerUntil(until))
     limiter.enter(call)
   })
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { ScsSession } from '../../index.ts'
 import { hashToken, newToken } from '../../lib/token.ts'
 import { cookieOf, setCookies } from '../support/app.ts'
 import { BROKEN, REASONS, schema, text } from './broken-payloads.ts'
@@ -152,6 +153,20 @@ t.test('rule 7: a logout of a session that cannot be read ends it and clears the
   t.equal(reply.statusCode, 200)
   t.equal(cookieOf(reply), '')
   t.equal(await bytesOf(site, token), undefined)
+})
+
+t.test('rule 7: such a logout ends it also after the session was read, at once and by a commit', async (t) => {
+  const site = await startSite()
+  for (const more of [() => undefined, (session: ScsSession) => session.commit()]) {
+    const token = await plant(site, '{')
+    const reply = await site.post(token, async (session) => {
+      t.equal(session.isNew, true)
+      await session.destroy()
+      await more(session)
+    })
+    t.equal(cookieOf(reply), '')
+    t.equal(await bytesOf(site, token), undefined)
+  }
 })
 
 t.test('rule 7: a removal that fails is a 503, and the record is removed by the next request', async (t) => {

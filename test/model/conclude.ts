@@ -128,7 +128,8 @@ function save(request: ModelRequest, token: string, loaded: Stored, stored: Stor
   const content = compose(request, stored)
   // A quiet request knows no other moment than that which it read with the content. Has it passed, another request prolonged the session.
   const { expiresAt } = isUnchanged ? loaded : stored
-  const session = { ...content, expiresAt: model.expiry(content.deadline, quiet && expiresAt > model.now ? expiresAt : undefined) }
+  const keeps = quiet && renewal === undefined && expiresAt > model.now
+  const session = { ...content, expiresAt: model.expiry(content.deadline, keeps ? expiresAt : undefined) }
   if (renewal === undefined) {
     model.sessions.set(token, session)
     model.meet('a session was updated')

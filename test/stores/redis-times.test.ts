@@ -75,6 +75,29 @@ t.test('what was not sent in time is not sent, and what was sent in time and arr
   for (const key of ['new', ';trace', 'other']) t.equal(await store.find(key, BOTH), undefined, key)
 })
 
+t.test('so it is with the first script of a process whose clock is ahead', async (t) => {
+  const server = await startRedis(t)
+  const prefix = 'ahead:'
+  const other = new RedisStore(redisClient(t, server), { prefix })
+  await other.create('before', record('old', 'ada'))
+  // The server has the script from here on.
+  await other.rename('before', 'key', old, record('old', 'ada'))
+  const real = Date.now
+  t.teardown(() => {
+    Date.now = real
+  })
+  Date.now = () => real() + 60_000
+  const store = new RedisStore(redisClient(t, server), { prefix })
+  t.ok(await store.find('key', { expiry: false, owner: false }))
+  server.signal('SIGSTOP')
+  const late = store.rename('key', 'new', old, record('new', 'ada'), undefined, Date.now() + 300)
+  const ended = Promise.allSettled([late])
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  server.signal('SIGCONT')
+  for (const { status } of await ended) t.equal(status, 'rejected')
+  t.equal(String((await store.find('key', BOTH))?.data), 'old')
+})
+
 t.test('a clock that differs from the server’s by five minutes changes nothing', async (t) => {
   const redis = await connect(t)
   const real = Date.now
