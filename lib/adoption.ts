@@ -104,20 +104,26 @@ export class Adoption implements OldSession {
     if (!isSaved && (!this.#isTaken || this.#isPartial)) return
     this.isPending = false
     try {
-      await this.end()
+      await this.#values()
+      // First, since the client has a new session, whatever becomes of the old one.
+      this.#clear(this.#clearings)
+      await this.#endEach(() => {})
     } catch (err) {
       log.warn({ err }, 'an adopted session could not be ended in its old store')
-      this.#clear(this.#clearings)
     }
   }
 
   async end(): Promise<void> {
     await this.#values()
+    // Not before it has ended: a client that lost its cookie could not try again.
+    await this.#endEach((clearing) => this.#clear([clearing]))
+  }
+
+  async #endEach(then: (clearing: Clearing) => void): Promise<void> {
     const { clock, storeTimeout } = this.#work.settings
     for (const clearing of this.#clearings) {
       await this.#client.call(() => clearing.end?.() as Answer<unknown>, clock() + storeTimeout)
-      // Not before: a client that lost its cookie could not try again.
-      this.#clear([clearing])
+      then(clearing)
       this.#clearings = this.#clearings.filter((each) => each !== clearing)
     }
   }
