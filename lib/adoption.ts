@@ -66,10 +66,16 @@ export class Adoption implements OldSession {
     this.#owner = ownerOf(this.#work.settings, this.#work.values)
   }
 
-  /** Asks once. What fails or takes too long is a failure of a store: the client is no stranger. */
+  /** Asks until there is an answer. What fails or takes too long is a failure of a store: the client is no stranger. */
   async #values(): Promise<unknown> {
     this.#found ??= this.#ask()
-    return await this.#found
+    try {
+      return await this.#found
+    } catch (error) {
+      // A logout that asks for the first time is tried again.
+      this.#found = undefined
+      throw error
+    }
   }
 
   async #ask(): Promise<unknown> {

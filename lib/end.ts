@@ -34,7 +34,7 @@ export class Endings {
     const ending = this.#ending(reason, state.kind === 'stored' ? this.#ownerIn(state.found.data) : undefined)
     if (state.kind === 'stored' && !this.#isForeign(state)) await this.#endStored(state, ending)
     // What could not be read is a session all the same: another release may read it.
-    if (state.kind === 'broken') await this.endKey(state.key, ending)
+    if (state.kind === 'broken') await this.#endStored(state, ending)
     else for (const key of missingKeys(state)) await this.#endSuccessor(key, ending, 0)
     for (const key of work.others) await this.endKey(key, ending)
     work.ended()
@@ -74,18 +74,6 @@ export class Endings {
     return hasEnded
   }
 
-  /** The key that a session has after its renewals of the last minute. */
-  async followed(key: string): Promise<string> {
-    const { until } = this.#ending('destroyed', undefined)
-    let last = key
-    for (let renewals = 0; renewals < MAX_RENEWALS; renewals++) {
-      const next = await this.renewedTo(last, until)
-      if (next === undefined) return last
-      last = next
-    }
-    return last
-  }
-
   /** The key that a session moved to in the last minute. */
   async renewedTo(key: string, until: number): Promise<string | undefined> {
     const found = await this.#client.find(renewalKey(key), { expiry: false }, until)
@@ -93,7 +81,7 @@ export class Endings {
   }
 
   /** Ends a stored session, which may have moved to the hash of its token long ago when it is that of a WebSocket. */
-  async #endStored({ token, key }: Stored, ending: Ending): Promise<void> {
+  async #endStored({ token, key }: Pick<Stored, 'token' | 'key'>, ending: Ending): Promise<void> {
     const hasEnded = await this.endKey(key, ending)
     if (!hasEnded && key !== keyOf(this.#settings, token)) await this.endKey(keyOf(this.#settings, token), ending)
   }

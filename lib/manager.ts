@@ -132,10 +132,9 @@ export class SessionManager<D = SessionData> {
     const work = Session.workOf(session)
     if (work === undefined || work.refusal !== undefined || work.settings !== this.#lifecycle.settings)
       throw new ArgumentError(call, 'needs a session of this manager that can be used')
-    // A commit under way may be about to renew it, and another request may have done so.
+    // A commit under way may be about to renew it.
     await work.settle()
-    const key = await this.#lifecycle.loader.keyNow(work)
-    return key === undefined ? undefined : await this.#lifecycle.endings.followed(key)
+    return await this.#lifecycle.loader.keyNow(work)
   }
 
   /** How many sessions live. */

@@ -11,7 +11,8 @@ import { backOff } from './store/maybe-promise.ts'
 
 /** Whether a save changes values and nothing else, so that others can be made in the same write. */
 export function canShare({ limit, findsPlain }: Settings, { work, draft }: Saving): boolean {
-  return !draft.isRenewed && !draft.setsDeadline && draft.merged.length + work.others.length === 0 && limit === undefined && !findsPlain
+  const isPlain = !draft.isRenewed && !draft.setsDeadline && draft.restart === undefined
+  return isPlain && draft.merged.length + work.others.length === 0 && limit === undefined && !findsPlain
 }
 
 /** Saves of one session that waited for the same write. */

@@ -23,7 +23,13 @@ export type State =
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown'; readonly keys: readonly string[] }
   | Stored
-  | { readonly kind: 'broken'; readonly key: string; readonly data: Uint8Array; readonly reason: 'deadline' | 'unreadable' }
+  | {
+      readonly kind: 'broken'
+      readonly token: string
+      readonly key: string
+      readonly data: Uint8Array
+      readonly reason: 'deadline' | 'unreadable'
+    }
   | { readonly kind: 'ended' }
 
 /** What another library left with the client: see `adoption.ts`. */
@@ -84,7 +90,7 @@ export function readState(state: Stored, settings: StateSettings, log: SessionLo
     return FOREIGN
   }
   log.warn({ reason: content.unreadable }, 'a stored session could not be read and was replaced by a new one')
-  return { kind: 'broken', key, data: found.data, reason: content.isOver ? 'deadline' : 'unreadable' }
+  return { kind: 'broken', token, key, data: found.data, reason: content.isOver ? 'deadline' : 'unreadable' }
 }
 
 /** The keys under which no session was found or could be read: it may have been renewed meanwhile. */

@@ -91,6 +91,8 @@ export class Updater {
       if (found === undefined && mine !== undefined && from !== mine && (await this.#renewedTo([key, from], until)) === mine) {
         from = mine
         found = await this.#client.find(from, this.#want, until)
+        // Somebody has ended it since.
+        if (found === undefined) throw new SupersededError()
       }
       if (found === undefined) return () => this.#saveApart(work, draft, [key, from], until)
       const finish = await this.#tryOn(saving, standOn(this.#settings, from, found), handover)
@@ -115,17 +117,19 @@ export class Updater {
     const now = this.#settings.clock()
     if (content.deadline <= now) return () => this.end(work, draft)
     // A login begins a new time without requests, on whatever route.
-    const before = draft.isRenewed || draft.restart !== undefined ? undefined : found
-    const record = makeRecord(this.#settings, content, work.expiryOf(content, now, before))
+    const isLogin = draft.isRenewed || draft.restart !== undefined
+    const record = makeRecord(this.#settings, content, work.expiryOf(content, now, isLogin ? undefined : found))
     const token = draft.renewedToken ?? saving.token
     const key = draft.isRenewed || this.#settings.findsPlain ? keyOf(this.#settings, token) : from
     const trace = token === saving.token ? undefined : makeRenewalRecord(this.#settings, from, key, now)
-    const login: SavedLogin = { ending: work.others, before: base.values, key, owner: record.owner, until }
+    // Of a renewal that was made before, the base has its login already.
+    const before = from === key && draft.isRenewed ? saving.seen.base.values : base.values
+    const login: SavedLogin = { ending: work.others, before, key, owner: record.owner, until }
     handover.left = undefined
     const written = this.#limit.save(login, () => this.#replace(from, key, found.data, record, trace, until))
     return chain(written, (isWritten) => {
       if (!isWritten) return undefined
-      if (key === from) handover.left = record
+      if (key === saving.seen.from) handover.left = record
       const cached = cacheSaved(this.#settings, token, key, record.data, content, token === saving.token ? saving.cached : undefined)
       return () => this.#finish(saving, { kind: 'stored', token, key, found: record, content, cached }, login, isSeen)
     })
@@ -156,7 +160,7 @@ export class Updater {
    * session of its own, which holds only what this request put there.
    */
   async #saveApart(work: UnitOfWork, draft: Draft, keys: readonly string[], until: number): Promise<CookieChange> {
-    const token = draft.isRenewed && draft.login !== undefined ? draft.renewedToken : undefined
+    const token = draft.isRenewed ? draft.renewedToken : undefined
     if (token === undefined || (await this.#renewedTo(keys, until)) === undefined) throw new SupersededError()
     const content = draft.compose({ deadline: draft.base.deadline, values: newValues(this.#settings.clock()) }, work.exchange.hasFailed)
     return hasVisible(content.values) ? await this.#creator.insert(work, draft, token, content, false, until) : 'none'

@@ -32,7 +32,7 @@ export class RenewalLog {
 
   /** Adds a record under a key that is free. False when it cannot: for one that has an owner, is too long, expires never, or before an earlier one. */
   add({ key, record: { data, expiresAt, owner } }: StoreEntry): boolean {
-    const fits = data.length <= LONGEST && LENGTHS + key.length + data.length <= SLOT && owner === undefined
+    const fits = Math.max(key.length, data.length) <= LONGEST && LENGTHS + key.length + data.length <= SLOT && owner === undefined
     if (!fits || !(expiresAt >= this.#latest && expiresAt < Number.POSITIVE_INFINITY)) return false
     if (this.#size === this.#limit) this.#removeFirst()
     this.#partWithRoom().add(key, hashOf(key), data, expiresAt)

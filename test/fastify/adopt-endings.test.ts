@@ -24,6 +24,23 @@ async function start(failures: number) {
 
 const OLD = { old: 'x' }
 
+t.test('a logout asks an old store that failed to answer again', async (t) => {
+  let failures = 1
+  const ended: string[] = []
+  const read = (value: string) => {
+    if (failures-- > 0) throw new Error('the old store is down')
+    return { values: { userId: 'ada' }, end: () => ended.push(value) }
+  }
+  const { app } = await makeApp({ adopt: fromCookie({ name: 'old', read }) }, (app) => {
+    app.post('/logout', async ({ session }) => await session.destroy().catch(() => {}))
+  })
+  const { token } = await app.sessions.create({ userId: 'ada' })
+  const reply = await app.inject({ method: 'POST', url: '/logout', cookies: { session: token, ...OLD } })
+  t.equal(reply.statusCode, 200)
+  t.same(ended, ['x'])
+  t.equal(await app.sessions.count(), 0)
+})
+
 t.test('a logout that the old store fails is tried again with the reply', async (t) => {
   const { app, old } = await start(1)
   const reply = await app.inject({ method: 'POST', url: '/forgiving', cookies: OLD })

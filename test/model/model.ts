@@ -106,11 +106,6 @@ export class Model {
     return trace !== undefined && trace.until > this.now ? trace.to : undefined
   }
 
-  #now(token: string): string {
-    const to = this.renewedTo(token)
-    return to === undefined ? token : this.#now(to)
-  }
-
   /** Ends a session, wherever renewals have moved it. */
   end(token: string): boolean {
     return this.sessions.delete(token) || this.endSuccessor(token)
@@ -152,10 +147,8 @@ export class Model {
     return all.filter((each) => owner === undefined || each.owner === owner).sort((a, b) => (a.token < b.token ? -1 : 1))
   }
 
-  /** Spares the session of a token, wherever renewals have moved it. */
   endOwnedBy(owner: string, except?: string): number {
-    const spared = except === undefined ? undefined : this.#now(except)
-    const tokens = this.list(owner).flatMap(({ token }) => (token === spared ? [] : [token]))
+    const tokens = this.list(owner).flatMap(({ token }) => (token === except ? [] : [token]))
     for (const token of tokens) this.sessions.delete(token)
     if (tokens.length > 0) this.meet("an owner's sessions ended")
     return tokens.length
