@@ -138,23 +138,18 @@ export class Lifecycle implements SessionHost {
   /** The task, once all calls are done. The request counts as failed only from then on: a handler made its calls before it failed. */
   async #taskWhenSettled(work: UnitOfWork, hasFailed: boolean, late: Refusal | undefined): Promise<Task | undefined> {
     await work.settle()
-    await this.#endOwed(work)
+    // An end that failed is tried again before anything else is saved.
+    if (work.owesEnd) await this.#end(work)
     if (late !== undefined) throw late.error
     work.exchange.hasFailed = hasFailed
     return this.#saver.taskFor(work, work.unsavedDraft)
   }
 
-  /** An end that failed is tried again before anything else is saved. */
-  async #endOwed(work: UnitOfWork): Promise<void> {
-    if (work.owesEnd) await this.#end(work)
-  }
-
   async #end(work: UnitOfWork): Promise<void> {
     await this.endings.end(work)
-    if (work.oldSession === undefined) return
-    // Until then nothing has ended: should it fail, it is tried again with the reply.
-    work.owesEnd = true
-    await work.oldSession.end()
+    // Until the old one has ended as well: should that fail, it is tried again with the reply.
+    work.owesEnd = work.oldSession !== undefined
+    await work.oldSession?.end()
     work.owesEnd = false
   }
 
@@ -184,7 +179,7 @@ export class Lifecycle implements SessionHost {
     return work.enqueueDraft(async (draft) => {
       const { reply } = work.exchange
       if (reply?.raw.headersSent === false) this.addVary(reply)
-      await this.#endOwed(work)
+      if (work.owesEnd) await this.#end(work)
       return await this.#saver.save(work, draft)
     })
   }

@@ -3,9 +3,8 @@ import { hashOf } from './recency-map.ts'
 
 /** The bytes of a record: the lengths of its key and of its data, then both. The manager's take 142 with JsonCodec, and 278 with GobCodec, encrypted. */
 const SLOT = 288
-const LENGTHS = 2
-/** What one byte can say. */
-const LONGEST = 255
+/** How many bytes the lengths have, and the longest that one can say. */
+const [LENGTHS, LONGEST] = [2, 255]
 /** How many records a part holds. The first is small, and none is so large that making it blocks the event loop. */
 const [SMALLEST, LARGEST] = [1024, 16_384]
 /** No record expires earlier; what is less, in the place of an expiry, says that a record was removed. */
@@ -133,12 +132,11 @@ class Part {
     return this.#end === this.capacity
   }
 
-  /** When the first record expires. The part must not be empty. */
+  /** When the first record expires. Like `removeFirst`, not for an empty part. */
   firstExpiry(): number {
     return this.#expiries[this.#toFirst()] as number
   }
 
-  /** The part must not be empty. */
   removeFirst(): void {
     this.remove(this.#toFirst())
   }
