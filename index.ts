@@ -26,7 +26,7 @@ declare module 'fastify' {
     readonly sessions: SessionManager
   }
   interface FastifyContextConfig {
-    /** False: no session on this route. `{ touch: false }`: requests to it do not prolong the idle timeout. */
+    /** False: no session on this route. `{ touch: false }`: requests to it do not prolong the idle timeout, unless they log in. */
     session?: false | { readonly touch?: boolean }
   }
 }
