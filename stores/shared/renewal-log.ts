@@ -32,7 +32,8 @@ export class RenewalLog {
   /** Adds a record under a key that is free. False when it cannot: for one that has an owner, is too long, expires never, or before an earlier one. */
   add({ key, record: { data, expiresAt, owner } }: StoreEntry): boolean {
     const fits = Math.max(key.length, data.length) <= LONGEST && LENGTHS + key.length + data.length <= SLOT && owner === undefined
-    if (!fits || !(expiresAt >= this.#latest && expiresAt < Number.POSITIVE_INFINITY)) return false
+    const latest = this.#size === 0 ? EARLIEST : this.#latest
+    if (!fits || !(expiresAt >= latest && expiresAt < Number.POSITIVE_INFINITY)) return false
     if (this.#size === this.#limit) this.#removeFirst()
     this.#partWithRoom().add(key, hashOf(key), data, expiresAt)
     this.#latest = expiresAt
@@ -81,10 +82,7 @@ export class RenewalLog {
     for (;;) {
       const [part] = this.#parts
       if (part !== undefined && part.size > 0) return part
-      if (part === undefined || (this.#parts.length === 1 && !part.isFull)) {
-        this.#latest = EARLIEST
-        return undefined
-      }
+      if (part === undefined || (this.#parts.length === 1 && !part.isFull)) return undefined
       this.#drop(part)
     }
   }

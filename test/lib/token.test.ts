@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { readCookie } from '../../lib/http/cookie.ts'
 import { hashToken, isToken, newToken, publicId, renewalKey } from '../../lib/token.ts'
+import { fc } from '../support/fc.ts'
 
 const SHAPE = /^[A-Za-z0-9_-]{43}$/
 const anyKey = fc.oneof(

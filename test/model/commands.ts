@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../support/fc.ts'
 import { management } from './management.ts'
 import { CLIENTS, type Client, MINUTE, type Model } from './model.ts'
 import type { Method, Real } from './real.ts'

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { ScsSession } from '../../index.ts'
+import { fc } from '../support/fc.ts'
 import { keysOf, visible } from './content.ts'
 import type { ModelRequest } from './request.ts'
 import { named, type Step, type Steps } from './step.ts'

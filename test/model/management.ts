@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { ListedSession } from '../../index.ts'
+import { fc } from '../support/fc.ts'
 import { conclude } from './conclude.ts'
 import { type Values, visible } from './content.ts'
 import { CLIENTS, type Client, type Listed, Refused } from './model.ts'

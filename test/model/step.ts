@@ -1,5 +1,5 @@
-import type fc from 'fast-check'
 import type { ScsSession } from '../../index.ts'
+import type { fc } from '../support/fc.ts'
 import type { Real } from './real.ts'
 import type { ModelRequest } from './request.ts'
 import { text } from './values.ts'

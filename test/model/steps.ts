@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { ScsSession } from '../../index.ts'
+import { fc } from '../support/fc.ts'
 import { anyKey, clear, count, exists, get, look, pop, put, putOwner, remove, show } from './edit-steps.ts'
 import { CLIENTS, type Client, MINUTE } from './model.ts'
 import { named, type Steps } from './step.ts'

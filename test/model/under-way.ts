@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import fc from 'fast-check'
+import { fc } from '../support/fc.ts'
 import { visible } from './content.ts'
 import { Refused } from './model.ts'
 import type { ModelRequest } from './request.ts'

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import fc from 'fast-check'
+import { fc } from '../support/fc.ts'
 
 /** The key that names whose session it is. */
 export const OWNER = 'userId'

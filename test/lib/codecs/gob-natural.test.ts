@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import fc from 'fast-check'
 import t from 'tap'
 import { GobCodec, goType, OpaqueValue } from '../../../lib/codecs/gob.ts'
 import { sealTyped } from '../../../lib/data/values.ts'
 import type { SessionTypes } from '../../../types/codec.ts'
+import { fc } from '../../support/fc.ts'
 import { GoJudge } from '../../support/go.ts'
 import { LIMIT } from '../../support/limit.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert'
-import fc from 'fast-check'
 import t from 'tap'
+import { fc } from '../../support/fc.ts'
 import { anySession, codec, DEADLINE } from './sessions.ts'
 
 // --- what is refused ---

@@ -1,8 +1,8 @@
 import assert from 'node:assert'
 import vm from 'node:vm'
-import fc from 'fast-check'
 import t from 'tap'
 import { needsTags, tag, untag } from '../../../lib/data/tags.ts'
+import { fc } from '../../support/fc.ts'
 import { anySession, codec, DEADLINE, roundTrip } from './sessions.ts'
 
 const text = (data: Uint8Array): string => Buffer.from(data).toString()

@@ -1,9 +1,9 @@
 import assert from 'node:assert'
-import fc from 'fast-check'
 import t from 'tap'
 import { JsonCodec } from '../../../lib/data/codec.ts'
 import { sameValue, seal } from '../../../lib/data/values.ts'
 import { value as anyValue } from '../../model/values.ts'
+import { fc } from '../../support/fc.ts'
 
 const codec = new JsonCodec()
 

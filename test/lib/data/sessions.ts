@@ -1,7 +1,7 @@
 import assert from 'node:assert'
-import fc from 'fast-check'
 import { JsonCodec } from '../../../lib/data/codec.ts'
 import { MAX_BIGINT_BITS, seal } from '../../../lib/data/values.ts'
+import { fc } from '../../support/fc.ts'
 
 export const codec = new JsonCodec()
 export const DEADLINE = Date.UTC(2030, 0, 1)

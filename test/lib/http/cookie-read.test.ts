@@ -1,7 +1,7 @@
 import { parse } from 'cookie'
-import fc from 'fast-check'
 import t from 'tap'
 import { readCookie } from '../../../lib/http/cookie.ts'
+import { fc } from '../../support/fc.ts'
 
 // --- reading ---
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { MAX_DURATION, MAX_LIFETIME, parseDuration } from '../../../lib/options/durations.ts'
+import { fc } from '../../support/fc.ts'
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['ms', 1],

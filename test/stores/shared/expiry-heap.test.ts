@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { type Expiring, ExpiryHeap } from '../../../stores/shared/expiry-heap.ts'
+import { fc } from '../../support/fc.ts'
 import { LIMIT } from '../../support/limit.ts'
 
 t.setTimeout(LIMIT)

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { toBytes, toText } from '../../../stores/shared/latin1.ts'
+import { fc } from '../../support/fc.ts'
 
 t.test('text holds any bytes, one character each', async (t) => {
   const property = fc.property(fc.uint8Array(), (data) => {

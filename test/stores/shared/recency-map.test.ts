@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { RecencyMap } from '../../../stores/shared/recency-map.ts'
+import { fc } from '../../support/fc.ts'
 
 interface Value {
   readonly key: string

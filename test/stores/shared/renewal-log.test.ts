@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
 import t from 'tap'
 import { EncryptedCodec } from '../../../lib/codecs/encrypted.ts'
 import { GobCodec } from '../../../lib/codecs/gob.ts'
@@ -11,6 +10,7 @@ import { MemoryStore } from '../../../stores/memory.ts'
 import { RenewalLog } from '../../../stores/shared/renewal-log.ts'
 import type { StoreRecord } from '../../../types/store.ts'
 import { inChild } from '../../support/child.ts'
+import { fc } from '../../support/fc.ts'
 import { LIMIT } from '../../support/limit.ts'
 import { start } from '../../support/memory.ts'
 import { bytes } from '../../support/records.ts'
@@ -40,7 +40,7 @@ class ModelOfLog {
   }
 
   add(record: Plain): boolean {
-    if (record.expiresAt < (this.latest ?? record.expiresAt)) return false
+    if (this.records.length > 0 && record.expiresAt < this.latest) return false
     if (this.records.length === this.limit) this.records.shift()
     this.records.push(record)
     this.latest = record.expiresAt
@@ -48,7 +48,7 @@ class ModelOfLog {
   }
 
   /** Of all that were added since the list was empty. */
-  latest: number | undefined
+  latest = 0
 
   delete(key: string): void {
     this.records = this.records.filter((record) => record.key !== key)
@@ -57,7 +57,6 @@ class ModelOfLog {
   deleteExpired(limit: number, now: number): number {
     const before = this.records.length
     while (before - this.records.length < limit && (this.records[0]?.expiresAt ?? now + 1) <= now) this.records.shift()
-    if (this.records.length === 0) this.latest = undefined
     return before - this.records.length
   }
 }
