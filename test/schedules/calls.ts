@@ -16,6 +16,8 @@ export interface Call {
   taken?: Values | undefined
   /** Of a commit: what its save wrote. */
   wrote?: Values
+  /** What was stored, if that had all of its changes already when it looked what became of a call that failed. */
+  met?: Values
 }
 
 /** A save by the call at a place or, after the last of them, with the reply. */

@@ -52,8 +52,16 @@ export class Ledger {
     else if (step.done) this.#changed(step, account)
     const live = this.sessions.get(account.story?.key ?? account.key)
     account.alive = live !== undefined
-    if (account.failed && live !== undefined && same(this.#edited(step.actor, account, live.values), live.values)) account.idle = true
+    this.#compare(step, account)
     account.traced = [...this.traces.values()].some(({ of }) => of === account.key)
+  }
+
+  #compare({ actor, key }: Step, account: Account): void {
+    const { failed, story } = account
+    const { values } = this.sessions.get(story?.keyUnderWay ?? account.key) ?? {}
+    if (!failed || values === undefined || !same(this.#edited(actor, account, values), values)) return
+    account.idle = true
+    if (key === story?.keyUnderWay) story.meets(values)
   }
 
   /** What a script did or saw after the last step that was followed. */

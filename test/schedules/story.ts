@@ -100,6 +100,19 @@ export class Story {
     return this.#calls.keyAt(this.#calls.all.length + 1)
   }
 
+  /** The key of the session that the call under way is for; '' for none. */
+  get keyUnderWay(): string {
+    return this.#calls.keyAt(this.#calls.head)
+  }
+
+  /** After a call that failed, what is stored has all that the call under way has to save. */
+  meets(values: Values): void {
+    const { head, all } = this.#calls
+    const call = all[head]
+    // Who has nothing to save compares nothing, and learns nothing of what is stored.
+    if (call !== undefined && this.#calls.unsaved(head).length > 0) call.met = values
+  }
+
   /** The key that the reply's cookie has; '' clears it. */
   get cookieKey(): string | undefined {
     const end = this.#calls.lastEnd()
@@ -168,15 +181,17 @@ export class Story {
     return moment.failed ? [] : [`${call.word}() rejects with ${code}`]
   }
 
-  #done(place: number, { word, wrote }: Call, moment: Moment): string[] {
+  #done(place: number, { word, wrote, met }: Call, moment: Moment): string[] {
     if (word === 'destroy') {
       const lives = !this.#isStranger && !this.isUncertain && moment.endures(this.#calls.keyAt(place))
       return lives ? ['destroy() resolves and the session lives on'] : []
     }
     if (word === 'merge') return []
     if (wrote === undefined && this.#mustSave(place, moment)) return ['commit() resolves and saved nothing']
-    if (wrote !== undefined || moment.idle) for (const each of this.#calls.unsaved(place)) each.isOver = true
-    if (wrote !== undefined && place > this.#calls.lastEnd()) this.#base = wrote
+    const known = wrote ?? met
+    if (known === undefined) return []
+    for (const each of this.#calls.unsaved(place)) each.isOver = true
+    if (place > this.#calls.lastEnd()) this.#base = known
     return []
   }
 
