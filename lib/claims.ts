@@ -12,6 +12,7 @@ export interface Context {
 interface Claim {
   readonly context: Context
   readonly name: string
+  readonly path: string
   readonly store: SessionStore
 }
 
@@ -20,9 +21,10 @@ const claims = new WeakMap<object, readonly Claim[]>()
 
 /**
  * Takes a manager's cookie name for a context. Two managers with one cookie would undo each other's work, so the second throws
- * `FST_ERR_SCS_OPTION`. Two with one store accept each other's tokens, so a warning is logged.
+ * `FST_ERR_SCS_OPTION`. Two with one store accept each other's tokens, so a warning is logged; another where two contexts beside each other have
+ * one cookie, and a browser only one value for it.
  */
-export function claimCookie(context: Context, { cookie: { name }, store }: Settings): void {
+export function claimCookie(context: Context, { cookie: { name, path }, store }: Settings): void {
   const all = claims.get(context.server) ?? []
   const near = all.filter((each) => each.context === context || isWithin(context, each.context) || isWithin(each.context, context))
   if (near.some((each) => each.name === name))
@@ -33,7 +35,16 @@ export function claimCookie(context: Context, { cookie: { name }, store }: Setti
   const cookies = near.filter((each) => each.store === store).map((each) => each.name)
   if (cookies.length > 0)
     context.log.warn({ cookies: [...cookies, name] }, 'managers share a store, so the token of one is a token of the other')
-  claims.set(context.server, [...all, { context, name, store }])
+  const rivals = all.filter((each) => !near.includes(each) && each.name === name && each.store !== store && overlap(each.path, path))
+  if (rivals.length > 0)
+    context.log.warn({ cookie: name }, 'managers with different stores share a cookie: give each a cookie.name or a cookie.path of its own')
+  claims.set(context.server, [...all, { context, name, path, store }])
+}
+
+/** Whether there are requests with which a browser sends cookies of both paths (RFC 6265, 5.1.4). */
+function overlap(a: string, b: string): boolean {
+  const covers = (outer: string, inner: string) => inner === outer || inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`)
+  return covers(a, b) || covers(b, a)
 }
 
 function isWithin(inner: Context, outer: Context): boolean {

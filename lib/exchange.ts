@@ -113,13 +113,13 @@ export class Exchange {
 
   /** Calls back, at most once, when the reply ends without our `onSend`, as after `reply.hijack()`. */
   onHijackedEnd(then: () => void): void {
-    const raw = this.reply?.raw
-    if (this.#isWatched || raw === undefined) return
+    const { reply } = this
+    if (this.#isWatched || reply === undefined) return
     this.#isWatched = true
     let hasEnded = false
-    // Not `once`, which takes three times as long. With HTTP/2 a client that went away ends the reply before its headers were sent.
-    raw.on('finish', () => {
-      if (!hasEnded && !this.isClosed && raw.headersSent) then()
+    // Not `once`, which takes three times as long. Where the client went away, our `onSend` may be still to come.
+    reply.raw.on('close', () => {
+      if (!hasEnded && !this.isClosed && (reply.raw.headersSent || reply.sent)) then()
       hasEnded = true
     })
   }

@@ -54,6 +54,7 @@ export function requireFresh(
   of: (request: never) => FreshSession = ({ session }: { readonly session: FreshSession }) => session,
 ): FreshHook<never> {
   durationIn(within, 'requireFresh(within)')
+  if (typeof of !== 'function') throw new ArgumentError('requireFresh(within, of)', 'needs a function (request) => session')
   return (request, _reply, done) => {
     let error: Error | undefined
     try {

@@ -13,16 +13,18 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Properties that hold no value, and what changes them here. */
-const CHANGES: Readonly<Record<string, string>> = {
-  id: 'session.renewToken()',
-  token: 'session.renewToken()',
-  deadline: 'session.setDeadline(date)',
-  expiresAt: 'session.setDeadline(date)',
-  createdAt: 'session.destroy() and start a new one',
-  authenticatedAt: 'session.renewToken()',
-  client: 'session.renewToken(), with the option client',
-  cookie: 'session.options(attributes) or session.setDeadline(date)',
-}
+const CHANGES: ReadonlyMap<string | symbol, string> = new Map(
+  Object.entries({
+    id: 'session.renewToken()',
+    token: 'session.renewToken()',
+    deadline: 'session.setDeadline(date)',
+    expiresAt: 'session.setDeadline(date)',
+    createdAt: 'session.destroy() and start a new one',
+    authenticatedAt: 'session.renewToken()',
+    client: 'session.renewToken(), with the option client',
+    cookie: 'session.options(attributes) or session.setDeadline(date)',
+  }),
+)
 
 /** A session, as far as its values are concerned. */
 interface Holder {
@@ -46,7 +48,7 @@ export function refuseHabits(holderOf: (session: unknown) => Holder | undefined,
 }
 
 function refuse(_target: object, name: string | symbol): never {
-  throw new AssignError(`session.${String(name)}`, CHANGES[String(name)] ?? `session.put('${String(name)}', value)`)
+  throw new AssignError(`session.${String(name)}`, CHANGES.get(name) ?? `session.put('${String(name)}', value)`)
 }
 
 /** What an `await`, Fastify, loggers and comparisons ask of any object, to learn what it is. */

@@ -7,7 +7,7 @@ import { ArgumentError } from './errors.ts'
 import { notAnArray, tellOfCookieHeader } from './habits.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Listing } from './listing.ts'
-import { mustBeObject } from './options/checks.ts'
+import { mustBeObject, mustBeOptions } from './options/checks.ts'
 import { Session } from './session.ts'
 import { settle } from './settings.ts'
 import { NONE } from './state.ts'
@@ -88,9 +88,9 @@ export class SessionManager<D = SessionData> {
 
   /** Every living session of an owner: a user's devices. With `current: request.session` the one of this request is marked. */
   ownedBy(owner: Owner, options: OwnedByOptions<D> = {}): AsyncGenerator<ListedSession<D>> {
-    mustBeObject(options, 'ownedBy(owner, options)')
     if (Session.workOf(options) !== undefined)
       throw new ArgumentError('ownedBy(owner, options)', 'takes the session as { current: session }')
+    mustBeOptions(options, 'ownedBy(owner, options)', ['current'])
     const current = () => this.#keyOf('ownedBy(owner, { current })', options.current)
     return notAnArray(this.#listing.ownedBy(owner, current), 'ownedBy(owner)')
   }
@@ -101,8 +101,9 @@ export class SessionManager<D = SessionData> {
    */
   async destroy(id: string, options: { readonly owner?: Owner } = {}): Promise<boolean> {
     if (typeof id !== 'string') throw new ArgumentError('destroy(id)', 'needs the id of a session')
-    mustBeObject(options, 'destroy(id, options)')
-    const name = options.owner === undefined ? undefined : this.#listing.ownerName(options.owner)
+    mustBeOptions(options, 'destroy(id, options)', ['owner'])
+    // An owner that is undefined is nobody, who has no sessions, and not everybody.
+    const name = 'owner' in options ? this.#listing.ownerName(options.owner as Owner) : undefined
     for await (const entry of this.#listing.entries(name)) {
       if (publicId(entry.key) !== id) continue
       if (name !== undefined && this.#listing.listed(entry)?.owner !== name) continue
@@ -117,7 +118,7 @@ export class SessionManager<D = SessionData> {
 
   /** Ends all sessions of an owner except the one given, and returns how many. A login that is saved after this returned is not ended. */
   async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
-    mustBeObject(options, 'destroyOwnedBy(owner, options)')
+    mustBeOptions(options, 'destroyOwnedBy(owner, options)', ['except'])
     const name = this.#listing.ownerName(owner)
     const key = await this.#keyOf('destroyOwnedBy(owner, { except })', options.except)
     const until = this.#until()

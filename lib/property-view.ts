@@ -6,6 +6,7 @@ import { sameValue } from './data/values.ts'
 import { ArgumentError, AssignError } from './errors.ts'
 import { cookieOf } from './property-cookie.ts'
 import { Session } from './session.ts'
+import { watch } from './session-values.ts'
 import { mayBeForgotten } from './store/maybe-promise.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -34,6 +35,7 @@ export function propertyView<D>(session: ScsSession<D>): PropertySession {
   const view = new View(session as unknown as ScsSession<Values>, work)
   views.set(session, view)
   work.lateEdits = () => view.writeBack()
+  watch(work)
   return view.proxy
 }
 
@@ -170,8 +172,9 @@ class View implements ProxyHandler<object> {
     return true
   }
 
-  defineProperty(target: object, key: string | symbol, { value }: PropertyDescriptor): true {
-    return this.set(target, key, value)
+  /** A value is assigned; for anything else, as a getter, `Object.defineProperty` throws. */
+  defineProperty(target: object, key: string | symbol, descriptor: PropertyDescriptor): boolean {
+    return 'value' in descriptor && descriptor.configurable !== false && this.set(target, key, descriptor.value)
   }
 
   preventExtensions(): false {

@@ -65,10 +65,15 @@ export class Saver {
   /** Saves, and puts the cookie on the reply. Returns the cookie. */
   carryOut(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<string | undefined> {
     const { exchange } = work
-    if (task.step === 'create' || task.step === 'rename') mustReach(exchange)
+    const isNew = task.step === 'create' || task.step === 'rename'
+    if (isNew) mustReach(exchange)
     // Before the save: a wrong domain must not fail what is saved already.
     const template = this.#cookies.templateFor(exchange)
-    return chain(this.#commit(work, draft, task), (change) => this.#cookies.send(exchange, template, change))
+    return chain(this.#commit(work, draft, task), (change) => {
+      // Something else may have sent the headers meanwhile.
+      if (isNew && !exchange.isClosed) mustReach(exchange)
+      return this.#cookies.send(exchange, template, change)
+    })
   }
 
   #commit(work: UnitOfWork, draft: Draft | undefined, task: Task): Answer<CookieChange> {

@@ -2,7 +2,7 @@ import { mustBeKey, visibleKeys } from './data/admit.ts'
 import { isReserved, valueAt } from './data/record.ts'
 import { handOut, isEmptyObject } from './data/values.ts'
 import { ArgumentError, CommittedError, ValueError } from './errors.ts'
-import { UNSAVED, write } from './refused.ts'
+import { refusalOf, UNSAVED, write } from './refused.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** The unit of work, where its session can be used. Throws why not. */
@@ -13,12 +13,19 @@ export function live(work: UnitOfWork): UnitOfWork {
 
 /** The unit of work, where its session can be changed. Throws why not. */
 export function open(work: UnitOfWork): UnitOfWork {
-  const { exchange, log } = live(work)
-  if (exchange.isClosed) throw new CommittedError()
-  exchange.onHijackedEnd(() => {
-    if (work.isChanged) log.warn({}, UNSAVED)
-  })
+  if (live(work).exchange.isClosed) throw new CommittedError()
+  watch(work)
   return work
+}
+
+/** Logs a warning should the reply end with changes that nothing saves. */
+export function watch(work: UnitOfWork): void {
+  work.exchange.onHijackedEnd(async () => {
+    // A commit may be under way.
+    await work.settle()
+    const late = work.lateEdits && refusalOf(work.lateEdits)
+    if (late !== undefined || work.isChanged) work.log.warn({}, UNSAVED)
+  })
 }
 
 /** Whether no session is stored yet, or no longer. */

@@ -7,7 +7,7 @@ import type { Values } from './data/record.ts'
 import { ArgumentError } from './errors.ts'
 import { isFresh, loggedInAt } from './freshness.ts'
 import { mustBeKeep, refuseCallback, refuseHabits } from './habits.ts'
-import { mustBeObject } from './options/checks.ts'
+import { isBoolean, mustBeOptions } from './options/checks.ts'
 import { isNew, live, open, SessionValues } from './session-values.ts'
 import { replyTemplate } from './settings.ts'
 import { mayBeForgotten } from './store/maybe-promise.ts'
@@ -24,6 +24,16 @@ export interface SessionHost {
 
 /** The values without the changes of the request. */
 const storedBy = ({ unsavedDraft, values }: UnitOfWork): Values => unsavedDraft?.base.values ?? values
+
+const RENEW = ['keepDeadline', 'reauthenticated']
+
+/** Checked, because a mistake would count as a login. */
+function renewOptions(options: RenewOptions): RenewOptions {
+  mustBeOptions(options, 'renewToken(options)', RENEW)
+  const wrong = Object.entries(options).find(([, value]) => value !== undefined && !isBoolean(value))
+  if (wrong !== undefined) throw new ArgumentError('renewToken(options)', `needs true or false as ${wrong[0]}`)
+  return options
+}
 
 /** The session that an application sees. */
 export class Session extends SessionValues implements ScsSession<Record<string, unknown>> {
@@ -44,11 +54,10 @@ export class Session extends SessionValues implements ScsSession<Record<string, 
   }
 
   renewToken(options: RenewOptions = {}): void {
-    mustBeObject(options, 'renewToken(options)')
+    const { keepDeadline, reauthenticated: isLogin = true } = renewOptions(options)
     const { draft, settings } = open(this.#work)
-    const isLogin = options.reauthenticated !== false
     const now = settings.clock()
-    draft.renew((options.keepDeadline ?? !isLogin) === true ? undefined : now)
+    draft.renew((keepDeadline ?? !isLogin) ? undefined : now)
     if (isLogin) draft.authenticate(now)
   }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { admit, mustBeAnswer } from './admit.ts'
 import { Edits, only } from './edits.ts'
 import { hasPassing, isLasting } from './history.ts'
@@ -186,7 +185,8 @@ export class Changes extends Terms {
   #composed(stored: Content): Values {
     const values = stored === this.#base && !this.#isStale ? this.#view : this.#applied(stored)
     // Two requests that compute the same would write the same bytes, and a store would take the second write for a repetition of the first.
-    return this.#edits.computes ? { ...values, [COMPUTED]: randomBytes(9).toString('base64url') } : values
+    const { mark } = this.#edits
+    return mark === undefined ? values : { ...values, [COMPUTED]: mark }
   }
 
   /** The changes made on stored values. */

@@ -1,25 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { SessionTypes } from '../../types/codec.ts'
-import { EditError } from '../errors.ts'
 import { hasPassing } from './history.ts'
-import { REMEMBER, type Values, valueAt } from './record.ts'
-import { handOut, sameValue } from './values.ts'
-
-/** The function that `update` was given. */
-export type UpdateFn = (value: unknown) => unknown
-
-/** Seals a value, or throws why the session cannot hold it. */
-export type Admit = (key: string, value: unknown) => unknown
-
-/** What a request does to one key: it sets a value (undefined removes) or starts from what is stored, then applies functions. */
-interface KeyEdit {
-  readonly starts: 'stored' | 'set'
-  readonly value: unknown
-  readonly fns: readonly UpdateFn[]
-  /** Whether it is worth a save. An edit that sets an equal value is not, but it is made when there is a save. */
-  readonly counts: boolean
-}
-
-const NO_FNS: readonly UpdateFn[] = []
+import { type Admit, type KeyEdit, NO_STEPS, run, type Step, type UpdateFn, unmarked } from './key-edit.ts'
+import { COMPUTED, REMEMBER, type Values, valueAt } from './record.ts'
+import { sameValue } from './values.ts'
 
 /**
  * A request's changes, kept as operations and not as results, so that they can be made again on a session that another request changed
@@ -34,6 +18,8 @@ export class Edits {
   readonly #keys = new Map<string, KeyEdit>()
   /** The types that these edits give to keys; undefined for the one that a value takes by itself. */
   #types: Map<string, unknown> | undefined = undefined
+  /** The marks of the saves that were tried, each with all functions that there were then. */
+  #marks: readonly string[] = []
 
   get isEmpty(): boolean {
     return !this.#cleared && this.#kept === undefined && this.#keys.size === 0
@@ -51,20 +37,26 @@ export class Edits {
     return this.#kept !== undefined
   }
 
-  /** Whether the outcome depends on what is stored, so that making the changes twice is not the same as making them once. */
-  get computes(): boolean {
-    for (const { fns } of this.#keys.values()) if (fns.length > 0) return true
-    return false
+  /** A mark for the values that these edits come to, by which they are known again. Undefined where to make them twice is the same as once. */
+  get mark(): string | undefined {
+    const steps = [...this.#keys.values()].flatMap((edit) => edit.steps)
+    if (steps.length === 0) return undefined
+    if (steps.some(({ since }) => since === this.#marks.length)) this.#marks = [...this.#marks, randomBytes(9).toString('base64url')]
+    return this.#marks.at(-1)
   }
 
   /** Sets a value that the session owns already; undefined removes. */
   put(key: string, value: unknown, counts = true): void {
-    this.#keys.set(key, { starts: 'set', value, fns: NO_FNS, counts })
+    this.#keys.set(key, { starts: 'set', value, steps: NO_STEPS, counts })
   }
 
-  update(key: string, ...fns: readonly UpdateFn[]): void {
-    const { starts = 'stored', value, fns: before = NO_FNS } = this.#keys.get(key) ?? {}
-    this.#keys.set(key, { starts, value, fns: [...before, ...fns], counts: true })
+  update(key: string, fn: UpdateFn): void {
+    this.#add(key, [{ fn, since: this.#marks.length }])
+  }
+
+  #add(key: string, steps: readonly Step[]): void {
+    const { starts = 'stored', value, steps: before = NO_STEPS } = this.#keys.get(key) ?? {}
+    this.#keys.set(key, { starts, value, steps: [...before, ...steps], counts: true })
   }
 
   /** Notes the type that the codec gave to the value of a key. */
@@ -114,7 +106,7 @@ export class Edits {
   recount(values: Values): void {
     if (this.#cleared) this.#clearCounts ||= hasPassing(values)
     for (const [key, edit] of this.#keys) {
-      const isThere = edit.fns.length === 0 && sameValue(valueAt(values, key), edit.value)
+      const isThere = edit.steps.length === 0 && sameValue(valueAt(values, key), edit.value)
       if (!edit.counts && !isThere) this.#keys.set(key, { ...edit, counts: true })
     }
   }
@@ -126,13 +118,14 @@ export class Edits {
 
   /** Puts earlier edits beneath these: as if all had been made in one go. */
   prepend(earlier: Edits): void {
+    this.#marks = earlier.#marks
     if (earlier.#types !== undefined && !this.#cleared) this.#types = new Map([...earlier.#types, ...(this.#types ?? [])])
-    const later = [...this.#keys]
+    const later = [...this.#keys].map(([key, edit]) => [key, { ...edit, steps: unmarked(edit.steps, this.#marks.length) }] as const)
     this.#keys.clear()
     if (!this.#cleared) for (const [key, edit] of earlier.#keys) if (isKept(this.#kept, key)) this.#keys.set(key, edit)
     for (const [key, edit] of later) {
       if (edit.starts === 'set') this.#keys.set(key, { ...edit, counts: edit.counts || this.touches(key) })
-      else this.update(key, ...edit.fns)
+      else this.#add(key, edit.steps)
     }
     this.#clearCounts ||= earlier.#clearCounts || (this.#cleared && !earlier.isIdle)
     this.#cleared ||= earlier.#cleared
@@ -147,27 +140,15 @@ export class Edits {
   /** The values with the edits applied; the given object stays as it is. Throws `FST_ERR_SCS_EDIT` when a function does. */
   apply(stored: Values, admit: Admit): Record<string, unknown> {
     const values: Record<string, unknown> = this.#cleared ? {} : { ...this.retained(stored) }
+    // A save whose answer was lost may have been made: what it computed must not be computed again.
+    const made = 1 + this.#marks.lastIndexOf(String(stored[COMPUTED]))
     for (const [key, edit] of this.#keys) {
-      const value = run(key, edit, Object.hasOwn(values, key) ? values[key] : undefined, admit)
+      const value = run(key, edit, this.#keeps(key) ? made : 0, Object.hasOwn(values, key) ? values[key] : undefined, admit)
       if (value === undefined) delete values[key]
       else values[key] = value
     }
     return values
   }
-}
-
-function run(key: string, edit: KeyEdit, stored: unknown, admit: Admit): unknown {
-  let value = edit.starts === 'set' ? edit.value : stored
-  try {
-    if (edit.fns.length > 0) value = handOut(value, key)
-    for (const fn of edit.fns) {
-      value = fn(value)
-      if (value !== undefined) value = admit(key, value)
-    }
-  } catch (cause) {
-    throw new EditError(JSON.stringify(key), { cause })
-  }
-  return value
 }
 
 function intersection(a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {

@@ -39,7 +39,8 @@ export function thawed(value: unknown): unknown {
   if (types.isMap(value)) return new Map([...value].map(([k, v]) => [thawed(k), thawed(v)]))
   if (types.isSet(value)) return new Set([...value].map(thawed))
   if (types.isDate(value) || types.isUint8Array(value)) return structuredClone(value)
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, thawed(part)]))
+  const copy = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, thawed(part)]))
+  return Object.setPrototypeOf(copy, Object.getPrototypeOf(value))
 }
 
 /** The value with new copies of all bytes in it; the rest is shared. */

@@ -9,7 +9,9 @@ export interface HeaderPort {
 
 /** The reply of the request, as far as a session needs one. */
 export interface ReplyPort extends HeaderPort {
-  readonly raw: { readonly headersSent: boolean; on(event: 'finish', listener: () => void): unknown }
+  readonly raw: { readonly headersSent: boolean; on(event: 'close', listener: () => void): unknown }
+  /** Whether it was hijacked or has ended. */
+  readonly sent: boolean
   readonly request: CookieRequest
 }
 

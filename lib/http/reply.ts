@@ -93,6 +93,12 @@ async function answerOf<Reply extends ReplaceableReply>(reply: Reply, ask: (stan
     },
     status: (statusCode: number) => methods.code(statusCode),
     type: (type: string) => methods.header('content-type', type),
+    // As Fastify's, which would take the status of the error for one that was chosen.
+    redirect(url: string, statusCode = said.statusCode ?? 302) {
+      methods.code(statusCode)
+      methods.header('location', url)
+      return methods.send()
+    },
     // Fastify's reply has one, and the stand-in must have none.
     then: undefined,
   }

@@ -80,6 +80,13 @@ function passes(test: Test, value: unknown): boolean {
   }
 }
 
+/** Throws `FST_ERR_SCS_ARGUMENT` for what cannot be the options of a call: no object, or one with other options than these. */
+export function mustBeOptions(options: unknown, call: string, names: readonly string[]): void {
+  mustBeObject(options, call)
+  for (const name of Object.keys(options as object))
+    if (!names.includes(name)) throw new ArgumentError(call, `has no option ${name}; there is ${names.join(', ')}`)
+}
+
 /** Throws `FST_ERR_SCS_ARGUMENT` for an argument that is no object. */
 export function mustBeObject(value: unknown, argument: string): void {
   if (!isObject(value)) throw new ArgumentError(argument, 'needs an object')

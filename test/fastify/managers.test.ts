@@ -130,6 +130,30 @@ t.test('managers that share a store are told so, with their cookies, and those w
   }
 })
 
+t.test('sibling scopes that set one cookie for overlapping paths, each with a store of its own, are told so', async (t) => {
+  const shared = new MemoryStore()
+  const cases: readonly (readonly [told: boolean, first: ScsOptions, second: ScsOptions])[] = [
+    [true, {}, {}],
+    [true, { cookie: { path: '/' } }, { cookie: { path: '/admin' } }],
+    [true, { cookie: { path: '/a/' } }, { cookie: { path: '/a/b' } }],
+    [false, { cookie: { path: '/a' } }, { cookie: { path: '/ab' } }],
+    [false, { cookie: { name: 'one' } }, { cookie: { name: 'two' } }],
+    [false, { store: shared }, { store: shared }],
+  ]
+  for (const [told, ...siblings] of cases) {
+    const lines: unknown[] = []
+    const app = Fastify({ logger: { level: 'warn', stream: { write: (line) => void lines.push(JSON.parse(line).msg) } } })
+    for (const options of siblings) app.register(async (scope) => void (await scope.register(scsSession, options)))
+    await app.ready()
+    t.strictSame(
+      lines,
+      told ? ['managers with different stores share a cookie: give each a cookie.name or a cookie.path of its own'] : [],
+      JSON.stringify(siblings.map(({ cookie }) => cookie)),
+    )
+    await app.close()
+  }
+})
+
 t.test('two applications in one process share nothing', async (t) => {
   const make = async (name: string) => {
     const store = new MemoryStore()

@@ -85,11 +85,16 @@ t.test('errorReply may take its time, and sends a page as a handler does', async
     const reply = await failing(async () => ({ meant: true }), say)
     t.match(reply, { statusCode: 503, body: page, headers: { 'content-type': 'text/html', 'content-length': String(page.length) } })
   }
-  const away = await failing(
-    async () => 'meant',
-    (_error, _request, reply) => reply.redirect('/sorry', 303),
-  )
-  t.match(away, { statusCode: 303, body: '', headers: { location: '/sorry' } })
+  const aways: readonly (readonly [statusCode: number, NonNullable<ScsOptions['errorReply']>])[] = [
+    [303, (_error, _request, reply) => reply.redirect('/sorry', 303)],
+    // The status of the error, which nobody chose, is none that a browser follows.
+    [302, (_error, _request, reply) => reply.redirect('/sorry')],
+    [307, (_error, _request, reply) => reply.code(307).redirect('/sorry')],
+  ]
+  for (const [statusCode, say] of aways) {
+    const away = await failing(async () => 'meant', say)
+    t.match(away, { statusCode, body: '', headers: { location: '/sorry' } })
+  }
 })
 
 /** What makes one channel of two. It answers by what it sends, so what it returns is of no interest. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
@@ -46,7 +47,9 @@ for (const mode of ['sync', 'async'] as const) {
             if (question === 'put') session.update('n', (n) => Number(n ?? 0) + 1)
             if (question === 'renew') session.renewToken()
             if (question === 'destroy') await session.destroy()
-            if (question !== 'user') answer({ cookie: await session.commit(), n: session.get('n'), status: session.status })
+            if (question === 'forget') answer(session.put('n', 1))
+            if (question !== 'user' && question !== 'forget')
+              answer({ cookie: await session.commit(), n: session.get('n'), status: session.status })
           } catch (error) {
             refuse(error as { code: string })
           }
@@ -67,6 +70,18 @@ for (const mode of ['sync', 'async'] as const) {
     t.same((await app.sessions.find(token))?.data(), { user: 'u', n: 2 })
     await settled()
     t.same(crashes, [])
+  })
+
+  t.test(`a socket that closes with changes that nobody saved leaves a line in the log, any other none (${mode} store)`, async (t) => {
+    for (const [question, told] of [
+      ['forget', 1],
+      ['put', 0],
+    ] as const) {
+      const { app, cookie, warnings } = await start()
+      t.same((await converse(t, app, '/', cookie, [question, 'user']))[1], 'u')
+      while ((await promisify(app.server.getConnections).call(app.server)) > 0) await settled()
+      t.equal(warnings().filter(({ msg }) => /never saved/.test(String(msg))).length, told)
+    }
   })
 
   t.test(`a token that a socket's client could never learn is refused before anything is written (${mode} store)`, async (t) => {

@@ -117,6 +117,7 @@ export function stubReply(): { reply: ReplyPort; headers: Map<string, string | s
     header: (name, value) => headers.set(name, value),
     removeHeader: (name) => headers.delete(name),
     raw: { headersSent: false, on: () => undefined },
+    sent: false,
     request: { hostname: 'localhost', protocol: 'http', headers: {} },
   }
   return { reply, headers }

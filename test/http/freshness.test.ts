@@ -129,6 +129,13 @@ t.test('requireFresh answers 401 with a code when the login is too long ago, and
   t.throws(() => session?.isFresh('soon' as never), { code: 'FST_ERR_SCS_ARGUMENT', message: /^isFresh\(within\) needs/ })
 })
 
+t.test('requireFresh refuses what cannot be its arguments where it is called', async (t) => {
+  for (const within of [undefined, '10 minutes', 0])
+    t.throws(() => requireFresh(within as never), { code: 'FST_ERR_SCS_ARGUMENT', message: /^requireFresh\(within\) needs/ })
+  for (const of of ['admin', {}, null])
+    t.throws(() => requireFresh('10m', of as never), { code: 'FST_ERR_SCS_ARGUMENT', message: /^requireFresh\(within, of\) needs/ })
+})
+
 t.test('a login in the future, by the clock of another machine, is as fresh as one that is as long ago', async (t) => {
   const site = await startSite()
   const token = await tokenFrom(site, undefined, login('ann'))

@@ -22,6 +22,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
   'session.cookie = {}': `session.cookie ${LOST} session.options(attributes) or session.setDeadline(date).`,
   'session.views = 1': `session.views ${LOST} session.put('views', value).`,
   'session.views = (session.views || 0) + 1': `session.views ${LOST} session.put('views', value).`,
+  'session.constructor = 1': `session.constructor ${LOST} session.put('constructor', value).`,
   "session.id = 'mine'": `session.id ${LOST} session.renewToken().`,
   'session.deadline = new Date()': `session.deadline ${LOST} session.setDeadline(date).`,
   'return session.userId': "session.userId is not how a value is read: call session.get('userId').",
@@ -54,12 +55,20 @@ const MISTAKES: Readonly<Record<string, string>> = {
   "session.get('date').setTime(0)": `This Date ${READONLY}`,
   "session.setDeadline('tomorrow')": 'setDeadline(date) needs a valid Date, up to the year 9999.',
   "session.rememberMe('yes')": 'rememberMe(remember) needs true or false.',
+  'session.renewToken({ reauthenticate: false })':
+    'renewToken(options) has no option reauthenticate; there is keepDeadline, reauthenticated.',
+  "session.renewToken({ reauthenticated: 'false' })": 'renewToken(options) needs true or false as reauthenticated.',
+  'session.renewToken(null)': 'renewToken(options) needs an object.',
   // The manager.
   'return app.sessions.destroyOwnedBy(undefined)': 'The owner must be a string, a number or a bigint.',
   "return (await app.sessions.ownedBy('ann')).length": 'app.sessions.ownedBy(owner) is no array: read it with for await (const each of …).',
   'return [...app.sessions.all()]': 'app.sessions.all() is no array: read it with for await (const each of …).',
   "return app.sessions.destroyOwnedBy('ann', { except: {} })":
     'destroyOwnedBy(owner, { except }) needs a session of this manager that can be used.',
+  "return app.sessions.destroyOwnedBy('ann', { expect: session })": 'destroyOwnedBy(owner, options) has no option expect; there is except.',
+  "return app.sessions.ownedBy('ann', { currently: session })": 'ownedBy(owner, options) has no option currently; there is current.',
+  "return app.sessions.destroy(session.id, { owner: session.get('nobody') })": 'The owner must be a string, a number or a bigint.',
+  "return app.sessions.destroy(session.id, { onwer: 'bob' })": 'destroy(id, options) has no option onwer; there is owner.',
   'return app.sessions.find()': 'find(token) needs a token.',
   'return app.sessions.create()': 'create(values) needs an object.',
 }

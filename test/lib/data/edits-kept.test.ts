@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Edits } from '../../../lib/data/edits.ts'
+import { COMPUTED, type Values } from '../../../lib/data/record.ts'
 import { admit, edits, increment } from './made-edits.ts'
 
 t.test('a function that throws on what another request stored is FST_ERR_SCS_EDIT, with the cause and the key', async (t) => {
@@ -50,17 +51,20 @@ t.test('retain forgets what was done to all other keys', async (t) => {
   )
 })
 
+const twice = (e: Edits, key: string) => [1, 2].forEach(() => void e.update(key, increment))
+
+const kinds: readonly ((e: Edits) => void)[] = [
+  (e) => e.put('a', 1),
+  (e) => e.put('b', undefined),
+  (e) => e.put('c', 3, e.touches('c')),
+  (e) => e.update('a', increment),
+  (e) => twice(e, 'b'),
+  (e) => e.clear(),
+  (e) => e.retain(new Set(['a'])),
+  (e) => e.retain(new Set(['b', 'c'])),
+]
+
 t.test('earlier edits put beneath later ones are as if all had been made in one go', async (t) => {
-  const kinds: readonly ((e: Edits) => void)[] = [
-    (e) => e.put('a', 1),
-    (e) => e.put('b', undefined),
-    (e) => e.put('c', 3, e.touches('c')),
-    (e) => e.update('a', increment),
-    (e) => e.update('b', increment, increment),
-    (e) => e.clear(),
-    (e) => e.retain(new Set(['a'])),
-    (e) => e.retain(new Set(['b', 'c'])),
-  ]
   const stored = Object.freeze({ a: 10, b: 20, c: 30, __reserved: 0 })
   const sequences = kinds.flatMap((one) => kinds.flatMap((two) => kinds.flatMap((three) => kinds.map((four) => [one, two, three, four]))))
   for (const steps of sequences) {
@@ -69,8 +73,44 @@ t.test('earlier edits put beneath later ones are as if all had been made in one 
       const later = edits(...steps.slice(cut))
       later.prepend(edits(...steps.slice(0, cut)))
       const same = JSON.stringify(later.apply(stored, admit)) === JSON.stringify(whole.apply(stored, admit))
-      const flags = later.retains === whole.retains && later.isIdle === whole.isIdle && later.computes === whole.computes
+      const flags =
+        later.retains === whole.retains && later.isIdle === whole.isIdle && (later.mark === undefined) === (whole.mark === undefined)
       if (!same || !flags) t.fail(`${steps.map(String)} cut at ${cut}`)
+    }
+  }
+  t.equal(sequences.length, kinds.length ** 4)
+})
+
+/** What is stored once these edits are, with their mark. */
+function saved(made: Edits, stored: Values): Values {
+  const { mark } = made
+  return { ...made.apply(stored, admit), ...(mark === undefined ? {} : { [COMPUTED]: mark }) }
+}
+
+const sorted = (values: object) => Object.entries(values).sort()
+
+t.test('edits that were saved though nobody knew are not computed again, and those that were not are', async (t) => {
+  const stored = Object.freeze({ a: 10, b: 20, c: 30 })
+  const sequences = kinds.flatMap((one) => kinds.flatMap((two) => kinds.flatMap((three) => kinds.map((four) => [one, two, three, four]))))
+  for (const steps of sequences) {
+    const wanted = JSON.stringify(edits(...steps).apply(stored, admit))
+    for (const [first, second] of [
+      [1, 2],
+      [1, 3],
+      [2, 4],
+      [0, 2],
+    ] as const) {
+      // Two saves whose outcome nobody knows, and one more.
+      const [one, two, all] = [edits(...steps.slice(0, first)), edits(...steps.slice(first, second)), edits(...steps.slice(second))]
+      const afterOne = saved(one, stored)
+      two.prepend(one)
+      const afterTwo = saved(two, stored)
+      all.prepend(two)
+      for (const each of [stored, afterOne, afterTwo]) {
+        const { [COMPUTED]: _, ...values } = all.apply(each, admit)
+        if (JSON.stringify(sorted(values)) !== JSON.stringify(sorted(JSON.parse(wanted))))
+          t.fail(`${steps.map(String)} after ${JSON.stringify(each)}`)
+      }
     }
   }
   t.equal(sequences.length, kinds.length ** 4)
