@@ -168,9 +168,10 @@ export interface ScsSession<D = SessionData> {
   mergeSession(token: string): Promise<void>
   /**
    * Saves now what was changed so far. Changes that are made meanwhile are made to what it saves. For hijacked replies, server-sent
-   * events and WebSockets, where no `onSend` follows. When it fails, its changes are saved by the next `commit()` or with the reply. The `Set-Cookie`, when one is due, is put on the
-   * reply's headers at once and returned. Rejects with the errors of a save (`FST_ERR_SCS_STORE`, `_TIMEOUT`, `_CONFLICT`, `_SUPERSEDED`,
-   * `_TOO_LARGE`), and with `FST_ERR_SCS_TOO_LATE`, before anything is written, when a new token could no longer reach the client.
+   * events and WebSockets, where no `onSend` follows. When it fails, its changes are saved by the next `commit()` or with the reply.
+   * The `Set-Cookie`, when one is due, is put on the reply's headers at once and returned. Rejects with the errors of a save
+   * (`FST_ERR_SCS_STORE`, `_TIMEOUT`, `_CONFLICT`, `_SUPERSEDED`, `_TOO_LARGE`), and with `FST_ERR_SCS_TOO_LATE` when a new token can no
+   * longer reach the client: before anything is written, unless the headers leave while the store writes.
    */
   commit(): Promise<string | undefined>
   /**

@@ -30,6 +30,21 @@ t.test('rule 3: a counter kept with update is exact with 50 requests at once', a
   t.strictSame((await site.get(token)).json(), { hits: 50 })
 })
 
+t.test('rule 3: and so it is in several processes, which do not take turns', async (t) => {
+  const first = await startSite()
+  const sites = [
+    first,
+    await startSite({ store: first.store, clock: first.clock }),
+    await startSite({ store: first.store, clock: first.clock }),
+  ]
+  const token = await first.start({ hits: 0 })
+  const replies = await Promise.all(
+    [...sites, ...sites].map((site) => site.post(token, (session) => session.update('hits', (hits) => Number(hits) + 1))),
+  )
+  t.ok(replies.every((reply) => reply.statusCode === 200))
+  t.strictSame((await first.get(token)).json(), { hits: 6 })
+})
+
 t.test('rule 3: a counter is exact as well with an idle timeout, with an outcome that was unknown, and beside puts', async (t) => {
   const site = await startSite({ idleTimeout: '20m' })
   const token = await site.start({ hits: 0 })

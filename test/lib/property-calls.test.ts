@@ -1,3 +1,5 @@
+import { parse } from 'node:querystring'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { type CookieOptions, type PropertySession, propertyView, type ScsSession } from '../../index.ts'
 import { Session } from '../../lib/session.ts'
@@ -130,4 +132,20 @@ t.test('where the session is off there is no view', async (t) => {
     app.get('/', { config: { session: false } }, (request) => propertyView(request.session))
   })
   t.match((await app.inject('/')).json(), { code: 'FST_ERR_SCS_OFF' })
+})
+
+t.test('what was assigned may be changed in place though it has no prototype or another realm’s, as a query has', async (t) => {
+  const site = await startSite()
+  const token = await site.start({})
+  for (const made of [parse('a=1'), Object.create(null), runInNewContext('({ list: [] })')]) {
+    await site.post(
+      token,
+      seen((view) => {
+        view.next = made
+        made.page = 2
+        Object.assign(view.next as object, { more: 3 })
+      }),
+    )
+    t.strictSame({ ...((await site.stored(token))?.['next'] as object) }, { ...made, page: 2, more: 3 })
+  }
 })

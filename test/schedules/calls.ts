@@ -73,6 +73,21 @@ export class Calls {
     return this.#isOfFailed(place) ? calls.filter(isRenewal) : calls
   }
 
+  /** The key of the session that the call under way is for; '' for none. */
+  get keyUnderWay(): string {
+    return this.keyAt(this.head)
+  }
+
+  /** The keys of the sessions that were ended, as they were then. */
+  get endedKeys(): readonly string[] {
+    return this.all.flatMap(({ word }, i) => (word === 'destroy' ? [this.keyAt(i)] : [])).filter((key) => key !== '')
+  }
+
+  /** The keys of the sessions that were made or renewed. */
+  get newKeys(): readonly string[] {
+    return this.saves.filter(({ isNew }) => isNew).map(({ key }) => key)
+  }
+
   /** Whether the call at a place is in a save. */
   isSaved(place: number): boolean {
     return this.#saves.some(({ by }) => by > place && this.lastEnd(by) < place && !this.#isOfFailed(by))

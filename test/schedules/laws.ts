@@ -45,7 +45,7 @@ const RULES: readonly Rule[] = [
     ({ ledger, known, answers }) => {
       const reached = new Set([...answers.values()].map(({ cookieKey }) => cookieKey))
       const unreached = [...ledger.accounts.values()].filter(({ died, failed, operation }) => died || failed || operation.isJob)
-      const lost = new Set(unreached.flatMap(({ newKey, story }) => story?.newKeys ?? (newKey === undefined ? [] : [newKey])))
+      const lost = new Set(unreached.flatMap(({ newKey, story }) => story?.calls.newKeys ?? (newKey === undefined ? [] : [newKey])))
       return [...ledger.sessions.keys()].some((key) => !known.has(key) && !reached.has(key) && !lost.has(key))
     },
   ],

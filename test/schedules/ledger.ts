@@ -58,10 +58,10 @@ export class Ledger {
 
   #compare({ actor, key }: Step, account: Account): void {
     const { failed, story } = account
-    const { values } = this.sessions.get(story?.keyUnderWay ?? account.key) ?? {}
+    const { values } = this.sessions.get(story?.calls.keyUnderWay ?? account.key) ?? {}
     if (!failed || values === undefined || !same(this.#edited(actor, account, values), values)) return
     account.idle = true
-    if (key === story?.keyUnderWay) story.meets(values)
+    if (key === story?.calls.keyUnderWay) story.meets(values)
   }
 
   /** What a script did or saw after the last step that was followed. */

@@ -13,7 +13,7 @@ export const LOGOUT_WINS: ReplyRule = [
     if (operation.destroys !== true || !stands(account, answer) || key === '') return false
     // The trace of a renewal is there for a minute, and no request has so long.
     if (slow || ledger.late || (loaded === undefined && ticked)) return false
-    const keys = story === undefined || story.isUncertain ? [key] : story.endedKeys
+    const keys = story === undefined || story.isUncertain ? [key] : story.calls.endedKeys
     const ended = new Set(keys.map((each) => ledger.rootOf(each)))
     return [...ledger.sessions.values()].some(({ root }) => ended.has(root))
   },
@@ -62,7 +62,7 @@ export const SCRIPT_RULES: readonly ReplyRule[] = [
     'a reply that failed has no other cookie than that of what was saved before',
     (account, answer) => {
       const { cookieKey = '', status } = answer
-      return !stands(account, answer) && cookieKey !== '' && (status === 409 || !account.story?.newKeys.includes(cookieKey))
+      return !stands(account, answer) && cookieKey !== '' && (status === 409 || !account.story?.calls.newKeys.includes(cookieKey))
     },
   ],
   LOGOUT_WINS,
@@ -74,6 +74,6 @@ export const SCRIPT_RULES: readonly ReplyRule[] = [
   [
     'a session that was merged is over once that is saved',
     ({ story, failed, slow }, { status }, { ledger }) =>
-      status === 200 && !failed && !slow && story?.hasMerged === true && ledger.sessions.has(story.other),
+      status === 200 && !failed && !slow && story?.calls.hasMerged === true && ledger.sessions.has(story.other),
   ],
 ]

@@ -27,7 +27,7 @@ export interface Moment {
 export class Story {
   /** The key of a second session that it may merge; '' for none. */
   readonly other: string
-  readonly #calls: Calls
+  readonly calls: Calls
   /** What the session's values are without its unsaved changes, as far as it can know. */
   #base: Values = {}
   #isStranger = false
@@ -35,7 +35,7 @@ export class Story {
   isUncertain = false
 
   constructor(key: string, other: string) {
-    this.#calls = new Calls(key)
+    this.calls = new Calls(key)
     this.other = other
   }
 
@@ -47,22 +47,22 @@ export class Story {
 
   /** A session was read. */
   reads(key: string, values: Values | undefined): void {
-    const call = this.#calls.all[this.#calls.head]
+    const call = this.calls.all[this.calls.head]
     if (key === this.other && call?.word === 'merge') call.taken = values
   }
 
   /** What the save that comes next makes of stored values. */
   compose(values: Values): Values {
-    return apply(this.#calls.unsaved(this.#calls.head), values)
+    return apply(this.calls.unsaved(this.calls.head), values)
   }
 
   /** A save worked. Returns what is wrong with it. */
   saves(verb: string, key: string, stored: Values, written: Values): string[] {
-    const { head, all } = this.#calls
+    const { head, all } = this.calls
     const call = all[head]
-    const unsaved = this.#calls.unsaved(head)
+    const unsaved = this.calls.unsaved(head)
     const renews = unsaved.some(isRenewal)
-    this.#calls.saved(key, verb !== 'update')
+    this.calls.saved(key, verb !== 'update')
     if (call !== undefined) call.wrote = written
     else for (const each of unsaved) each.isOver = true
     if (this.isUncertain) return []
@@ -76,7 +76,7 @@ export class Story {
 
   /** Whether the session of this key may be ended by the request. */
   mayEnd(key: string): boolean {
-    return key === this.other ? this.#calls.hasMerged : this.#calls.lastEnd(this.#calls.head + 1) >= 0
+    return key === this.other ? this.calls.hasMerged : this.calls.lastEnd(this.calls.head + 1) >= 0
   }
 
   /** Follows what the script did and saw. Returns what is wrong with it. */
@@ -90,88 +90,68 @@ export class Story {
     // What removes nothing is worth no save, and holds when there is one: somebody may have put it there meanwhile.
     const isOver = isNone && (word === 'pop' || word === 'again')
     const isMaybe = !isOver && (isNone || word === 'again')
-    this.#calls.all.push({ word, sign, returned, isOpen: changeOf(word) === undefined, isOver, isMaybe })
+    this.calls.all.push({ word, sign, returned, isOpen: changeOf(word) === undefined, isOver, isMaybe })
     if (word === 'destroy') this.#base = {}
     return problems
   }
 
   /** The key of the session that the request has now; '' for none. */
   get key(): string {
-    return this.#calls.keyAt(this.#calls.all.length + 1)
-  }
-
-  /** The key of the session that the call under way is for; '' for none. */
-  get keyUnderWay(): string {
-    return this.#calls.keyAt(this.#calls.head)
+    return this.calls.keyAt(this.calls.all.length + 1)
   }
 
   /** After a call that failed, what is stored has all that the call under way has to save. */
   meets(values: Values): void {
-    const { head, all } = this.#calls
+    const { head, all } = this.calls
     const call = all[head]
     // Who has nothing to save compares nothing, and learns nothing of what is stored.
-    if (call !== undefined && this.#calls.unsaved(head).length > 0) call.met = values
+    if (call !== undefined && this.calls.unsaved(head).length > 0) call.met = values
   }
 
   /** The key that the reply's cookie has; '' clears it. */
   get cookieKey(): string | undefined {
-    const end = this.#calls.lastEnd()
-    const made = this.#calls.saves.findLast(({ by, isNew }) => isNew && by > end)
+    const end = this.calls.lastEnd()
+    const made = this.calls.saves.findLast(({ by, isNew }) => isNew && by > end)
     return made?.key ?? (end >= 0 ? '' : undefined)
-  }
-
-  /** The keys of the sessions that it ended, as they were then. */
-  get endedKeys(): readonly string[] {
-    return this.#calls.all.flatMap(({ word }, i) => (word === 'destroy' ? [this.#calls.keyAt(i)] : [])).filter((key) => key !== '')
-  }
-
-  /** The keys of the sessions that it made or renewed. */
-  get newKeys(): readonly string[] {
-    return this.#calls.saves.filter(({ isNew }) => isNew).map(({ key }) => key)
-  }
-
-  /** Whether a session that was merged is in a save of this one. */
-  get hasMerged(): boolean {
-    return this.#calls.hasMerged
   }
 
   /** Whether there are changes that nothing saved. */
   get hasUnsaved(): boolean {
-    return this.#calls.unsaved().length > 0
+    return this.calls.unsaved().length > 0
   }
 
   /** Whether there are some that must be saved. */
   mustSave(moment: Moment): boolean {
-    return this.#mustSave(this.#calls.all.length, moment)
+    return this.#mustSave(this.calls.all.length, moment)
   }
 
   /** Whether the session that the call at a place has ended, or was renewed, and not by this request. */
-  isLate(moment: Moment, place = this.#calls.all.length + 1): boolean {
-    const key = this.#calls.keyAt(place)
+  isLate(moment: Moment, place = this.calls.all.length + 1): boolean {
+    const key = this.calls.keyAt(place)
     if (key === '') return false
-    return this.#isStranger && this.#calls.saves.length === 0 ? moment.traced : !moment.lives(key)
+    return this.#isStranger && this.calls.saves.length === 0 ? moment.traced : !moment.lives(key)
   }
 
   #fail(): string[] {
-    this.#calls.isFailed = true
+    this.calls.isFailed = true
     return []
   }
 
   #mustSave(place: number, moment: Moment): boolean {
-    const unsaved = this.#calls.unsaved(place)
+    const unsaved = this.calls.unsaved(place)
     // What a session held that ended meanwhile is not known any more.
-    const changes = place > this.#calls.lastEnd() && !same(apply(unsaved, this.#base), this.#base)
+    const changes = place > this.calls.lastEnd() && !same(apply(unsaved, this.#base), this.#base)
     const matters = changes || unsaved.some(({ isMaybe }) => !isMaybe)
     if (!matters || this.isUncertain || moment.idle) return false
     // Without values there is no session to start: a new one, or one apart from that which another renewed.
-    const isStranger = this.#isStranger && this.#calls.saves.length === 0
-    const isNew = isStranger || this.#calls.keyAt(place) === '' || (unsaved.some(isRenewal) && this.isLate(moment, place))
+    const isStranger = this.#isStranger && this.calls.saves.length === 0
+    const isNew = isStranger || this.calls.keyAt(place) === '' || (unsaved.some(isRenewal) && this.isLate(moment, place))
     return !isNew || !isEmpty(unsaved)
   }
 
   #settle(sign: string, code: string | undefined, moment: Moment): string[] {
-    const place = this.#calls.all.findIndex((call) => call.sign === sign)
-    const call = this.#calls.all[place]
+    const place = this.calls.all.findIndex((call) => call.sign === sign)
+    const call = this.calls.all[place]
     if (call === undefined) return [`${sign} is settled and was never called`]
     call.isOpen = false
     if (code === undefined) return this.#done(place, call, moment)
@@ -183,24 +163,24 @@ export class Story {
 
   #done(place: number, { word, wrote, met }: Call, moment: Moment): string[] {
     if (word === 'destroy') {
-      const lives = !this.#isStranger && !this.isUncertain && moment.endures(this.#calls.keyAt(place))
+      const lives = !this.#isStranger && !this.isUncertain && moment.endures(this.calls.keyAt(place))
       return lives ? ['destroy() resolves and the session lives on'] : []
     }
     if (word === 'merge') return []
     if (wrote === undefined && this.#mustSave(place, moment)) return ['commit() resolves and saved nothing']
     const known = wrote ?? met
     if (known === undefined) return []
-    for (const each of this.#calls.unsaved(place)) each.isOver = true
-    if (place > this.#calls.lastEnd()) this.#base = known
+    for (const each of this.calls.unsaved(place)) each.isOver = true
+    if (place > this.calls.lastEnd()) this.#base = known
     return []
   }
 
   /** What the session may show: its unsaved changes on what it knows; while a commit is under way, that may be what it wrote already. */
   #views(): [Values, ...Values[]] {
-    const { head, all } = this.#calls
-    const unsaved = this.#calls.unsaved()
+    const { head, all } = this.calls
+    const unsaved = this.calls.unsaved()
     const view = apply(unsaved, this.#base)
-    const wrote = head > this.#calls.lastEnd() ? all[head]?.wrote : undefined
+    const wrote = head > this.calls.lastEnd() ? all[head]?.wrote : undefined
     if (wrote === undefined) return [view]
     const later = unsaved.filter((call) => all.indexOf(call) > head)
     return [view, apply(later, wrote)]

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream'
 import t from 'tap'
-import { isResponse, patchResponse, statusOf } from '../../../lib/http/reply.ts'
+import { isResponse, patchResponse, statusOf } from '../../../lib/http/payload.ts'
 import { ForeignResponse } from '../../support/foreign-response.ts'
 
 t.test('what Fastify takes for a Response is one, and its status is the one that the client will see', async (t) => {
