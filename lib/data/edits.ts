@@ -39,9 +39,10 @@ export class Edits {
 
   /** A mark for the values that these edits come to, by which they are known again. Undefined where to make them twice is the same as once. */
   get mark(): string | undefined {
-    const steps = [...this.#keys.values()].flatMap((edit) => edit.steps)
-    if (steps.length === 0) return undefined
-    if (steps.some(({ since }) => since === this.#marks.length)) this.#marks = [...this.#marks, randomBytes(9).toString('base64url')]
+    let latest = -1
+    for (const { steps } of this.#keys.values()) for (const { since } of steps) latest = Math.max(latest, since)
+    if (latest === -1) return undefined
+    if (latest === this.#marks.length) this.#marks = [...this.#marks, randomBytes(9).toString('base64url')]
     return this.#marks.at(-1)
   }
 
