@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { SessionStore, StoreEntry } from '../../types/store.ts'
 import { BoltFile } from './bolt.ts'
+import { counted } from './concurrently.ts'
 import { FailedError } from './errors.ts'
 
 /** The bytes before a payload: the expiry, in nanoseconds since 1970. */
@@ -17,12 +18,6 @@ async function* living(file: BoltFile): AsyncGenerator<StoreEntry> {
     const expiresAt = Number(value.readBigInt64BE(0) / NANOSECONDS)
     if (expiresAt > Date.now()) yield { key: String(key), record: { data: value.subarray(EXPIRY), expiresAt } }
   }
-}
-
-async function counted(entries: AsyncIterable<StoreEntry>): Promise<number> {
-  let count = 0
-  for await (const _ of entries) count++
-  return count
 }
 
 const readOnly = () => {

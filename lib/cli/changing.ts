@@ -1,6 +1,6 @@
-import type { StoreEntry } from '../../types/store.ts'
+import type { SessionStore, StoreEntry } from '../../types/store.ts'
 import { publicId } from '../token.ts'
-import { concurrently } from './concurrently.ts'
+import { concurrently, counted } from './concurrently.ts'
 import { FailedError, InterruptedError, isNoTable, UsageError } from './errors.ts'
 import { jsonOf } from './output.ts'
 import { Progress } from './progress.ts'
@@ -46,9 +46,7 @@ async function confirm(count: () => Promise<number>, terminal: Terminal): Promis
 
 async function countOf(sessions: Sessions, ending: Ending): Promise<number> {
   if (ending.ids.size === 0 && ending.owner === undefined) return await sessions.count()
-  let count = 0
-  for await (const _ of matching(sessions, ending)) count++
-  return count
+  return await counted(matching(sessions, ending))
 }
 
 /** The records of the sessions that shall end. */
@@ -118,9 +116,10 @@ export async function migrate(
   await say(false, 'there is a table: columns and indexes that it lacks would be added')
 }
 
-async function hasTable(sessions: Sessions): Promise<boolean> {
+/** Whether a store has its table, or needs none. */
+export async function hasTable(store: Pick<SessionStore, 'count'>): Promise<boolean> {
   try {
-    await sessions.count()
+    await store.count()
     return true
   } catch (error) {
     if (isNoTable(error)) return false

@@ -1,3 +1,10 @@
+/** How many items there are. */
+export async function counted(items: AsyncIterable<unknown>): Promise<number> {
+  let count = 0
+  for await (const _ of items) count++
+  return count
+}
+
 /**
  * Does some work for each item, so much at once. The first failure ends it, when what is under way has ended. Takes the next item only when there is
  * room.

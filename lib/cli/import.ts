@@ -1,6 +1,8 @@
+import { checkedExpiry } from '../../stores/shared/text.ts'
 import type { SessionCodec } from '../../types/codec.ts'
 import type { StoreEntry, StoreRecord } from '../../types/store.ts'
 import { ownerText } from '../data/record.ts'
+import { isTyped, seal } from '../data/values.ts'
 import { concurrently } from './concurrently.ts'
 import { FailedError, messageOf } from './errors.ts'
 import { jsonOf } from './output.ts'
@@ -65,6 +67,7 @@ async function carry(entry: StoreEntry, target: Sessions, settings: ImportSettin
   const { client } = target.lifecycle
   try {
     if ((await client.find(entry.key, BYTES, target.until)) !== undefined) return 'alreadyThere'
+    checkedExpiry(entry.record.expiresAt)
     const record = translated(entry.record, settings)
     const { maxBytes = Number.POSITIVE_INFINITY } = target.lifecycle.settings.store
     if (record.data.byteLength > maxBytes) throw new RangeError(`the other store holds at most ${maxBytes} bytes of a session`)
@@ -91,9 +94,10 @@ function translated(record: StoreRecord, { from, to, ownerKey }: ImportSettings)
   if (from === undefined) return record
   try {
     const { deadline, values, types } = from.decode(record.data)
+    if (to !== undefined && !isTyped(to)) for (const [key, value] of Object.entries(values)) seal(value, key, Number.POSITIVE_INFINITY)
     const data = to === undefined ? record.data : to.encode(deadline, values, types)
     const owner = record.owner ?? (ownerKey !== undefined && Object.hasOwn(values, ownerKey) ? ownerText(values[ownerKey]) : undefined)
-    return owner === undefined ? { data, expiresAt: record.expiresAt } : { data, expiresAt: record.expiresAt, owner }
+    return { ...record, data, ...(owner === undefined ? {} : { owner }) }
   } catch (cause) {
     throw new Unreadable('the payload of a session could not be translated: see --from-codec and --to-codec', { cause })
   }

@@ -1,4 +1,5 @@
 import { publicId } from '../token.ts'
+import { counted } from './concurrently.ts'
 import { FailedError } from './errors.ts'
 import { harmless, jsonOf, type Line, Printer, shown } from './output.ts'
 import type { Found, Sessions } from './sessions.ts'
@@ -12,6 +13,9 @@ export interface Question {
   readonly isJson: boolean
 }
 
+/** A moment in ISO 8601; null for one that no Date can name: a Redis key may have no expiry. */
+const isoOf = (at: number | Date) => new Date(at).toJSON() as string | null
+
 /** What is said of a session without its values. */
 function summaryOf({
   session: { id, expiresAt, deadline, isForeign },
@@ -20,13 +24,16 @@ function summaryOf({
   session: Found['session']
   owner?: string | null | undefined
 }) {
-  return { id, owner, expiresAt, expires: new Date(expiresAt).toISOString(), deadline: deadline.toISOString(), isForeign }
+  return { id, owner, expiresAt, expires: isoOf(expiresAt), deadline: isoOf(deadline), isForeign }
 }
 
 function lineOf(found: Found): Line {
   const { id, expiresAt, isForeign } = found.session
   const json = summaryOf(found)
-  return { json, cells: [id, found.owner ?? '', timeLeft(expiresAt - Date.now()), json.expires, isForeign ? 'another codec' : ''] }
+  return {
+    json,
+    cells: [id, found.owner ?? '', timeLeft(expiresAt - Date.now()), json.expires ?? 'never', isForeign ? 'another codec' : ''],
+  }
 }
 
 /** Lists sessions, as they come from the store. */
@@ -42,15 +49,8 @@ export async function list(sessions: Sessions, { owner, limit, isJson }: Questio
 
 /** Says how many sessions live. */
 export async function count(sessions: Sessions, { owner, isJson }: Question, terminal: Terminal): Promise<void> {
-  const counted = owner === undefined ? await sessions.count() : await countOf(sessions, owner)
-  await terminal.write(isJson ? `${jsonOf({ count: counted })}\n` : `${counted}\n`)
-}
-
-/** How many sessions an owner has. */
-export async function countOf(sessions: Sessions, owner: string): Promise<number> {
-  let counted = 0
-  for await (const _ of sessions.all(owner)) counted++
-  return counted
+  const living = owner === undefined ? await sessions.count() : await counted(sessions.all(owner))
+  await terminal.write(isJson ? `${jsonOf({ count: living })}\n` : `${living}\n`)
 }
 
 /** Shows one session with its values. Throws a FailedError where there is none. */
@@ -69,7 +69,7 @@ export async function show(sessions: Sessions, id: string, { owner, isJson }: Qu
     ...(isForeign ? { payload: 'another codec wrote it' } : {}),
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`values.${key}`, shown(value)])),
   }
-  for (const [name, text] of Object.entries(lines)) await printer.add({ json: {}, cells: [name, harmless(text)] })
+  for (const [name, text] of Object.entries(lines)) await printer.add({ json: {}, cells: [name, harmless(text ?? 'never')] })
   await printer.end()
 }
 

@@ -1,13 +1,16 @@
 import t from 'tap'
 import { publicId } from '../../lib/token.ts'
 import { fill, hasNoSecret, jsonLines, scs, sessionOf } from '../support/cli.ts'
-import { optionsOf, startCliStores } from '../support/cli-stores.ts'
+import { type CliStore, optionsOf, startCliStores } from '../support/cli-stores.ts'
 import { LIMIT } from '../support/limit.ts'
+import { call } from '../support/servers/redis.ts'
 
 t.setTimeout(LIMIT)
 
 const makeStores = await startCliStores(t)
 const DAY = 86_400_000
+const imported = (from: CliStore, to: CliStore, ...rest: string[]) =>
+  scs(['import', from.url, to.url, ...optionsOf(from, 'from-'), ...optionsOf(to, 'to-'), ...rest])
 
 for (const store of await makeStores()) {
   t.test(`every command on ${store.name}`, async (t) => {
@@ -77,6 +80,30 @@ t.test('what has expired is removed', async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 60))
     t.same(await scs(['clean', store.url, ...optionsOf(store)]), { code: 0, out: '1 expired session removed\n', err: '' }, store.name)
     t.equal((await scs(['count', store.url, ...optionsOf(store)])).out, '1\n', store.name)
+  }
+})
+
+t.test('what has no expiry is listed and shown, and stays behind in an import', async (t) => {
+  const [redis, ...others] = (await makeStores()) as [CliStore, ...CliStore[]]
+  const [ada, bob] = [sessionOf('ada'), sessionOf('bob')]
+  const foreign = { key: sessionOf('x').key, record: { data: Buffer.from('not of this codec'), expiresAt: Date.now() + DAY } }
+  await redis.use((open) => fill(open, [ada, bob, foreign]))
+  const prefix = redis.options[0]?.[1]
+  for (const { key } of [ada, foreign]) await call(Number(new URL(redis.url).port), 'PERSIST', `${prefix}${key}`)
+  const looked = (command: string, ...rest: string[]) => scs([command, redis.url, ...optionsOf(redis), ...rest])
+  const listed = await looked('list')
+  t.match(listed, { code: 0, err: '' })
+  t.match(listed.out, `${publicId(ada.key)}\tada\t\tnever\t\n`)
+  t.match(listed.out, `${publicId(foreign.key)}\t\t\tnever\tanother codec\n`)
+  const deadline = new Date(ada.record.expiresAt).toISOString()
+  const none = { expiresAt: null, expires: null }
+  t.match(jsonLines((await looked('show', publicId(ada.key), '--json')).out), [{ ...none, owner: 'ada', deadline }])
+  t.match(jsonLines((await looked('show', publicId(foreign.key), '--json')).out), [{ ...none, owner: null, deadline: null }])
+  t.match((await looked('show', publicId(foreign.key))).out, 'expires\tnever\ndeadline\tnever\n')
+  for (const to of others) {
+    const rest = '0 already there, 0 unreadable, 2 refused\n'
+    t.match(await imported(redis, to, '--dry-run'), { code: 1, out: `1 would be carried, ${rest}` }, to.name)
+    t.match(await imported(redis, to), { code: 1, out: `1 carried, ${rest}`, err: 'an expiry is' }, to.name)
   }
 })
 

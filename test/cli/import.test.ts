@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import t from 'tap'
 import { importSessions } from '../../lib/cli/import.ts'
 import { Sessions } from '../../lib/cli/sessions.ts'
+import { EncryptedCodec } from '../../lib/codecs/encrypted.ts'
+import { GobCodec } from '../../lib/codecs/gob.ts'
+import { JsonCodec } from '../../lib/data/codec.ts'
 import { MemoryStore } from '../../stores/memory.ts'
 import type { SessionStore, StoreEntry } from '../../types/store.ts'
-import { fill, hasNoSecret, MAIN, scs, scsProcess, sessionOf } from '../support/cli.ts'
+import { fill, HOUR, hasNoSecret, MAIN, scs, scsProcess, sessionOf } from '../support/cli.ts'
 import { type CliStore, optionsOf, startCliStores } from '../support/cli-stores.ts'
 import { LIMIT } from '../support/limit.ts'
 
@@ -141,6 +145,24 @@ t.test('the codec changes on the way, and what it cannot read is left behind and
   const record = await to.find(session.key)
   t.same(backwards.decode(record?.data ?? Buffer.alloc(0)), { deadline: session.record.expiresAt, values: { userId: 'ada', visits: 3 } })
   t.match(record, { expiresAt: session.record.expiresAt, owner: 'ada' })
+})
+
+t.test('a value that the other codec has no place for stays behind, and is not null there', async (t) => {
+  const [gob, deadline] = [new GobCodec(), Date.now() + HOUR]
+  const entryOf = (values: object) => ({
+    key: sessionOf('x').key,
+    record: { data: gob.encode(deadline, { ...values }), expiresAt: deadline },
+  })
+  const kept = { when: new Date(0), bytes: new Uint8Array([7]), big: 2n ** 60n, zero: [-0], none: null }
+  const lost = [{ ratio: Number.NaN }, { list: [1.5, Number.NEGATIVE_INFINITY] }, { a: { b: Number.POSITIVE_INFINITY } }]
+  const from = await storeWith(...[kept, ...lost].map(entryOf))
+  for (const codec of [new JsonCodec(), new EncryptedCodec({ keys: [randomBytes(32)] })]) {
+    const to = new MemoryStore()
+    const out = '1 carried, 0 already there, 3 unreadable, 0 refused\n'
+    t.match(await between(from, to, { from: gob, to: codec }), { output: out, error: /^not all were carried: the payload/ })
+    for await (const { record } of to.all()) t.same(codec.decode(record.data), { deadline, values: kept })
+  }
+  t.match(await between(from, new MemoryStore(), { from: gob, to: new GobCodec() }), { output: '4 carried' }, 'Go has them')
 })
 
 t.test('what the other store cannot hold is left behind and told of; a store that fails ends the import', async (t) => {
