@@ -29,9 +29,10 @@ export interface Streams {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** The terminal of a process. A reader that goes away, as `head` does, aborts the command like Ctrl-C. */
+/** The terminal of a process. A reader that goes away, as `head` does, aborts the command like Ctrl-C; one of warnings alone does not. */
 export function terminalOf({ stdin, stdout, stderr, env }: Streams, abort: AbortController): Terminal {
   stdout.on('error', () => abort.abort())
+  stderr.on('error', () => {})
   const isTerminal = (stream: { readonly isTTY?: boolean }) => stream.isTTY === true
   return {
     drawsTables: isTerminal(stdout),

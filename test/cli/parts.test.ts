@@ -25,6 +25,7 @@ t.test('the time left is said in its two largest units', async (t) => {
     [HOUR + 59 * SECOND, '1h'],
     [23 * HOUR + 59 * MINUTE, '23h 59m'],
     [400 * DAY + HOUR, '400d 1h'],
+    [Number.POSITIVE_INFINITY, ''],
   ] as const)
     t.equal(timeLeft(ms), text)
 })
@@ -141,6 +142,14 @@ t.test('a terminal asks, waits until there is room, and ends when its reader is 
   await second
   t.ok(abort.signal.aborted)
   await terminal.write('and nobody waits')
+})
+
+t.test('a reader of standard error that goes away ends nothing', async (t) => {
+  const [given, abort] = [streams(), new AbortController()]
+  const terminal = terminalOf(given, abort)
+  t.doesNotThrow(() => given.stderr.emit('error', Object.assign(new Error('gone'), { code: 'EPIPE' })))
+  terminal.say('a warning')
+  t.notOk(abort.signal.aborted)
 })
 
 t.test('Ctrl-C ends a question, and is heard from the process', async (t) => {
