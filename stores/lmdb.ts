@@ -11,6 +11,8 @@ import { checkedKey, checkedOwner } from './shared/text.ts'
 import { walkOwned } from './shared/walk-owned.ts'
 
 export type { LmdbDatabase, LmdbEnvironment, LmdbRange } from './lmdb/client.ts'
+/** For the command line, which only looks. @internal */
+export { leaseFor } from './lmdb/environment.ts'
 
 /** The options of an {@link LmdbStore}. */
 export interface LmdbStoreOptions {

@@ -6,16 +6,14 @@ import { looksLikeUrl } from './urls.ts'
 const STRING = { type: 'string' } as const
 const FLAG = { type: 'boolean' } as const
 
-/** How a store was set up: what its constructor takes. */
-const STORE = { prefix: STRING, table: STRING, layout: STRING, codec: STRING, 'owner-key': STRING, cluster: FLAG } as const
-const BOTH_STORES = {
-  'from-prefix': STRING,
-  'from-table': STRING,
-  'from-codec': STRING,
-  'to-prefix': STRING,
-  'to-table': STRING,
-  'to-codec': STRING,
-} as const
+/** How a store was set up, which may differ between the two of an import. */
+const STORE = { prefix: STRING, cluster: FLAG, table: STRING, codec: STRING } as const
+const BOTH_STORES = Object.fromEntries(
+  Object.entries(STORE).flatMap(([name, type]) => [
+    [`from-${name}`, type],
+    [`to-${name}`, type],
+  ]),
+)
 const DRY_RUN = { 'dry-run': FLAG } as const
 
 /** What each command takes: how many URLs, whether ids, and which options beside those of every command. */
@@ -32,7 +30,7 @@ const COMMANDS = {
 /** What somebody can ask for. */
 export type CommandName = keyof typeof COMMANDS
 
-const EVERY = { ...STORE, json: FLAG, help: { ...FLAG, short: 'h' }, version: FLAG } as const
+const EVERY = { ...STORE, layout: STRING, 'owner-key': STRING, json: FLAG, help: { ...FLAG, short: 'h' }, version: FLAG } as const
 
 /** The options as they were given. */
 export interface Options {

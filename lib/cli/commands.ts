@@ -1,6 +1,6 @@
 import { MemoryStore } from '../../stores/memory.ts'
 import type { Call, CommandName, Options } from './arguments.ts'
-import { type Change, clean, migrate, revoke } from './changing.ts'
+import { type Change, clean, hasTable, migrate, revoke } from './changing.ts'
 import { codecNamed } from './codecs.ts'
 import { connect, isThere } from './connect.ts'
 import { UsageError } from './errors.ts'
@@ -37,10 +37,10 @@ const textOf = (options: Options, name: string): string | undefined => options[n
 function settingsOf(options: Options, side: 'from-' | 'to-' | '', makes = false): StoreSettings {
   const given = (name: string) => textOf(options, side + name) ?? textOf(options, name)
   return {
-    prefix: given('prefix'),
-    table: given('table'),
-    layout: options['layout'] as 'plain' | 'scs' | undefined,
-    cluster: options['cluster'] === true,
+    prefix: given('prefix') ?? 'scs:session:',
+    table: given('table') ?? 'sessions',
+    layout: (options['layout'] ?? 'plain') as 'plain' | 'scs',
+    cluster: given('cluster') !== undefined,
     makes,
   }
 }
@@ -129,8 +129,10 @@ async function importBetween(task: Task): Promise<void> {
   )
 }
 
-/** A dry run makes no file: what is not there yet is as good as an empty store. */
+/** A dry run makes neither a file nor a table in one: what is not there yet is as good as an empty store. */
 async function openTarget(place: Place, settings: StoreSettings): Promise<OpenStore> {
-  if (settings.makes || isThere(place)) return await connect(place, settings)
-  return { store: new MemoryStore(), async close() {} }
+  if (!settings.makes && !isThere(place)) return { store: new MemoryStore(), async close() {} }
+  const opened = await connect(place, settings)
+  const isReady = settings.makes || place.scheme !== 'sqlite' || (await hasTable(opened.store))
+  return isReady ? opened : { ...opened, store: new MemoryStore() }
 }

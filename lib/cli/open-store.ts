@@ -2,9 +2,10 @@ import type { SessionStore } from '../../types/store.ts'
 
 /** What a store's constructor takes. */
 export interface StoreSettings {
-  readonly prefix: string | undefined
-  readonly table: string | undefined
-  readonly layout: 'plain' | 'scs' | undefined
+  readonly prefix: string
+  /** With LMDB the name of the store. */
+  readonly table: string
+  readonly layout: 'plain' | 'scs'
   readonly cluster: boolean
   /** Whether a file that is not there is made, and a table in it. Otherwise nothing is, not even a setting changed. */
   readonly makes: boolean

@@ -1,5 +1,6 @@
 import { type Call, readArguments } from './arguments.ts'
 import { CARRY_OUT } from './commands.ts'
+import { checkOptions } from './connect.ts'
 import { EXIT, InterruptedError, messageOf, UsageError, withoutSecrets } from './errors.ts'
 import { harmless } from './output.ts'
 import type { Terminal } from './terminal.ts'
@@ -24,6 +25,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 
 async function carryOut(call: Call, terminal: Terminal, secrets: Set<string>): Promise<void> {
   const places = call.urls.map((url) => placeOf(url, terminal.env, secrets))
+  checkOptions(places, call.options)
   await CARRY_OUT[call.command]({ ...call, places, terminal })
 }
 

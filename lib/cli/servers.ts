@@ -30,9 +30,8 @@ interface RedisConnection {
 export async function redisAt(address: string, { prefix, cluster }: StoreSettings): Promise<OpenStore> {
   const { Cluster, Redis } = await withDriver('ioredis', () => import('ioredis'))
   const { RedisStore } = await import('../../stores/redis.ts')
-  const options = prefix === undefined ? {} : { prefix }
   const client = cluster ? new Cluster([nodeOf(address)], clusterOptions(address)) : new Redis(address, REDIS)
-  const make = () => new RedisStore(client, options)
+  const make = () => new RedisStore(client, { prefix })
   return { store: await connected(client, make), close: async () => client.disconnect() }
 }
 
@@ -70,7 +69,7 @@ export async function postgresAt(connectionString: string, { table }: StoreSetti
   const { PostgresStore } = await import('../../stores/postgres.ts')
   const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: CONNECT_MS, max: CONNECTIONS })
   pool.on('error', () => {})
-  const store = new PostgresStore(pool, table === undefined ? {} : { table })
+  const store = new PostgresStore(pool, { table })
   return { store, migrate: () => store.migrate(), close: () => pool.end() }
 }
 
@@ -79,7 +78,6 @@ export async function mysqlAt(uri: string, { table, layout }: StoreSettings): Pr
   const { createPool } = await withDriver('mysql2', () => import('mysql2/promise'))
   const { MysqlStore } = await import('../../stores/mysql.ts')
   const pool = createPool({ uri, connectTimeout: CONNECT_MS, connectionLimit: CONNECTIONS })
-  const options = { ...(table === undefined ? {} : { table }), ...(layout === undefined ? {} : { layout }) }
-  const store = new MysqlStore(pool, options)
+  const store = new MysqlStore(pool, { table, layout })
   return { store, migrate: () => store.migrate(), close: () => pool.end() }
 }

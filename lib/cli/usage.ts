@@ -18,14 +18,14 @@ URLs
 Options
   --prefix p      Redis: the beginning of the key names (scs:session:)
   --cluster       Redis: the URL is of a node of a Cluster
-  --table t       SQL: the table (sessions)
+  --table t       SQL: the table; LMDB: the name (sessions)
   --layout l      MySQL: plain or scs, the table that migrate creates (plain)
   --codec c       json, gob, encrypted or encrypted-gob (keys in SCS_KEYS): who wrote the payloads (json; bolt: gob)
   --owner-key k   the key in a session that names its owner, where the store keeps none
   --json          for scripts: one JSON object a line
   --dry-run       clean, import, migrate, revoke: changes nothing, says what would be
   --yes, -y       revoke: asks nothing
-  --from-prefix, --from-table, --from-codec, --to-prefix, --to-table, --to-codec
+  --from-prefix, --from-cluster, --from-table, --from-codec, and the same with --to-
                   import: for one of the two stores
   --help, --version
 

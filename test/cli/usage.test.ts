@@ -51,9 +51,18 @@ t.test('wrong usage is told of, with exit code 2 and no secret', async (t) => {
     [['list', `redis://a:${PASSWORD}@[`], 'not percent-encoded'],
     [['list', 'lmdb:'], 'lmdb: needs the path of a file'],
     [['list', 'env:PATH'], 'a URL begins with redis:'],
+    [['revoke', 'redis://a', '--all', '--table', 'b', '--dry-run'], 'there is no --table for redis; --help tells more'],
+    [['list', 'sqlite:a', '--prefix', 'b'], 'there is no --prefix for sqlite;'],
+    [['list', 'lmdb:a', '--cluster'], 'there is no --cluster for lmdb;'],
+    [['list', 'env:PLACE', '--layout', 'scs'], 'there is no --layout for postgres;'],
+    [['list', 'bolt:a', '--table', 'b'], 'there is no --table for bolt;'],
+    [['import', 'redis://a', 'sqlite:b', '--from-table', 'c'], 'there is no --from-table for redis;'],
+    [['import', 'redis://a', 'sqlite:b', '--to-cluster'], 'there is no --to-cluster for sqlite;'],
+    [['import', 'lmdb:a', 'sqlite:b', '--prefix', 'c'], 'there is no --prefix for lmdb or sqlite;'],
+    [['import', 'sqlite:a', 'sqlite:a', '--to-table', 'sessions'], 'two different stores'],
     [['list', 'env:NOT_SET'], 'NOT_SET that env: names is not set'],
   ] as const) {
-    const ended = await scs(args, { env: { PATH: 'no URL' } })
+    const ended = await scs(args, { env: { PATH: 'no URL', PLACE: 'postgres://a' } })
     t.match(ended, { code: 2, out: '', err: sentence }, args.join(' '))
     hasNoSecret(t, ended, SECRETS)
   }
@@ -93,7 +102,9 @@ t.test('a Cluster is reached through any of its nodes, and not without --cluster
   t.match(await scs(['import', from, url, '--cluster']), { code: 0, out: '3 carried' })
   t.match(await scs(['list', url, '--cluster', '--owner', 'bob']), { code: 0, out: '\tbob\t' })
   t.match(await scs(['count', url]), { code: 1, err: 'luster' })
-  t.ok(await call(node?.port ?? 0, 'PING'))
+  const single = `redis://127.0.0.1:${(await startRedis(t)).port}`
+  t.match(await scs(['import', url, single, '--from-cluster']), { code: 0, out: '3 carried' })
+  t.match(await scs(['import', single, url, '--to-cluster', '--to-prefix', 'other:']), { code: 0, out: '3 carried' })
 })
 
 t.test("a file that is not there is not made, and what is another program's is left alone", async (t) => {

@@ -7,7 +7,7 @@ import { cookieOf } from './app.ts'
 
 /** An application on a store that a URL names, to which one user logs in many times at once. It begins when it is told to. */
 const [url = '', option = '', value = '', limit = '{}', count = '0'] = process.argv.slice(2)
-const settings = { prefix: undefined, table: undefined, layout: undefined, cluster: false, makes: true, [option]: value }
+const settings = { prefix: 'scs:session:', table: 'sessions', layout: 'plain' as const, cluster: false, makes: true, [option]: value }
 const { store, close } = await connect(placeOf(url, {}, new Set()), settings)
 const app = Fastify()
 const options: ScsOptions = { store, owner: 'user', limit: JSON.parse(limit), storeTimeout: '60s' }
