@@ -416,7 +416,7 @@ export const attacks = [
   {
     id: 36,
     attack: 'The page of a user’s devices shows secrets, or lets them end those of others.',
-    holds: 'A handle (`id`) that is neither token nor key; `ownedBy` and `destroy(id, { owner })` keep to the owner.',
+    holds: 'A handle (`id`) that is neither token nor key; `ownedBy` and `destroy(id, { owner })` keep to the owner, who must be one.',
     app: 'Take the owner from the session, never from the request ([recipe](recipes/devices.md)).',
     tests: [
       ['test/attacks/logins', 'attack 36: a user sees'],
