@@ -5,7 +5,7 @@ import { ValueError } from '../../errors.ts'
 import { GobEncoder } from './encoder.ts'
 import { fits } from './fits.ts'
 import { naturalOf } from './natural.ts'
-import { keyPart, valuePart } from './notes.ts'
+import { keyPart } from './notes.ts'
 import { TypeIds } from './type-ids.ts'
 import { BUILT_IN, type GoType, type Note } from './types.ts'
 import { GobWriter } from './writer.ts'
@@ -52,7 +52,7 @@ function take(value: unknown, path: Path): Taken {
 function takeTyped({ value: given, type }: TypedValue, path: Path): Taken {
   const { value, note } = take(given, path)
   const asked = type as Note
-  if (fits(value, asked.type as GoType)) return { value, note: note?.parts === undefined ? asked : { ...asked, parts: note.parts } }
+  if (fits(value, asked.type as GoType)) return { value, note: { ...note, ...asked } }
   const [key, ...steps] = path
   const where = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
   throw new ValueError(`${key}${where}`, `it is no ${asked.name}`)
@@ -63,7 +63,9 @@ function takeList(list: readonly unknown[], path: Path): Taken {
   if (list.length > 0 && list.every((part) => typeof part === 'bigint'))
     return { value: taken.map(({ value }) => value), note: longs(list) }
   const parts = notesOf(taken.map(({ note }, i) => [i, note]))
-  return parts === undefined ? { value: list, note: undefined } : { value: taken.map(({ value }) => value), note: { parts } }
+  if (parts === undefined) return { value: list, note: undefined }
+  const value = taken.map((part) => part.value)
+  return { value, note: { parts, list: value } }
 }
 
 /** The type of a list of bigints, so that it does not depend on how large they are. */
@@ -85,7 +87,7 @@ function takeMap(map: ReadonlyMap<unknown, unknown>, path: Path): Taken {
   const parts = notesOf(
     keys.flatMap(({ value, note }, i): [unknown, Note | undefined][] => [
       [keyPart(value, i), note],
-      [valuePart(value, i), values[i]?.note],
+      [value, values[i]?.note],
     ]),
   )
   if (parts === undefined) return { value: map, note: undefined }

@@ -1,12 +1,12 @@
 import { types } from 'node:util'
 import type { OpaqueValue } from '../../data/foreign.ts'
 import { ValueError } from '../../errors.ts'
-import { entriesOf, fits } from './fits.ts'
+import { entriesOf, fits, placesIn } from './fits.ts'
 import { HALF_PAIR, naturalOf } from './natural.ts'
-import { keyPart, NOTES, valuePart } from './notes.ts'
+import { elementNotes, keyPart, NOTES } from './notes.ts'
 import { encodeTime } from './time.ts'
 import type { TypeIds } from './type-ids.ts'
-import type { BasicType, DefinedType, GoType, ListType, MapType, Note, StructType } from './types.ts'
+import type { BasicType, DefinedType, GoField, GoType, ListType, MapType, Note, StructType } from './types.ts'
 import type { GobWriter } from './writer.ts'
 
 type Properties = Readonly<Record<string, unknown>>
@@ -58,7 +58,7 @@ export class GobEncoder {
     if (known?.type !== undefined && fits(value, known.type)) return known
     if (note?.type !== undefined && fits(value, note.type)) return note
     try {
-      return naturalOf(value, note?.parts)
+      return naturalOf(value, note)
     } catch (error) {
       throw this.#refuse((error as Error).message)
     }
@@ -130,19 +130,22 @@ export class GobEncoder {
   }
 
   #list(list: readonly unknown[], { elem }: ListType, note: Note | undefined): void {
+    const notes = elementNotes(list, note)
     this.#writer.uint(list.length)
-    for (const [i, part] of list.entries()) this.#part(i, part, elem, note?.parts?.get(i))
+    for (const [i, part] of list.entries()) this.#part(i, part, elem, notes?.get(i))
   }
 
   /** A field that the value lacks, or has as null, is left out. */
-  #struct(value: Properties, { fields }: StructType, note: Note | undefined): void {
+  #struct(value: Properties, type: StructType, note: Note | undefined): void {
+    const places = placesIn(type)
+    const held = entriesOf(value).filter(([, part]) => part !== null)
+    const sorted = held.map(([name]) => places.get(name) as number).sort((a, b) => a - b)
     let last = -1
-    for (const [i, { name, type }] of fields.entries()) {
-      const part = Object.hasOwn(value, name) ? value[name] : undefined
-      if (part === undefined || part === null) continue
+    for (const i of sorted) {
+      const field = type.fields[i] as GoField
       this.#writer.uint(i - last)
       last = i
-      this.#part(name, part, type, note?.parts?.get(name))
+      this.#part(field.name, value[field.name], field.type, note?.parts?.get(field.name))
     }
     this.#writer.uint(0)
   }
@@ -163,7 +166,7 @@ export class GobEncoder {
     this.#writer.uint(map.size)
     for (const [i, [k, v]] of [...map].entries()) {
       this.#part(`key ${i}`, k, key, note?.parts?.get(keyPart(k, i)))
-      this.#part(i, v, elem, note?.parts?.get(valuePart(k, i)))
+      this.#part(i, v, elem, note?.parts?.get(k))
     }
   }
 

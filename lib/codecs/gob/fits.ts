@@ -46,8 +46,24 @@ function fitsMap(value: unknown, { key, elem }: MapType): boolean {
 }
 
 /** A field that the value lacks, or has as null, is not written: it is zero, or a pointer to nothing. */
-function fitsFields(value: Readonly<Record<string, unknown>>, { fields }: StructType): boolean {
-  return entriesOf(value).every(([name, part]) => part === null || fields.some((field) => field.name === name && fits(part, field.type)))
+function fitsFields(value: Readonly<Record<string, unknown>>, type: StructType): boolean {
+  const places = placesIn(type)
+  return entriesOf(value).every(([name, part]) => {
+    const field = type.fields[places.get(name) ?? -1]
+    return part === null || (field !== undefined && fits(part, field.type))
+  })
+}
+
+const PLACES = new WeakMap<StructType, ReadonlyMap<string, number>>()
+
+/** The places of the fields of a struct, by name. A value may have a few of many fields. */
+export function placesIn(type: StructType): ReadonlyMap<string, number> {
+  let places = PLACES.get(type)
+  if (places === undefined) {
+    places = new Map(type.fields.map(({ name }, i) => [name, i]))
+    PLACES.set(type, places)
+  }
+  return places
 }
 
 /** Whether a value is a plain object. */

@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { isOpaque, type OpaqueEncoding } from '../../data/foreign.ts'
 import { fits } from './fits.ts'
+import { elementNotes } from './notes.ts'
 import { ANY_LIST, ANY_MAP, BUILT_IN, type GoType, INT64, type Note, type OwnType, TIME } from './types.ts'
 
 /** What Go itself has no type for, and what to put instead. */
@@ -27,9 +28,9 @@ const OPAQUE = { gob: own('gob'), binary: own('binary'), text: own('text') }
 /**
  * The Go type that a value takes by itself. Throws {@link Unsayable}.
  *
- * @param parts what is known of its parts
+ * @param note what is known of its parts
  */
-export function naturalOf(value: unknown, parts?: Note['parts']): Note {
+export function naturalOf(value: unknown, note?: Note): Note {
   switch (typeof value) {
     case 'string':
       if (value.isWellFormed()) return STRING
@@ -41,8 +42,8 @@ export function naturalOf(value: unknown, parts?: Note['parts']): Note {
     case 'bigint':
       return integer(value)
   }
-  const note = naturalOfObject(value as object, parts)
-  return parts === undefined ? note : { ...note, parts }
+  const natural = naturalOfObject(value as object, note)
+  return note?.parts === undefined ? natural : { ...note, ...natural }
 }
 
 function integer(value: bigint): Note {
@@ -51,9 +52,9 @@ function integer(value: bigint): Note {
   throw new Unsayable('it has more than 64 bits: put its digits as a string')
 }
 
-function naturalOfObject(value: object, parts: Note['parts']): Note {
+function naturalOfObject(value: object, note: Note | undefined): Note {
   if (types.isUint8Array(value)) return BYTES
-  if (Array.isArray(value)) return list(value, parts)
+  if (Array.isArray(value)) return list(value, note)
   if (types.isDate(value)) return DATE
   if (isOpaque(value)) return { name: value.type, type: OPAQUE[value.encoding] }
   if (types.isSet(value)) throw new Unsayable('it is a Set, which Go has no type for: put an array')
@@ -62,8 +63,8 @@ function naturalOfObject(value: object, parts: Note['parts']): Note {
 }
 
 /** Of parts with types of their own a slice of anything is made. */
-function list(value: readonly unknown[], parts: Note['parts']): Note {
-  if (parts !== undefined && [...parts.values()].some(({ name }) => name !== undefined)) return ANYTHING
+function list(value: readonly unknown[], note: Note | undefined): Note {
+  if ([...(elementNotes(value, note)?.values() ?? [])].some((part) => part?.name !== undefined)) return ANYTHING
   const unfit = value.some((part) => Object.is(part, -0)) ? INTS : value.some((part) => typeof part === 'bigint') ? ['[]int'] : []
   return LISTS.find(({ name, type }) => !unfit.includes(name as string) && fits(value, type as GoType)) ?? ANYTHING
 }

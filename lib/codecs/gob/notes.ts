@@ -16,9 +16,53 @@ export function setProperty(target: object, key: string, value: unknown): void {
   else (target as Record<string, unknown>)[key] = value
 }
 
-/** Where the note on a key, or on the value under it, is in those on a map: an object is told by its place. */
-export const keyPart = (key: unknown, index: number): unknown => `key ${index} ${typeof key}`
-export const valuePart = (key: unknown, index: number): unknown => (typeof key === 'object' ? `value ${index}` : key)
+/** Where the note on a key is in those on a map: an object is told by its place. */
+export const keyPart = (key: unknown, index: number): string => `key ${typeof key} ${typeof key === 'object' ? index : String(key)}`
+
+type Notes = (Note | undefined)[]
+
+/**
+ * The notes on the elements of a list as it is now. In one that is as long as it was, and where fewer elements were moved than replaced, they are
+ * told by their places. In any other, one that was read has its own wherever it is; equal ones are told apart by their order while they are as many
+ * as they were. What is new there replaces what was at its place, unless the list is shorter or that is elsewhere; an object else takes the type
+ * that all had.
+ */
+export function elementNotes(list: readonly unknown[], note: Note | undefined): ReadonlyMap<unknown, Note | undefined> | undefined {
+  const { parts, list: old } = note ?? {}
+  if (parts === undefined || old === undefined || old === list) return old && parts
+  const kept = keptNotes(list, old, parts)
+  const moved = list.reduce((sum: number, value, i) => sum + (kept.has(value) ? Number(!Object.is(value, old[i])) : -1), 0)
+  if (list.length === old.length && moved <= 0) return parts
+  const [first] = parts.values()
+  const shared = parts.size === old.length && areAlike([...parts.values()]) ? { name: first?.name, type: first?.type } : undefined
+  const noteOf = (value: unknown, i: number) => {
+    const replaced = list.length < old.length || kept.has(old[i]) ? undefined : parts.get(i)
+    return kept.has(value) ? kept.get(value)?.pop() : (replaced ?? (typeof value === 'object' ? shared : undefined))
+  }
+  return new Map(list.map((value, i) => [i, noteOf(value, i)]))
+}
+
+/** The notes on the elements that were read and are still there, the last first. */
+function keptNotes(list: readonly unknown[], old: readonly unknown[], parts: ReadonlyMap<unknown, Note>): Map<unknown, Notes> {
+  const [before, kept] = [notesByValue(old, parts), new Map<unknown, Notes>()]
+  for (const [value, { length }] of notesByValue(list, parts)) {
+    const notes = before.get(value) ?? []
+    if (notes.length === length || (notes.length > length && areAlike(notes))) kept.set(value, notes.reverse())
+  }
+  return kept
+}
+
+function notesByValue(list: readonly unknown[], parts: ReadonlyMap<unknown, Note>): Map<unknown, Notes> {
+  const notes = new Map<unknown, Notes>()
+  for (const [i, value] of list.entries()) {
+    const equal = notes.get(value) ?? []
+    equal.push(parts.get(i))
+    notes.set(value, equal)
+  }
+  return notes
+}
+
+const areAlike = (notes: Notes): boolean => new Set(notes.map((note) => `${note?.name} ${note?.raw}`)).size === 1
 
 /** Whether a built-in type is the one that the stream says. */
 export function isAlike(known: GoType, type: GoType): boolean {

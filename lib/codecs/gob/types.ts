@@ -62,6 +62,8 @@ export interface Note {
   readonly isAsked?: boolean
   /** Notes on the parts: by index, by the name of a field, by the key of a map. */
   readonly parts?: ReadonlyMap<unknown, Note> | undefined
+  /** The list that the parts are of. */
+  readonly list?: readonly unknown[] | undefined
   /** The bytes of a time or of a string that is no UTF-8, which are good as long as the value is `same`: milliseconds, or the string. */
   readonly raw?: Uint8Array | undefined
   readonly same?: number | string | undefined
