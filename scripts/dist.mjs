@@ -86,6 +86,7 @@ export async function compilePackage() {
   if (!compiled.ok) return compiled
   await bundle()
   dropUnreached()
+  indentByTabs()
   writeCommonJs()
   return compiled
 }
@@ -100,6 +101,8 @@ async function bundle() {
     chunkFileNames: 'shared/[name].js',
     codeSplitting: { groups: SHARED },
     minify: MINIFY,
+    // Bundlers know by themselves that `new Map()` does nothing else.
+    comments: { annotation: false },
     plugins: [BUILTINS, LINES],
     // Bundlers of applications follow the plain `require` of what is loaded late.
     polyfillRequire: false,
@@ -118,6 +121,14 @@ function dropUnreached() {
   }
   for (const { types } of Object.values(manifest.exports)) if (types !== undefined) visit(join(types))
   for (const file of filesBelow('dist')) if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(join(root, file))
+}
+
+/** Declarations need less room with tabs. */
+function indentByTabs() {
+  for (const file of filesBelow('dist')) {
+    const path = join(root, file)
+    if (file.endsWith('.d.ts')) writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(?<=^ *) {4}/gm, '\t'))
+  }
 }
 
 /**
