@@ -1,6 +1,6 @@
 import type { SessionStore, StoreRecord } from '../../types/store.ts'
 import type { ConformanceCase } from './case.ts'
-import { answers, bytes, collect, given, givenEach, holds, isGone, keys, owns, parallel, record } from './expect.ts'
+import { answers, bytes, collect, given, givenEach, holds, inBatches, isGone, keys, MANY, owns, parallel, record } from './expect.ts'
 
 /** What `deleteOwnedBy` promises. */
 export const deleteOwnedByCases: readonly ConformanceCase[] = [
@@ -65,14 +65,14 @@ export const deleteOwnedByCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'deleteOwnedBy misses none of 250',
+    name: `deleteOwnedBy misses none of ${MANY}`,
     promise: 'owners',
     needs: ['owner'],
     async run({ store, later }) {
-      const expected = keys('key', 250)
+      const expected = keys('key', MANY)
       await givenEach(store, expected, (key) => record(key, later(), 'ada'))
-      await answers(store.deleteOwnedBy('ada'), 250, 'deleteOwnedBy removes all of 250')
-      for (const key of expected) await isGone(store, key, 'deleteOwnedBy misses none of 250')
+      await answers(store.deleteOwnedBy('ada'), MANY, `deleteOwnedBy removes all of ${MANY}`)
+      await inBatches(expected, (key) => isGone(store, key, `deleteOwnedBy misses none of ${MANY}`))
     },
   },
   {

@@ -16,9 +16,17 @@ export async function given(store: SessionStore, records: Readonly<Record<string
   for (const [key, value] of Object.entries(records)) await answers(store.create(key, value), true, `create adds ${key} to an empty store`)
 }
 
-/** Adds a record under each of many keys, concurrently. Throws if the store refuses one. */
+/** More records than a database returns or deletes at once where it has a limit, which is most often 1000. */
+export const MANY = 1100
+
+/** Adds a record under each of many keys. Throws if the store refuses one. */
 export async function givenEach(store: SessionStore, keys: readonly string[], recordOf: (key: string) => StoreRecord): Promise<void> {
-  await Promise.all(keys.map((key) => given(store, { [key]: recordOf(key) })))
+  await inBatches(keys, (key) => given(store, { [key]: recordOf(key) }))
+}
+
+/** Does something for each of many keys, for a part of them concurrently. */
+export async function inBatches(keys: readonly string[], run: (key: string) => Promise<void>): Promise<void> {
+  for (let i = 0; i < keys.length; i += 250) await Promise.all(keys.slice(i, i + 250).map(run))
 }
 
 /** The answer of a verb is exactly this one. */
@@ -74,8 +82,13 @@ export async function collect(listing: AsyncIterable<StoreEntry>): Promise<Store
 }
 
 /** The listing of all records shows exactly these keys, in any order. */
-export async function lists(store: SessionStore, keys: readonly string[], promise: string): Promise<void> {
-  assert.deepEqual(sortedKeys(await collect(store.all())), [...keys].sort(), `broken: ${promise}`)
+export function lists(store: SessionStore, keys: readonly string[], promise: string): Promise<void> {
+  return isWhole(store.all(), keys, promise)
+}
+
+/** A listing shows exactly these keys, in any order. */
+export async function isWhole(listing: AsyncIterable<StoreEntry>, keys: readonly string[], promise: string): Promise<void> {
+  assert.deepEqual(sortedKeys(await collect(listing)), [...keys].sort(), `broken: ${promise}`)
 }
 
 /** Every entry of the listing with the key of one of these records is that record, whole. */

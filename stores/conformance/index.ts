@@ -30,6 +30,7 @@ import { renameOwnerCases } from './rename-owner.ts'
 import { renewalRecordCases } from './renewal-record.ts'
 import { touchCases } from './touch.ts'
 import { updateCases } from './update.ts'
+import { walkCases } from './walks.ts'
 
 export type { CaseContext, ConformanceCase, ConformanceClock, ConformancePromise, ConformanceSubject } from './case.ts'
 
@@ -48,6 +49,7 @@ const everyCase: readonly ConformanceCase[] = [
   ...largeCases,
   ...keyCases,
   ...listingCases,
+  ...walkCases,
   ...cleaningCases,
   ...ownedByCases,
   ...renameOwnerCases,

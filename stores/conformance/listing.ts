@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { StoreRecord } from '../../types/store.ts'
 import type { ConformanceCase } from './case.ts'
-import { answers, bytes, collect, given, givenEach, isGone, keys, lists, record, shows } from './expect.ts'
+import { answers, bytes, collect, given, lists, record, shows } from './expect.ts'
 
 /** What `all` and `count` promise. */
 export const listingCases: readonly ConformanceCase[] = [
@@ -34,47 +34,6 @@ export const listingCases: readonly ConformanceCase[] = [
     async run({ store }) {
       await lists(store, [], 'all of an empty store lists nothing')
       await answers(store.count(), 0, 'count of an empty store is 0')
-    },
-  },
-  {
-    name: 'all misses none of 250, and count counts them',
-    promise: 'listing',
-    needs: ['list'],
-    async run({ store, later }) {
-      const expected = keys('key', 250)
-      await givenEach(store, expected, (key) => record(key, later()))
-      await lists(store, expected, 'all misses none of 250')
-      await answers(store.count(), 250, 'count counts all of 250')
-    },
-  },
-  {
-    name: 'all may be left early, again and again',
-    promise: 'listing',
-    needs: ['list'],
-    async run({ store, later }) {
-      await givenEach(store, keys('key', 20), (key) => record(key, later()))
-      for (let round = 0; round < 25; round++) {
-        let seen = 0
-        for await (const _ of store.all()) if (++seen === 2) break
-        assert.equal(seen, 2, 'broken: all can be left after two records')
-      }
-      await lists(store, keys('key', 20), 'all is whole again after it was left early')
-    },
-  },
-  {
-    name: 'all misses none when each record is deleted as it is shown',
-    promise: 'listing',
-    needs: ['list'],
-    async run({ store, later }) {
-      const expected = keys('key', 250)
-      await givenEach(store, expected, (key) => record(key, later()))
-      const seen = new Set<string>()
-      for await (const { key } of store.all()) {
-        seen.add(key)
-        await store.delete(key)
-      }
-      assert.equal(seen.size, expected.length, 'broken: all misses none though records are deleted meanwhile')
-      for (const key of expected) await isGone(store, key, 'delete works within all')
     },
   },
   {

@@ -45,7 +45,7 @@ export const ownerNameCases: readonly ConformanceCase[] = [
       run: (context) => keepsOwnersApart(context, owner, lookalikes),
     }),
   ),
-  ...[...longTable, ['with a zero byte', 'ada\0bob', ['ada', 'bob', 'adabob']] as const].map(
+  ...[...longTable, ['with a zero byte', 'ada\0bob', ['ada', 'bob', 'adabob']] as const, ['that is empty', '', ['ada', ' ']] as const].map(
     ([label, owner, lookalikes]): ConformanceCase => ({
       name: `an owner ${label} is a name like any other, or is refused`,
       promise: 'owners',
@@ -64,13 +64,14 @@ export const ownerNameCases: readonly ConformanceCase[] = [
 async function keepsOwnersApart({ store, later }: CaseContext, owner: string, lookalikes: readonly string[]): Promise<void> {
   const others = lookalikes.map((name, index) => ({ key: `other${index}`, name, record: record('data', later(), name) }))
   const kept = record('data', later(), owner)
-  await given(store, { key: kept, ...Object.fromEntries(others.map((other) => [other.key, other.record])) })
+  const nobodys = record('data', later())
+  await given(store, { key: kept, nobodys, ...Object.fromEntries(others.map((other) => [other.key, other.record])) })
   await holds(store, 'key', kept, 'find brings the owner as it was written')
   await owns(store, owner, ['key'], 'ownedBy shows the records of the owner')
   for (const other of others) await owns(store, other.name, [other.key], 'ownedBy shows the records of a similar owner')
   await answers(store.deleteOwnedBy(owner), 1, 'deleteOwnedBy removes the records of the owner alone')
   await isGone(store, 'key', 'deleteOwnedBy removes the records of the owner')
-  for (const other of others) {
+  for (const other of [...others, { key: 'nobodys', record: nobodys }]) {
     await holds(store, other.key, other.record, `deleteOwnedBy of ${JSON.stringify(owner)} leaves the records of a similar owner alone`)
   }
 }

@@ -96,13 +96,13 @@ export const brokenDeleteOwnedBy: readonly BrokenStore[] = [
     },
   ],
   [
-    'deleteOwnedBy removes one batch of 100',
-    'deleteOwnedBy misses none of 250',
+    'deleteOwnedBy removes one batch of 1000',
+    'deleteOwnedBy misses none of 1100',
     class extends ReferenceStore {
       override deleteOwnedBy(owner: string, exceptKey?: string) {
         const keys = this.entries()
           .filter((entry) => entry.record.owner === owner && entry.key !== exceptKey)
-          .slice(0, 100)
+          .slice(0, 1000)
         return keys.filter((entry) => this.records.delete(entry.key)).length
       }
     },

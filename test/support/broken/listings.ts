@@ -53,11 +53,11 @@ export const brokenListings: readonly BrokenStore[] = [
     },
   ],
   [
-    'all gives one batch of 100',
-    'all misses none of 250, and count counts them',
+    'all gives one batch of 1000',
+    'all misses none of 1100',
     class extends ReferenceStore {
       override async *all() {
-        yield* this.entries().slice(0, 100)
+        yield* this.entries().slice(0, 1000)
       }
     },
   ],

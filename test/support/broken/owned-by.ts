@@ -14,11 +14,11 @@ export const brokenOwnedBy: readonly BrokenStore[] = [
     },
   ],
   [
-    'ownedBy gives one batch of 100',
-    'ownedBy misses none of 250',
+    'ownedBy gives one batch of 1000',
+    'ownedBy misses none of 1100',
     class extends ReferenceStore {
       override async *ownedBy(owner: string) {
-        yield* this.owned(owner).slice(0, 100)
+        yield* this.owned(owner).slice(0, 1000)
       }
       private owned(owner: string): StoreEntry[] {
         return this.entries().filter((entry) => entry.record.owner === owner)

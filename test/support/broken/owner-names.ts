@@ -81,6 +81,16 @@ export const brokenOwnerNames: readonly BrokenStore[] = [
     folding((owner) => owner.split('\0', 1)[0] ?? ''),
   ],
   [
+    'an owner that is empty is none',
+    'an owner that is empty is a name like any other, or is refused',
+    class extends ReferenceStore {
+      override keep(key: string, { owner, ...record }: StoreRecord) {
+        return super.keep(key, owner ? { ...record, owner } : record)
+      }
+    },
+  ],
+  ['no owner is the owner that is empty', 'an owner that is empty is a name like any other, or is refused', folding((owner) => owner)],
+  [
     'no owner is the owner "undefined"',
     'ownedBy of an owner without records lists nothing, and a record without an owner is nobody’s',
     folding((owner) => owner || 'undefined'),
