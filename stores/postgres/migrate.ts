@@ -19,14 +19,15 @@ export function migratePostgres(connections: PostgresConnections, table: SqlTabl
   return connections.run(async (client) => {
     if ((await missingOf(client, table, owner)).length === 0) return
     const send = (text: string) => client.query({ text, ...RAW })
-    // READ COMMITTED, whatever the default is: this must see what others did while it waited for the lock.
-    await send(`BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${LOCK})`)
     try {
+      // READ COMMITTED, whatever the default is: this must see what others did while it waited for the lock.
+      await send(`BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${LOCK})`)
       // Another process may have created it meanwhile.
       for (const ddl of await missingOf(client, table, owner)) await send(ddl)
       await send('COMMIT')
     } catch (error) {
-      await send('ROLLBACK')
+      // On a connection that was lost this fails too, and is not what went wrong.
+      await send('ROLLBACK').then(undefined, () => {})
       throw error
     }
   }, until)

@@ -4,7 +4,7 @@ import pg from 'pg'
 import t from 'tap'
 import { PostgresStore } from '../../stores/postgres.ts'
 import { LIMIT } from '../support/limit.ts'
-import { bytes, dropTable, fill, HOUR, makeScsTable, record, tableName, textOf } from '../support/sql.ts'
+import { bytes, dropTable, fill, HOUR, record, tableName, textOf } from '../support/sql.ts'
 import { ODD, openPostgres, postgresSite } from '../support/sql-postgres.ts'
 
 t.setTimeout(LIMIT)
@@ -104,15 +104,6 @@ t.test('after its table was renamed, migrate() makes a new one with all its inde
   const own = database.pool(t, 1)
   await own.store({ table }).migrate()
   t.notMatch(own.sent().join(), /CREATE|ALTER/)
-})
-
-t.test('a migration that is refused leaves the connection as it was', async (t) => {
-  const table = await makeScsTable(database)
-  t.teardown(() => dropTable(database, table))
-  const limited = await database.limitedPool(t, [table])
-  const store = limited.store({ table })
-  await t.rejects(store.migrate(), { code: '42501' })
-  t.equal(await store.create('key', record('data')), true)
 })
 
 t.test('a clean-up does not go again over what it has removed, while a long transaction may still want to see it', async (t) => {
