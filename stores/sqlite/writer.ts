@@ -20,7 +20,7 @@ export class Writer {
   readonly #writing = new Set<Promise<unknown>>()
   #queue: Job[] = []
   #isScheduled = false
-  /** How often the lock was taken since the last write, and SQLite's latest error about it. */
+  /** How often the lock was taken since the last write or since the queue was empty, and SQLite's latest error about it. */
   #tries = 0
   #busy: unknown
   /** Until when jobs without `until` wait for the lock. */
@@ -66,8 +66,9 @@ export class Writer {
   #turn(): void {
     this.#isScheduled = false
     this.#refuseLate()
-    if (this.#queue.length === 0) return
-    this.#writeSome()
+    if (this.#queue.length > 0) this.#writeSome()
+    // Who comes next has five seconds of their own.
+    else this.#leave([])
     if (this.#queue.length > 0) this.#schedule()
   }
 

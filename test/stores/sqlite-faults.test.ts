@@ -1,9 +1,11 @@
 import t from 'tap'
 import { SqliteStore } from '../../stores/sqlite.ts'
+import { settled } from '../support/app.ts'
 import { survivesFullDisk } from '../support/full-disk.ts'
 import { LIMIT } from '../support/limit.ts'
 import { keysOf, record } from '../support/records.ts'
-import { betterSqlite3, damageOf, databaseAt, drivers, placeFor, sqliteStores } from '../support/sqlite.ts'
+import { betterSqlite3, damageOf, databaseAt, drivers, placeFor, sqliteStore, sqliteStores } from '../support/sqlite.ts'
+import { virtualTime } from '../support/virtual-time.ts'
 
 t.setTimeout(LIMIT)
 
@@ -14,6 +16,23 @@ t.test('on a full disk a write fails and breaks nothing, and when there is room 
   const errors = await survivesFullDisk(t, sqliteStores)
   t.ok(errors.length >= 4, 'three alone, and of ten in one transaction those that do not fit')
   t.strictSame(new Set(errors.map(({ message }) => message)), new Set(['disk I/O error']))
+})
+
+t.test('a write without a moment of its own has five seconds, and not what is left of an earlier one’s', async (t) => {
+  const path = placeFor(t)
+  const store = sqliteStore(t, path)
+  const holder = databaseAt(t, path)
+  const time = virtualTime(t)
+  for (const until of [undefined, Date.now() + 7000]) {
+    holder.exec('BEGIN IMMEDIATE')
+    const refused = t.rejects(store.delete('key', undefined, until), { name: 'LockedError' })
+    await settled()
+    await time.pass(6000)
+    await refused
+    holder.exec('COMMIT')
+    const [removed] = await Promise.all([store.deleteExpired(10), time.pass(20)])
+    t.equal(removed, 0)
+  }
 })
 
 for (const driver of drivers) {
