@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Answer, FindWant, FoundRecord, SessionStore, StoreContext, StoreEntry, StoreLack, StoreRecord } from '../types/store.ts'
-import { checkedKey, checkedOwner, NO_OWNER_COLUMN } from './shared/text.ts'
+import { checkedExpiry, checkedKey, checkedOwner, NO_OWNER_COLUMN } from './shared/text.ts'
 import { walkOwned } from './shared/walk-owned.ts'
 import type { SqliteDatabase } from './sqlite/client.ts'
 import { type DatabaseHandle, openDatabase } from './sqlite/database.ts'
@@ -54,8 +54,8 @@ export class SqliteStore implements SessionStore {
   #closing: Promise<void> | undefined
 
   /**
-   * Throws a TypeError when an argument is wrong or the database is read-only, and an Error that says what to do when the table is another program's, no
-   * driver can be loaded, or SQLite cannot work on the file system.
+   * Throws a TypeError when an argument is wrong or the database is read-only or not in UTF-8, and an Error that says what to do when the table is
+   * another program's, no driver can be loaded, or SQLite cannot work on the file system.
    */
   constructor(pathOrDatabase: string | SqliteDatabase, options: SqliteStoreOptions = {}) {
     const { table = 'sessions', owner = true, clock = () => Date.now(), synchronous } = options
@@ -109,8 +109,8 @@ export class SqliteStore implements SessionStore {
   }
 
   touch(key: string, previous: Uint8Array, expiresAt: number, until?: number): Promise<boolean> {
-    const [checked, loaded] = [checkedKey(key), Buffer.from(previous)]
-    return this.#write(() => this.#table.touch(checked, loaded, expiresAt), until)
+    const [checked, loaded, expiry] = [checkedKey(key), Buffer.from(previous), checkedExpiry(expiresAt)]
+    return this.#write(() => this.#table.touch(checked, loaded, expiry), until)
   }
 
   delete(key: string, previous?: Uint8Array, until?: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { StoreRecord } from '../../types/store.ts'
-import { checkedKey, checkedOwner } from '../shared/text.ts'
+import { checkedExpiry, checkedKey, checkedOwner } from '../shared/text.ts'
 import { type Row, rowOf } from './row.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,9 +12,12 @@ export interface Decision<T> {
 /** A verb: a decision on the current tables. It may be called more than once. */
 export type Verb<T> = (tables: Tables) => Decision<T>
 
-/** The row of a caller's record. Throws a RangeError for a key or an owner that could be mistaken for another. */
+/**
+ * The row of a caller's record. Throws a RangeError for a key or an owner that could be mistaken for another, and for an expiry that a Date cannot hold.
+ */
 export function checkedRow(key: string, record: StoreRecord): Row {
   if (record.owner !== undefined) checkedOwner(record.owner)
+  checkedExpiry(record.expiresAt)
   return rowOf(checkedKey(key), record)
 }
 
@@ -52,6 +55,7 @@ export function toRename(oldKey: string, previous: Uint8Array, row: Row, trace?:
 }
 
 export function toTouch(key: string, previous: Uint8Array, expiresAt: number): Verb<boolean> {
+  checkedExpiry(expiresAt)
   const loaded = Buffer.from(previous)
   return (tables) => {
     const found = tables.living(key)

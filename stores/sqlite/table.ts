@@ -1,6 +1,6 @@
 import type { FoundRecord, StoreEntry, StoreRecord } from '../../types/store.ts'
 import { isRenewalRecord } from '../shared/renewal-record.ts'
-import { checkedKey, checkedOwner, NO_OWNER_COLUMN } from '../shared/text.ts'
+import { checkedExpiry, checkedKey, checkedOwner, NO_OWNER_COLUMN } from '../shared/text.ts'
 import type { Connection, SqliteRow, SqliteValues } from './connection.ts'
 import { fromJulian, toJulian } from './julian.ts'
 import { columnsOf, quoted } from './migrate.ts'
@@ -14,12 +14,15 @@ export interface RowValues extends SqliteValues {
   readonly owner: string | null
 }
 
-/** The row of a record, with a copy of its bytes. Throws a RangeError for a key or an owner that could be mistaken for another. */
+/**
+ * The row of a record, with a copy of its bytes. Throws a RangeError for a key or an owner that could be mistaken for another, and for an expiry that a
+ * Date cannot hold.
+ */
 export function rowOf(key: string, { data, expiresAt, owner }: StoreRecord): RowValues {
   return {
     key: checkedKey(key),
     data: Buffer.from(data),
-    expiry: toJulian(expiresAt),
+    expiry: toJulian(checkedExpiry(expiresAt)),
     owner: owner === undefined ? null : checkedOwner(owner),
   }
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import t from 'tap'
 import { storeConformance } from '../../stores/conformance/index.ts'
 import { LmdbStore } from '../../stores/lmdb.ts'
+import { LATEST } from '../../stores/shared/text.ts'
 import { fakeClock } from '../support/clock.ts'
 import { LIMIT } from '../support/limit.ts'
 import { disagreements, environmentAt, lmdbStore, placeFor } from '../support/lmdb.ts'
@@ -156,9 +157,13 @@ t.test('it counts what lives and is no trace, whatever waits for the clean-up', 
 t.test('moments keep their exact value and their order, those before 1970 too', async (t) => {
   const clock = fakeClock(start)
   const store = lmdbStore(t, placeFor(t), { clock })
-  const moments = [start + 0.25, start + 0.5, 2 ** 52 + 0.5, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY]
+  const moments = [start + 0.25, start + 0.5, 2 ** 52 + 0.5, LATEST - 1, LATEST]
   for (const [index, moment] of moments.entries()) await store.create(`key${index}`, record('1', moment))
   for (const [index, moment] of moments.entries()) t.equal(store.find(`key${index}`)?.expiresAt, moment)
+  for (const moment of [LATEST + 1, Number.POSITIVE_INFINITY, Number.NaN]) {
+    t.throws(() => store.create('never', record('1', moment)), RangeError)
+    t.throws(() => store.touch('key0', bytes('1'), moment), RangeError)
+  }
   for (const [index, moment] of [-1, 0, Number.NEGATIVE_INFINITY].entries()) await store.create(`past${index}`, record('1', moment))
   t.equal(await store.deleteExpired(10), 3)
   clock.advance(1)

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { LATEST } from '../../stores/shared/text.ts'
 import { SqliteStore, type SqliteStoreOptions } from '../../stores/sqlite.ts'
 import { fakeClock } from '../support/clock.ts'
 import { LIMIT } from '../support/limit.ts'
@@ -87,10 +88,13 @@ t.test('a write whose time is up is not made', async (t) => {
 t.test('moments come back exact to the millisecond, in order, and as far as a Date goes', async (t) => {
   const clock = fakeClock(Date.UTC(2030, 0, 1))
   const store = sqliteStore(t, placeFor(t), { clock })
-  const moments = [clock() + 1, clock() + 2, Date.UTC(2077, 1, 2, 3, 4, 5, 678), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]
-  for (const [index, moment] of [...moments, Number.POSITIVE_INFINITY].entries()) await store.create(`key${index}`, record('1', moment))
+  const moments = [clock() + 1, clock() + 2, Date.UTC(2077, 1, 2, 3, 4, 5, 678), Date.UTC(9999, 11, 31, 23, 59, 59, 999), LATEST]
+  for (const [index, moment] of moments.entries()) await store.create(`key${index}`, record('1', moment))
   for (const [index, moment] of moments.entries()) t.equal((await store.find(`key${index}`, EXPIRY))?.expiresAt, moment)
-  t.equal((await store.find('key4', EXPIRY))?.expiresAt, Number.POSITIVE_INFINITY)
+  for (const moment of [LATEST + 1, Number.POSITIVE_INFINITY, Number.NaN]) {
+    t.throws(() => store.create('never', record('1', moment)), RangeError)
+    t.throws(() => store.touch('key0', bytes('1'), moment), RangeError)
+  }
   for (const [index, moment] of [-1, 0, Number.NEGATIVE_INFINITY].entries()) await store.create(`past${index}`, record('1', moment))
   t.equal(await store.deleteExpired(10), 3)
   clock.advance(1)
