@@ -50,8 +50,8 @@ export class LmdbStore implements SessionStore {
   #closing: Promise<void> | undefined
 
   /**
-   * Throws a TypeError when an argument is wrong, and LMDB's error when the environment cannot be opened. An open environment must have been opened with
-   * `overlappingSync: false`, so that whatever can be read is on the disk.
+   * Throws a TypeError when an argument is wrong or the file is another program's, and LMDB's error when the environment cannot be opened. An open
+   * environment must have been opened with `overlappingSync: false`, so that whatever can be read is on the disk.
    */
   constructor(pathOrEnvironment: string | LmdbEnvironment, options: LmdbStoreOptions = {}) {
     const { clock = () => Date.now(), name = 'sessions' } = options

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 // By one name: bundles often begin with an import of `dirname`.
 import * as paths from 'node:path'
 import { open } from 'lmdb'
@@ -18,6 +18,9 @@ interface Shared {
 
 /** Each store has three databases. */
 const MAX_DATABASES = 48
+
+/** The mark of LMDB's files, in the byte order of the machine. */
+const MAGIC = 0xbeefc0de
 
 /** Settings with which an answered commit could be lost, or one write could not be rolled back without the others. */
 const UNFIT = ['overlappingSync', 'noSync', 'noMetaSync', 'mapAsync', 'useWritemap', 'readOnly']
@@ -66,6 +69,18 @@ function leaseOf(environment: LmdbEnvironment): Lease {
 }
 
 function openAt(path: string, isFolder: boolean): LmdbEnvironment {
+  refuseForeign(isFolder ? paths.join(path, 'data.mdb') : path)
   const options = { path, noSubdir: !isFolder, overlappingSync: false, maxDbs: MAX_DATABASES, permissionsMode: 0o600 }
   return open(options)
+}
+
+/** Throws a TypeError for a file of another program: the driver would end the process. */
+function refuseForeign(file: string): void {
+  if (!statSync(file, { throwIfNoEntry: false })?.size) return
+  // The mark follows the header of the first page, whose length depends on LMDB's format and on the machine.
+  const words = new Uint32Array(7)
+  const descriptor = openSync(file, 'r')
+  readSync(descriptor, words)
+  closeSync(descriptor)
+  if (!words.includes(MAGIC)) throw new TypeError(`LmdbStore: ${file} is another program's file: give another path`)
 }

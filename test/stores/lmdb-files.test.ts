@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { open } from 'lmdb'
 import t from 'tap'
@@ -35,6 +35,28 @@ t.test('an environment that could lose what was answered is refused', async (t) 
       message: `LmdbStore: the environment must be opened with overlappingSync: false, and without noSync, noMetaSync, mapAsync, useWritemap and readOnly; this one has ${setting}`,
     })
     await environment.close()
+  }
+})
+
+t.test('a file of another program is refused, and does not end the process', async (t) => {
+  for (const name of ['sessions.mdb', 'sessions/data.mdb']) {
+    const file = placeFor(t, name)
+    mkdirSync(dirname(file), { recursive: true })
+    const path = name === 'sessions.mdb' ? file : dirname(file)
+    for (const content of ['x', 'SQLite format 3\0'.repeat(1000), Buffer.alloc(8192)]) {
+      writeFileSync(file, content)
+      t.throws(() => new LmdbStore(path), new TypeError(`LmdbStore: ${file} is another program's file: give another path`))
+    }
+    writeFileSync(file, '')
+    t.equal(await lmdbStore(t, path).create('key', record('data', Date.now() + 3_600_000)), true, 'an empty file is not')
+  }
+})
+
+t.test('a file of LMDB is opened, whatever its pages are', async (t) => {
+  for (const pageSize of [512, 65_536]) {
+    const path = placeFor(t, 'sessions.mdb')
+    await open({ path, overlappingSync: false, noSubdir: true, pageSize }).close()
+    t.equal(lmdbStore(t, path).count(), 0)
   }
 })
 
