@@ -1,6 +1,6 @@
 import { checkedDatabase, type SqliteDatabase } from './client.ts'
 import { Connection } from './connection.ts'
-import { isBusy, isReadonly } from './errors.ts'
+import { isBusy, isReadonly, readonlyError } from './errors.ts'
 import { columnsOf, migrate, quoted } from './migrate.ts'
 import { openAt, type Synchronous } from './open.ts'
 
@@ -20,15 +20,15 @@ export interface DatabaseHandle {
 }
 
 /**
- * Opens the file at a path and creates its table if there is none, or uses a database that is open. Throws a TypeError for anything else and for a
- * read-only database, and an Error for a table of another program.
+ * Opens the file at a path and creates its table if there is none, or uses a database that is open. Throws a TypeError for anything else, and for a
+ * database that is read-only or not in UTF-8, and an Error for a table of another program.
  */
 export function openDatabase(pathOrDatabase: unknown, options: DatabaseOptions): DatabaseHandle {
   if (typeof pathOrDatabase === 'string') return openPath(pathOrDatabase, options)
   const database = checkedDatabase(pathOrDatabase)
   if (options.synchronous !== undefined)
     throw new TypeError('SqliteStore: the option synchronous works only with a path; an open database keeps its own settings')
-  const connection = new Connection(database)
+  const connection = connectionTo(database)
   if (columnsOf(connection, options.table).length > 0) refuseReadonly(connection, options.table)
   return { connection, isOpenedHere: false, close() {} }
 }
@@ -40,7 +40,7 @@ function openPath(path: string, { table, owner, synchronous = 'full' }: Database
     throw new TypeError('SqliteStore: a path must name a file; for sessions in memory use MemoryStore')
   const database = openAt(path, synchronous)
   try {
-    const connection = new Connection(database)
+    const connection = connectionTo(database)
     if (columnsOf(connection, table).length === 0) makeTable(database, connection, table, owner)
     else refuseReadonly(connection, table)
     // From here on SQLite itself waits for no lock.
@@ -50,6 +50,14 @@ function openPath(path: string, { table, owner, synchronous = 'full' }: Database
     database.close()
     throw error
   }
+}
+
+/** Owners are read as bytes, and are those of UTF-8. */
+function connectionTo(database: SqliteDatabase): Connection {
+  const connection = new Connection(database)
+  const encoding = connection.get('PRAGMA encoding', {})?.['encoding']
+  if (encoding !== 'UTF-8') throw new TypeError(`SqliteStore: the database has the encoding ${encoding}: use one in UTF-8`)
+  return connection
 }
 
 /** After an error the database is closed, and that rolls the transaction back. */
@@ -64,7 +72,7 @@ function refuseReadonly(connection: Connection, table: string): void {
   try {
     connection.withoutWaiting(() => connection.run(`DELETE FROM ${quoted(table)} WHERE 0`, {}))
   } catch (cause) {
-    if (isReadonly(cause)) throw new TypeError('SqliteStore: the database is read-only, but sessions must be written', { cause })
+    if (isReadonly(cause)) throw readonlyError(cause)
     if (!isBusy(cause)) throw cause
   }
 }

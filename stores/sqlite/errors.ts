@@ -31,6 +31,11 @@ export function isReadonly(error: unknown): boolean {
   return isCode(error, 'SQLITE_READONLY')
 }
 
+/** Thrown for a database that can only be read. */
+export function readonlyError(cause: unknown): TypeError {
+  return new TypeError('SqliteStore: the database is read-only, but sessions must be written', { cause })
+}
+
 export function messageOf(error: unknown): unknown {
   return (Object(error) as { message?: unknown }).message
 }

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 // By one name: bundles often begin with an import of `dirname`.
 import * as paths from 'node:path'
 import type { SqliteDatabase } from './client.ts'
-import { isBusy, messageOf } from './errors.ts'
+import { isBusy, isReadonly, messageOf, readonlyError } from './errors.ts'
 
 /** A database that the store opened itself. */
 export interface OpenedDatabase extends SqliteDatabase {
@@ -76,6 +76,7 @@ function journalMode(database: SqliteDatabase, file: string, until: number): unk
     database.exec('BEGIN IMMEDIATE; COMMIT')
     return mode
   } catch (error) {
+    if (isReadonly(error)) throw readonlyError(error)
     if (!isBusy(error) || Date.now() >= until) throw new Error(noWal(file, messageOf(error)), { cause: error })
   }
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)

@@ -29,6 +29,14 @@ for (const driver of drivers) {
       t.throws(() => new SqliteStore(readonly), new TypeError('SqliteStore: the database is read-only, but sessions must be written'))
     })
 
+    t.test('a database in UTF-16 is refused', (t) => {
+      const database = driver.open(placeFor(t))
+      t.teardown(() => database.close())
+      database.exec("PRAGMA encoding = 'UTF-16le'")
+      t.throws(() => new SqliteStore(database), new TypeError('SqliteStore: the database has the encoding UTF-16le: use one in UTF-8'))
+      t.end()
+    })
+
     t.test('one that was given is left open and keeps its settings', async (t) => {
       const { database, store } = await given(t)
       database.exec('PRAGMA busy_timeout = 1234')

@@ -5,7 +5,7 @@ import { configure, driverFor } from '../../stores/sqlite/open.ts'
 import { SqliteStore } from '../../stores/sqlite.ts'
 import { LIMIT } from '../support/limit.ts'
 import { keysOf, record } from '../support/records.ts'
-import { betterSqlite3, placeFor, sqliteStore } from '../support/sqlite.ts'
+import { betterSqlite3, own, placeFor, sqliteStore } from '../support/sqlite.ts'
 
 t.setTimeout(LIMIT)
 
@@ -42,15 +42,24 @@ t.test('the driver for a path is node:sqlite where Node has it, else better-sqli
 
 t.test('a file system without a write-ahead log is refused in one sentence', async (t) => {
   const path = placeFor(t)
-  mkdirSync(`${path}-shm`)
+  mkdirSync(`${path}-wal`)
   t.throws(() => new SqliteStore(path), {
-    message: `SqliteStore: ${path} cannot be used with a write-ahead log, which needs a disk of this machine, not a network file system: attempt to write a readonly database`,
+    message: `SqliteStore: ${path} cannot be used with a write-ahead log, which needs a disk of this machine, not a network file system: disk I/O error`,
   })
   const statement = { run: () => ({ changes: 0 }), all: () => [], get: () => ({ journal_mode: 'delete' }) }
   t.throws(() => configure({ exec() {}, prepare: () => statement }, '/mnt/a.db', 'full'), {
     message:
       'SqliteStore: /mnt/a.db cannot be used with a write-ahead log, which needs a disk of this machine, not a network file system: the journal mode stays delete',
   })
+})
+
+t.test('a file that this user can only read is refused as such', async (t) => {
+  const path = placeFor(t)
+  own.open(path).exec('CREATE TABLE other (id INTEGER)')
+  const readonly = own.open(path, { readonly: true })
+  t.teardown(() => readonly.close())
+  const refusal = new TypeError('SqliteStore: the database is read-only, but sessions must be written')
+  t.throws(() => configure(readonly, path, 'full'), refusal)
 })
 
 t.test('while another process opens the same file, it waits for it', async (t) => {
