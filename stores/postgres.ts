@@ -28,8 +28,8 @@ export interface PostgresStoreOptions {
  * Sessions in a table of PostgreSQL 12 or later: the table that SCS uses in Go, with one more column, `owner`, which may be null. Every verb is
  * one statement, prepared once on each connection. The server's clock decides what has expired.
  *
- * A pool emits `error` when an idle connection is lost. The application should handle that event; where it does not, the store ignores it, so that it
- * does not end the process. On a single client, each statement waits for the one before.
+ * A pool or client emits `error` when an idle connection is lost. The application should handle that event; where it does not, the store ignores it, so
+ * that it does not end the process. On a single client, each statement waits for the one before.
  */
 export class PostgresStore extends SqlStore {
   readonly #connections: PostgresConnections

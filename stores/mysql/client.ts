@@ -1,5 +1,5 @@
 import { hasMethod } from '../shared/has-method.ts'
-import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
+import { type Connections, type DriverPool, outliveErrors, PoolConnections, SingleConnection } from '../sql/connections.ts'
 import { codeOf } from '../sql/dialect.ts'
 import type { MysqlConnection, MysqlPool, MysqlPoolConnection, MysqlQuery, TypeCast } from './driver.ts'
 import { promisify } from './promisify.ts'
@@ -26,6 +26,7 @@ export function connectionsOf(given: unknown): MysqlConnections {
     return new PoolConnections(driverPool(client), size, connectionConfig?.connectTimeout === 0 ? NO_TIMEOUT : undefined)
   }
   if (!isConnection(client)) throw new TypeError('MysqlStore: the first argument must be a pool or a connection of mysql2')
+  outliveErrors(Object(client.connection))
   return new SingleConnection(client, NO_POOL)
 }
 

@@ -1,5 +1,5 @@
 import { hasMethod } from '../shared/has-method.ts'
-import { type Connections, type DriverPool, PoolConnections, SingleConnection } from '../sql/connections.ts'
+import { type Connections, type DriverPool, outliveErrors, PoolConnections, SingleConnection } from '../sql/connections.ts'
 import { codeOf } from '../sql/dialect.ts'
 import type { SqlResult } from '../sql/statement.ts'
 
@@ -57,11 +57,11 @@ export function clientsOf(given: unknown): PostgresConnections {
   if (isNative(given)) throw new TypeError('PostgresStore: pg.native reads bytes differently: use a Pool or a Client of pg itself')
   if (isPool(given)) {
     const { max = Number.POSITIVE_INFINITY, connectionTimeoutMillis } = given.options ?? {}
-    // The pool emits 'error' when the server ends an idle connection; without a listener that would end the process.
-    if (given.listenerCount?.('error') === 0) given.on?.('error', ignore)
+    outliveErrors(given)
     return new PoolConnections(driverPool(given), max, connectionTimeoutMillis ? undefined : NO_TIMEOUT)
   }
   if (!isClient(given)) throw new TypeError('PostgresStore: the first argument must be a Pool or a Client of pg')
+  outliveErrors(given)
   return new SingleConnection(given, NO_POOL)
 }
 

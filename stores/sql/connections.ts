@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { checkTime, Limiter, TooLate, timerUntil } from '../shared/limiter.ts'
 
 /** Thrown when the time was up before the server answered. */
@@ -107,6 +108,12 @@ export class SingleConnection<C> implements Connections<C> {
 }
 
 const ignore = () => {}
+
+/** A pool or a client emits 'error' when an idle connection is lost; without a listener that would end the process. */
+export function outliveErrors(emitter: object): void {
+  const { listenerCount, on } = emitter as Partial<EventEmitter>
+  if (listenerCount?.call(emitter, 'error') === 0) on?.call(emitter, 'error', ignore)
+}
 
 /** Starts `work`, and calls `giveUp` when it is late. Throws a {@link TooLate} when its time is up already. */
 type Start<T> = (work: () => PromiseLike<T>, giveUp: (error: Error) => void) => PromiseLike<T>
