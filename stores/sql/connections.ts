@@ -111,8 +111,8 @@ const ignore = () => {}
 
 /** A pool or a client emits 'error' when an idle connection is lost; without a listener that would end the process. */
 export function outliveErrors(emitter: object): void {
-  const { listenerCount, on } = emitter as Partial<EventEmitter>
-  if (listenerCount?.call(emitter, 'error') === 0) on?.call(emitter, 'error', ignore)
+  const { listenerCount, on } = emitter as EventEmitter
+  if (listenerCount?.call(emitter, 'error') === 0) on.call(emitter, 'error', ignore)
 }
 
 /** Starts `work`, and calls `giveUp` when it is late. Throws a {@link TooLate} when its time is up already. */
