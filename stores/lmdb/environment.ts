@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 // By one name: bundles often begin with an import of `dirname`.
 import * as paths from 'node:path'
 import { open } from 'lmdb'
@@ -76,11 +76,11 @@ function openAt(path: string, isFolder: boolean): LmdbEnvironment {
 
 /** Throws a TypeError for a file of another program: the driver would end the process. */
 function refuseForeign(file: string): void {
-  if (!statSync(file, { throwIfNoEntry: false })?.size) return
+  if (!existsSync(file)) return
   // The mark follows the header of the first page, whose length depends on LMDB's format and on the machine.
   const words = new Uint32Array(7)
   const descriptor = openSync(file, 'r')
-  readSync(descriptor, words)
+  const length = readSync(descriptor, words)
   closeSync(descriptor)
-  if (!words.includes(MAGIC)) throw new TypeError(`LmdbStore: ${file} is another program's file: give another path`)
+  if (length > 0 && !words.includes(MAGIC)) throw new TypeError(`LmdbStore: ${file} is another program's file`)
 }

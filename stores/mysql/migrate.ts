@@ -7,7 +7,6 @@ import type { MysqlConnection } from './driver.ts'
 import { ASCII, type Column, columnsOf, isByBytes, type Layout, SCS } from './layout.ts'
 
 const LOCK = "'fastify-scs migrate'"
-const CUT_OFF = 'is in migrate(), and the server cut off the wait for it: raise max_statement_time, or call migrate() again'
 const NO_SUCH_TABLE = 1146
 
 /**
@@ -30,8 +29,8 @@ export function migrateMysql(
 
 async function makeMissing(connection: MysqlConnection, dialect: MysqlDialect, table: SqlTable, owner: boolean): Promise<Inspection> {
   const [row] = await rowsOf(connection, `SELECT GET_LOCK(${LOCK}, 60)`)
-  if (Number(row?.[0]) !== 1)
-    throw new Error(`MysqlStore: another process ${row?.[0] === null ? CUT_OFF : 'has been in migrate() for a minute'}`)
+  if (row?.[0] === null) throw new Error('MysqlStore: the server cut off GET_LOCK: raise max_statement_time')
+  if (Number(row?.[0]) !== 1) throw new Error('MysqlStore: another process has been in migrate() for a minute')
   try {
     // Another process may have created it meanwhile.
     const inspection = await inspectTable(connection, table)

@@ -110,9 +110,9 @@ export class SingleConnection<C> implements Connections<C> {
 const ignore = () => {}
 
 /** A pool or a client emits 'error' when an idle connection is lost; without a listener that would end the process. */
-export function outliveErrors(emitter: object): void {
-  const { listenerCount, on } = emitter as EventEmitter
-  if (listenerCount?.call(emitter, 'error') === 0) on.call(emitter, 'error', ignore)
+export function outliveErrors(given: object): void {
+  const emitter = given as EventEmitter
+  if (emitter.listenerCount?.('error') === 0) emitter.on('error', ignore)
 }
 
 /** Starts `work`, and calls `giveUp` when it is late. Throws a {@link TooLate} when its time is up already. */

@@ -20,8 +20,10 @@ export class Connection {
   readonly #database: SqliteDatabase
   readonly #prepared = new Map<string, Prepared>()
 
+  /** Throws a TypeError for a database in UTF-16: owners are read as bytes, and are those of UTF-8. */
   constructor(database: SqliteDatabase) {
     this.#database = database
+    if (this.get('PRAGMA encoding', {})?.['encoding'] !== 'UTF-8') throw new TypeError('SqliteStore: the database must be in UTF-8')
   }
 
   /** Runs a statement and returns how many rows it wrote. */

@@ -28,7 +28,7 @@ export function openDatabase(pathOrDatabase: unknown, options: DatabaseOptions):
   const database = checkedDatabase(pathOrDatabase)
   if (options.synchronous !== undefined)
     throw new TypeError('SqliteStore: the option synchronous works only with a path; an open database keeps its own settings')
-  const connection = connectionTo(database)
+  const connection = new Connection(database)
   if (columnsOf(connection, options.table).length > 0) refuseReadonly(connection, options.table)
   return { connection, isOpenedHere: false, close() {} }
 }
@@ -40,7 +40,7 @@ function openPath(path: string, { table, owner, synchronous = 'full' }: Database
     throw new TypeError('SqliteStore: a path must name a file; for sessions in memory use MemoryStore')
   const database = openAt(path, synchronous)
   try {
-    const connection = connectionTo(database)
+    const connection = new Connection(database)
     if (columnsOf(connection, table).length === 0) makeTable(database, connection, table, owner)
     else refuseReadonly(connection, table)
     // From here on SQLite itself waits for no lock.
@@ -50,14 +50,6 @@ function openPath(path: string, { table, owner, synchronous = 'full' }: Database
     database.close()
     throw error
   }
-}
-
-/** Owners are read as bytes, and are those of UTF-8. */
-function connectionTo(database: SqliteDatabase): Connection {
-  const connection = new Connection(database)
-  const encoding = connection.get('PRAGMA encoding', {})?.['encoding']
-  if (encoding !== 'UTF-8') throw new TypeError(`SqliteStore: the database has the encoding ${encoding}: use one in UTF-8`)
-  return connection
 }
 
 /** After an error the database is closed, and that rolls the transaction back. */

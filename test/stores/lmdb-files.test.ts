@@ -45,7 +45,7 @@ t.test('a file of another program is refused, and does not end the process', asy
     const path = name === 'sessions.mdb' ? file : dirname(file)
     for (const content of ['x', 'SQLite format 3\0'.repeat(1000), Buffer.alloc(8192)]) {
       writeFileSync(file, content)
-      t.throws(() => new LmdbStore(path), new TypeError(`LmdbStore: ${file} is another program's file: give another path`))
+      t.throws(() => new LmdbStore(path), new TypeError(`LmdbStore: ${file} is another program's file`))
     }
     writeFileSync(file, '')
     t.equal(await lmdbStore(t, path).create('key', record('data', Date.now() + 3_600_000)), true, 'an empty file is not')

@@ -33,7 +33,7 @@ for (const driver of drivers) {
       const database = driver.open(placeFor(t))
       t.teardown(() => database.close())
       database.exec("PRAGMA encoding = 'UTF-16le'")
-      t.throws(() => new SqliteStore(database), new TypeError('SqliteStore: the database has the encoding UTF-16le: use one in UTF-8'))
+      t.throws(() => new SqliteStore(database), new TypeError('SqliteStore: the database must be in UTF-8'))
       t.end()
     })
 
