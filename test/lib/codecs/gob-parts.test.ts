@@ -17,11 +17,9 @@ const put = (value: unknown, type?: unknown) => sealTyped(codec, 'key', value, 6
 const payloadOf = ({ value, type }: { value: unknown; type: unknown }) =>
   codec.encode(AT, { key: value }, { keys: new Map([['key', type]]) })
 
-/** What Go has after a value that it wrote was changed. */
+/** What Go has after a value that was read was changed. Go itself would write the keys of a map in any order. */
 async function changed<T>(written: Uint8Array, change: (value: T) => unknown): Promise<Typed> {
-  const { payload, error } = await judge.echo(written)
-  if (error !== undefined) throw new Error(error)
-  const { values, types } = codec.decode(Buffer.from(payload, 'base64'))
+  const { values, types } = codec.decode(written)
   const { values: after, error: refused } = await judge.echo(payloadOf(put(change(values['key'] as T), types?.keys.get('key'))))
   if (after === undefined) throw new Error(refused)
   return after['key'] as Typed
