@@ -13,8 +13,13 @@ interface Claim {
   readonly context: Context
   readonly name: string
   readonly path: string
+  readonly domain: unknown
   readonly store: SessionStore
 }
+
+const RIVALS =
+  'two managers set the same cookie, of which a browser keeps one: unless their stores hold the same sessions, give each a cookie.name or a ' +
+  'cookie.path of its own'
 
 /** The cookies and stores that are taken, for each server. */
 const claims = new WeakMap<object, readonly Claim[]>()
@@ -24,7 +29,7 @@ const claims = new WeakMap<object, readonly Claim[]>()
  * `FST_ERR_SCS_OPTION`. Two with one store accept each other's tokens, so a warning is logged; another where two contexts beside each other have
  * one cookie, and a browser only one value for it.
  */
-export function claimCookie(context: Context, { cookie: { name, path }, store }: Settings): void {
+export function claimCookie(context: Context, { cookie: { name, path, domain }, store }: Settings): void {
   const all = claims.get(context.server) ?? []
   const near = all.filter((each) => each.context === context || isWithin(context, each.context) || isWithin(each.context, context))
   if (near.some((each) => each.name === name))
@@ -35,10 +40,10 @@ export function claimCookie(context: Context, { cookie: { name, path }, store }:
   const cookies = near.filter((each) => each.store === store).map((each) => each.name)
   if (cookies.length > 0)
     context.log.warn({ cookies: [...cookies, name] }, 'managers share a store, so the token of one is a token of the other')
-  const rivals = all.filter((each) => !near.includes(each) && each.name === name && each.store !== store && overlap(each.path, path))
-  if (rivals.length > 0)
-    context.log.warn({ cookie: name }, 'managers with different stores share a cookie: give each a cookie.name or a cookie.path of its own')
-  claims.set(context.server, [...all, { context, name, path, store }])
+  const others = all.filter((each) => !near.includes(each) && each.store !== store)
+  if (others.some((each) => each.name === name && each.domain === domain && overlap(each.path, path)))
+    context.log.warn({ cookie: name }, RIVALS)
+  claims.set(context.server, [...all, { context, name, path, domain, store }])
 }
 
 /** Whether there are requests with which a browser sends cookies of both paths (RFC 6265, 5.1.4). */

@@ -111,17 +111,20 @@ export class Exchange {
     if (this.reply !== undefined && this.sentCookie) keepPrivate(this.reply)
   }
 
-  /** Calls back, at most once, when the reply ends without our `onSend`, as after `reply.hijack()`. */
-  onHijackedEnd(then: () => void): void {
+  /** Calls back, at most once, when the reply ends without our `onSend`, as after `reply.hijack()`: whether the client left before that. */
+  onHijackedEnd(then: (hasLeft: boolean) => void): void {
     const { reply } = this
     if (this.#isWatched || reply === undefined) return
     this.#isWatched = true
     let hasEnded = false
-    // Not `once`, which takes three times as long. Where the client went away, our `onSend` may be still to come.
-    reply.raw.on('close', () => {
-      if (!hasEnded && !this.isClosed && (reply.raw.headersSent || reply.sent)) then()
+    const onClose = () => {
+      // Where the client went away, our `onSend` may be still to come.
+      if (!hasEnded && !this.isClosed && (reply.raw.headersSent || reply.sent)) then(!reply.raw.writableEnded)
       hasEnded = true
-    })
+    }
+    // Not `once`, which takes three times as long.
+    if (reply.raw.closed) onClose()
+    else reply.raw.on('close', onClose)
   }
 }
 

@@ -24,6 +24,11 @@ const LACKS: Readonly<Record<StoreLack, string>> = {
 /** Shorter than any session's key. */
 const PING = 'ping'
 
+/** A session has no property that would be an unknown option. */
+function mustBeNoSession(options: unknown, call: string, name: string): void {
+  if (Session.workOf(options) !== undefined) throw new ArgumentError(call, `takes the session as { ${name}: session }`)
+}
+
 /** Sessions without a request: for jobs, tests and administration. In an application, `app.sessions` is one. */
 export class SessionManager<D = SessionData> {
   readonly #lifecycle: Lifecycle
@@ -88,8 +93,7 @@ export class SessionManager<D = SessionData> {
 
   /** Every living session of an owner: a user's devices. With `current: request.session` the one of this request is marked. */
   ownedBy(owner: Owner, options: OwnedByOptions<D> = {}): AsyncGenerator<ListedSession<D>> {
-    if (Session.workOf(options) !== undefined)
-      throw new ArgumentError('ownedBy(owner, options)', 'takes the session as { current: session }')
+    mustBeNoSession(options, 'ownedBy(owner, options)', 'current')
     mustBeOptions(options, 'ownedBy(owner, options)', ['current'])
     const current = () => this.#keyOf('ownedBy(owner, { current })', options.current)
     return notAnArray(this.#listing.ownedBy(owner, current), 'ownedBy(owner)')
@@ -102,7 +106,7 @@ export class SessionManager<D = SessionData> {
   async destroy(id: string, options: { readonly owner?: Owner } = {}): Promise<boolean> {
     if (typeof id !== 'string') throw new ArgumentError('destroy(id)', 'needs the id of a session')
     mustBeOptions(options, 'destroy(id, options)', ['owner'])
-    // An owner that is undefined is nobody, who has no sessions, and not everybody.
+    // An owner that is undefined, as that of a visitor who is not logged in, must not be taken for everybody.
     const name = 'owner' in options ? this.#listing.ownerName(options.owner as Owner) : undefined
     for await (const entry of this.#listing.entries(name)) {
       if (publicId(entry.key) !== id) continue
@@ -118,6 +122,7 @@ export class SessionManager<D = SessionData> {
 
   /** Ends all sessions of an owner except the one given, and returns how many. A login that is saved after this returned is not ended. */
   async destroyOwnedBy(owner: Owner, options: { readonly except?: ScsSession<never> | ScsSession<D> } = {}): Promise<number> {
+    mustBeNoSession(options, 'destroyOwnedBy(owner, options)', 'except')
     mustBeOptions(options, 'destroyOwnedBy(owner, options)', ['except'])
     const name = this.#listing.ownerName(owner)
     const key = await this.#keyOf('destroyOwnedBy(owner, { except })', options.except)

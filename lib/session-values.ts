@@ -20,12 +20,14 @@ export function open(work: UnitOfWork): UnitOfWork {
 
 /** Logs a warning should the reply end with changes that nothing saves. */
 export function watch(work: UnitOfWork): void {
-  work.exchange.onHijackedEnd(async () => {
+  const warn = async () => {
     // A commit may be under way.
     await work.settle()
     const late = work.lateEdits && refusalOf(work.lateEdits)
     if (late !== undefined || work.isChanged) work.log.warn({}, UNSAVED)
-  })
+  }
+  // The handler does not know yet that its client left, and may save, or save what it notes about that.
+  work.exchange.onHijackedEnd((hasLeft) => (hasLeft ? setTimeout(warn, work.settings.storeTimeout).unref() : warn()))
 }
 
 /** Whether no session is stored yet, or no longer. */

@@ -7,9 +7,19 @@ export interface HeaderPort {
   removeHeader(name: string): unknown
 }
 
+/** Node's reply. */
+interface RawReply {
+  readonly headersSent: boolean
+  /** Whether somebody ended it. */
+  readonly writableEnded: boolean
+  /** Whether it is over. */
+  readonly closed?: boolean
+  on(event: 'close', listener: () => void): unknown
+}
+
 /** The reply of the request, as far as a session needs one. */
 export interface ReplyPort extends HeaderPort {
-  readonly raw: { readonly headersSent: boolean; on(event: 'close', listener: () => void): unknown }
+  readonly raw: RawReply
   /** Whether it was hijacked or has ended. */
   readonly sent: boolean
   readonly request: CookieRequest

@@ -1,9 +1,6 @@
-import { promisify } from 'node:util'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import t from 'tap'
-import { propertyView } from '../../index.ts'
-import { cookieOf, listen, makeApp, setCookies, settled } from '../support/app.ts'
-import { SpyStore } from '../support/spy-store.ts'
+import { cookieOf, listen, setCookies, settled } from '../support/app.ts'
 import { read, siteOf } from './commit-site.ts'
 
 const SET = /^session=[\w-]{43}; Path=\/; /
@@ -140,47 +137,3 @@ for (const mode of ['sync', 'async'] as const) {
     t.same(counts, [1, 0, 0, 1])
   })
 }
-
-t.test(
-  'so does one that its client left, and one whose value was changed in place in a view; a commit() under way is waited for',
-  async (t) => {
-    const store = new SpyStore()
-    let act: (request: FastifyRequest) => unknown = () => {}
-    const { app, warnings } = await makeApp({ store }, (app) => {
-      app.get('/', (request, reply) => {
-        reply.hijack()
-        reply.raw.writeHead(200).write('data: 1\n\n')
-        act(request)
-      })
-    })
-    const base = await listen(t, app)
-    const { cookie, token } = await app.sessions.create({ list: [] })
-    const acts: readonly (readonly [told: number, act: (request: FastifyRequest) => unknown])[] = [
-      [1, ({ session }) => session.put('a', 1)],
-      [1, ({ session }) => (propertyView(session)['list'] as number[]).push(1)],
-      [1, ({ session }) => Object.assign(propertyView(session)['list'] as object, { 0: () => {} })],
-      [0, ({ session }) => propertyView(session)['list']],
-      [0, ({ session }) => [session.put('a', 2), session.commit()]],
-    ]
-    let all = 0
-    for (const [told, each] of acts) {
-      act = each
-      let release = () => {}
-      const held = new Promise<void>((resolve) => {
-        release = resolve
-      })
-      store.gate = (verb) => (verb === 'update' ? held : undefined)
-      const client = new AbortController()
-      const reply = await fetch(base, { headers: { cookie: `session=${cookie['session']}` }, signal: client.signal })
-      await reply.body?.getReader().read()
-      client.abort()
-      while ((await promisify(app.server.getConnections).call(app.server)) > 0) await settled()
-      all += told
-      t.equal(warnings().length, all, String(each))
-      release()
-      await settled()
-      t.equal(warnings().length, all, 'once')
-    }
-    t.strictSame((await app.sessions.find(token))?.data(), { a: 2, list: [] })
-  },
-)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, constants } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t from 'tap'
 import scsSession from '../../index.ts'
@@ -10,7 +11,8 @@ import { settled } from '../support/app.ts'
 t.test('a client of HTTP/2 that goes away while the handler runs is no reason to say that the session was never saved', async (t) => {
   const lines: { level: number; msg: string }[] = []
   const app = Fastify({ http2: true, logger: { level: 'warn', stream: { write: (line: string) => void lines.push(JSON.parse(line)) } } })
-  await app.register(scsSession)
+  const storeTimeout = 100
+  await app.register(scsSession, { storeTimeout })
   const [reached, gone, saved] = [latch(), latch(), latch()]
   app.get('/', async (request) => {
     request.session.put('user', 'ann')
@@ -27,7 +29,7 @@ t.test('a client of HTTP/2 that goes away while the handler runs is no reason to
   stream.close(constants.NGHTTP2_CANCEL)
   await once(stream, 'close')
   client.close()
-  await settled(50)
+  await sleep(2 * storeTimeout)
   gone.open()
   await saved.opened
   await settled(50)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
@@ -6,6 +7,8 @@ import t, { type Test } from 'tap'
 import WebSocket from 'ws'
 import { listen, makeApp, setCookies, settled, watchCrashes } from '../support/app.ts'
 import { SpyStore } from '../support/spy-store.ts'
+
+const STORE_TIMEOUT = 500
 
 /** Opens a socket, asks one thing after the other, and gives the answers. */
 async function converse(
@@ -35,7 +38,7 @@ async function converse(
 for (const mode of ['sync', 'async'] as const) {
   async function start() {
     const store = new SpyStore(mode)
-    const test = await makeApp({ store }, async (app) => {
+    const test = await makeApp({ store, storeTimeout: STORE_TIMEOUT }, async (app) => {
       await app.register(websocket)
       app.get('/', { websocket: true }, (socket, { session }) => {
         const answer = (value: unknown) => socket.send(JSON.stringify(value ?? null))
@@ -80,6 +83,7 @@ for (const mode of ['sync', 'async'] as const) {
       const { app, cookie, warnings } = await start()
       t.same((await converse(t, app, '/', cookie, [question, 'user']))[1], 'u')
       while ((await promisify(app.server.getConnections).call(app.server)) > 0) await settled()
+      await sleep(2 * STORE_TIMEOUT)
       t.equal(warnings().filter(({ msg }) => /never saved/.test(String(msg))).length, told)
     }
   })

@@ -116,7 +116,7 @@ export function stubReply(): { reply: ReplyPort; headers: Map<string, string | s
     getHeader: (name) => headers.get(name),
     header: (name, value) => headers.set(name, value),
     removeHeader: (name) => headers.delete(name),
-    raw: { headersSent: false, on: () => undefined },
+    raw: { headersSent: false, writableEnded: false, on: () => undefined },
     sent: false,
     request: { hostname: 'localhost', protocol: 'http', headers: {} },
   }

@@ -66,6 +66,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
   "return app.sessions.destroyOwnedBy('ann', { except: {} })":
     'destroyOwnedBy(owner, { except }) needs a session of this manager that can be used.',
   "return app.sessions.destroyOwnedBy('ann', { expect: session })": 'destroyOwnedBy(owner, options) has no option expect; there is except.',
+  "return app.sessions.destroyOwnedBy('ann', session)": 'destroyOwnedBy(owner, options) takes the session as { except: session }.',
   "return app.sessions.ownedBy('ann', { currently: session })": 'ownedBy(owner, options) has no option currently; there is current.',
   "return app.sessions.destroy(session.id, { owner: session.get('nobody') })": 'The owner must be a string, a number or a bigint.',
   "return app.sessions.destroy(session.id, { onwer: 'bob' })": 'destroy(id, options) has no option onwer; there is owner.',
