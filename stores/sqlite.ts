@@ -10,6 +10,8 @@ import { rowOf, Table } from './sqlite/table.ts'
 import { Writer } from './sqlite/writer.ts'
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite/client.ts'
+/** For the command line, which only looks. @internal */
+export { driverFor } from './sqlite/open.ts'
 
 /** The options of a {@link SqliteStore}. */
 export interface SqliteStoreOptions {

@@ -80,7 +80,7 @@ async function lmdbAt(address: string, { makes, table: name }: StoreSettings): P
 }
 
 async function sqliteAt(address: string, { makes, table }: StoreSettings): Promise<OpenStore> {
-  const [{ SqliteStore }, { driverFor }] = await Promise.all([import('../../stores/sqlite.ts'), import('../../stores/sqlite/open.ts')])
+  const { SqliteStore, driverFor } = await import('../../stores/sqlite.ts')
   const opened = (store: InstanceType<typeof SqliteStore>, close: () => Promise<void>) => ({ store, migrate: () => store.migrate(), close })
   if (makes) {
     const store = new SqliteStore(address, { table })
