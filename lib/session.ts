@@ -25,6 +25,7 @@ export interface SessionHost {
 /** The values without the changes of the request. */
 const storedBy = ({ unsavedDraft, values }: UnitOfWork): Values => unsavedDraft?.base.values ?? values
 
+const AS_LOGIN: RenewOptions = {}
 const RENEW = ['keepDeadline', 'reauthenticated']
 
 /** Checked, because a mistake would count as a login. */
@@ -53,8 +54,8 @@ export class Session extends SessionValues implements ScsSession<Record<string, 
     draft.remember(remember, settings.clock())
   }
 
-  renewToken(options: RenewOptions = {}): void {
-    const { keepDeadline, reauthenticated: isLogin = true } = renewOptions(options)
+  renewToken(options?: RenewOptions): void {
+    const { keepDeadline, reauthenticated: isLogin = true } = options === undefined ? AS_LOGIN : renewOptions(options)
     const { draft, settings } = open(this.#work)
     const now = settings.clock()
     draft.renew((keepDeadline ?? !isLogin) ? undefined : now)
