@@ -21,12 +21,7 @@ export const MANY = 1100
 
 /** Adds a record under each of many keys. Throws if the store refuses one. */
 export async function givenEach(store: SessionStore, keys: readonly string[], recordOf: (key: string) => StoreRecord): Promise<void> {
-  await inBatches(keys, (key) => given(store, { [key]: recordOf(key) }))
-}
-
-/** Does something for each of many keys, for a part of them concurrently. */
-export async function inBatches(keys: readonly string[], run: (key: string) => Promise<void>): Promise<void> {
-  for (let i = 0; i < keys.length; i += 250) await Promise.all(keys.slice(i, i + 250).map(run))
+  for (let i = 0; i < keys.length; i += 250) await Promise.all(keys.slice(i, i + 250).map((key) => given(store, { [key]: recordOf(key) })))
 }
 
 /** The answer of a verb is exactly this one. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { StoreRecord } from '../../types/store.ts'
 import type { ConformanceCase } from './case.ts'
-import { answers, bytes, collect, given, lists, record, shows } from './expect.ts'
+import { answers, bytes, collect, given, givenEach, keys, lists, MANY, record, shows } from './expect.ts'
 
 /** What `all` and `count` promise. */
 export const listingCases: readonly ConformanceCase[] = [
@@ -34,6 +34,17 @@ export const listingCases: readonly ConformanceCase[] = [
     async run({ store }) {
       await lists(store, [], 'all of an empty store lists nothing')
       await answers(store.count(), 0, 'count of an empty store is 0')
+    },
+  },
+  {
+    name: `all misses none of ${MANY}, and count counts them`,
+    promise: 'listing',
+    needs: ['list'],
+    async run({ store, later }) {
+      const expected = keys('key', MANY)
+      await givenEach(store, expected, (key) => record(key, later()))
+      await lists(store, expected, `all misses none of ${MANY}`)
+      await answers(store.count(), MANY, `count counts all of ${MANY}`)
     },
   },
   {

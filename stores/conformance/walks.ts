@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SessionStore } from '../../types/store.ts'
 import type { ConformanceCase } from './case.ts'
-import { answers, givenEach, isGone, isWhole, keys, MANY, record } from './expect.ts'
+import { givenEach, isGone, isWhole, keys, record } from './expect.ts'
 
 /** What `all` and `ownedBy` promise whoever goes through them. */
 export const walkCases: readonly ConformanceCase[] = (['all', 'ownedBy'] as const).flatMap((verb): ConformanceCase[] => {
@@ -9,16 +9,6 @@ export const walkCases: readonly ConformanceCase[] = (['all', 'ownedBy'] as cons
   const listing = (store: SessionStore) => (owner === undefined ? store.all() : store.ownedBy(owner))
   const common = { promise: owner === undefined ? 'listing' : 'owners', needs: [owner === undefined ? 'list' : 'owner'] } as const
   return [
-    {
-      ...common,
-      name: `${verb} misses none of ${MANY}`,
-      async run({ store, later }) {
-        const expected = keys('key', MANY)
-        await givenEach(store, expected, () => record('data', later(), owner))
-        await isWhole(listing(store), expected, `${verb} misses none of ${MANY}`)
-        if (owner === undefined) await answers(store.count(), MANY, `count counts all of ${MANY}`)
-      },
-    },
     {
       ...common,
       name: `${verb} may be left early, again and again`,

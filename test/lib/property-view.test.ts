@@ -110,6 +110,7 @@ t.test('what a session cannot hold is refused: when it is assigned, and with the
   const refused: [RegExp, (view: View) => unknown][] = [
     [/at bad\.fn: /, (view) => Object.assign(view, { bad: { fn() {} } })],
     [/instance of a class/, (view) => Object.assign(view, { bad: new (class A {})() })],
+    [/symbols for keys/, (view) => Object.assign(view, { bad: { [Symbol('s')]: 1 } })],
     [/at bad\.self: /, (view) => Object.assign(view, { bad: inItself() })],
     [/at cart\[1\]: /, (view) => void (view.cart as unknown[]).push(() => {})],
     [/"__x" is reserved/, (view) => Object.assign(view, { __x: 1 })],

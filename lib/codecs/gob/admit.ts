@@ -1,11 +1,12 @@
 import { types } from 'node:util'
 import type { AdmittedValue } from '../../../types/codec.ts'
 import { isOpaque, isTypedValue, type TypedValue } from '../../data/foreign.ts'
+import { sameValue } from '../../data/same-value.ts'
 import { ValueError } from '../../errors.ts'
 import { GobEncoder } from './encoder.ts'
 import { fits } from './fits.ts'
 import { naturalOf } from './natural.ts'
-import { keyPart } from './notes.ts'
+import { elementNotes, keyPart, valuePart } from './notes.ts'
 import { TypeIds } from './type-ids.ts'
 import { BUILT_IN, type GoType, type Note } from './types.ts'
 import { GobWriter } from './writer.ts'
@@ -24,10 +25,16 @@ interface Taken {
  */
 export function admitValue(key: string, given: unknown, known: Note | undefined): AdmittedValue {
   const { value, note } = take(given, [key])
-  const type = note === undefined ? known : simplest(note, known, value)
+  const type = note === undefined ? renewed(known, value) : simplest(note, known, value)
   // The encoder knows best what it refuses, and where.
   new GobEncoder(new GobWriter(64), new TypeIds()).entry(key, value, type)
   return { value, type }
+}
+
+/** What is known of a list, of which the next change may move the elements of this one. To put an equal one is no change. */
+function renewed(known: Note | undefined, value: unknown): Note | undefined {
+  if (!Array.isArray(value) || known?.list === undefined || sameValue(value, known.list)) return known
+  return { ...known, parts: notesOf([...(elementNotes(value, known) ?? [])]) ?? new Map(), list: value }
 }
 
 /** What says the same as a note: to put an equal value again is no change then. */
@@ -87,7 +94,7 @@ function takeMap(map: ReadonlyMap<unknown, unknown>, path: Path): Taken {
   const parts = notesOf(
     keys.flatMap(({ value, note }, i): [unknown, Note | undefined][] => [
       [keyPart(value, i), note],
-      [value, values[i]?.note],
+      [valuePart(value, i), values[i]?.note],
     ]),
   )
   if (parts === undefined) return { value: map, note: undefined }

@@ -1,7 +1,7 @@
 import { OpaqueValue } from '../../data/foreign.ts'
 import { MAX_DEPTH } from '../../data/sealer.ts'
 import { PayloadError } from '../../errors.ts'
-import { isAlike, isNatural, keyPart, NOTES, noted, setProperty } from './notes.ts'
+import { isAlike, isNatural, keyPart, NOTES, noted, setProperty, valuePart } from './notes.ts'
 import { GobReader } from './reader.ts'
 import { GobStream } from './stream.ts'
 import { distinctText } from './text.ts'
@@ -142,7 +142,7 @@ export class GobDecoder {
       const k = this.#value(key, depth, key.name)
       if (this.#note !== undefined) parts = noted(parts, keyPart(k, i), this.#note)
       map.set(k, this.#value(elem, depth, elem.name))
-      if (this.#note !== undefined) parts = noted(parts, k, this.#note)
+      if (this.#note !== undefined) parts = noted(parts, valuePart(k, i), this.#note)
     }
     this.#note = parts && { parts }
     return map

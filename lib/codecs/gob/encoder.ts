@@ -3,7 +3,7 @@ import type { OpaqueValue } from '../../data/foreign.ts'
 import { ValueError } from '../../errors.ts'
 import { entriesOf, fits, placesIn } from './fits.ts'
 import { HALF_PAIR, naturalOf } from './natural.ts'
-import { elementNotes, keyPart, NOTES } from './notes.ts'
+import { elementNotes, keyPart, NOTES, valuePart } from './notes.ts'
 import { encodeTime } from './time.ts'
 import type { TypeIds } from './type-ids.ts'
 import type { BasicType, DefinedType, GoField, GoType, ListType, MapType, Note, StructType } from './types.ts'
@@ -166,7 +166,7 @@ export class GobEncoder {
     this.#writer.uint(map.size)
     for (const [i, [k, v]] of [...map].entries()) {
       this.#part(`key ${i}`, k, key, note?.parts?.get(keyPart(k, i)))
-      this.#part(i, v, elem, note?.parts?.get(k))
+      this.#part(i, v, elem, note?.parts?.get(valuePart(k, i)))
     }
   }
 

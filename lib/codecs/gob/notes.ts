@@ -1,4 +1,5 @@
 import { isOpaque } from '../../data/foreign.ts'
+import { sameValue } from '../../data/same-value.ts'
 import { ANY_MAP, type GoType, type Note } from './types.ts'
 
 /** The notes on what was in an interface, by the object that it became, so that an object keeps its type under another key too. */
@@ -16,16 +17,17 @@ export function setProperty(target: object, key: string, value: unknown): void {
   else (target as Record<string, unknown>)[key] = value
 }
 
-/** Where the note on a key is in those on a map: an object is told by its place. */
+/** Where the note on a key, or on the value under it, is in those on a map: an object is told by its place. */
 export const keyPart = (key: unknown, index: number): string => `key ${typeof key} ${typeof key === 'object' ? index : String(key)}`
+export const valuePart = (key: unknown, index: number): unknown => (typeof key === 'object' ? `value ${index}` : key)
 
 type Notes = (Note | undefined)[]
 
 /**
- * The notes on the elements of a list as it is now. In one that is as long as it was, and where fewer elements were moved than replaced, they are
+ * The notes on the elements of a list as it is now. In one that is as long as it was, and where no more elements were moved than replaced, they are
  * told by their places. In any other, one that was read has its own wherever it is; equal ones are told apart by their order while they are as many
  * as they were. What is new there replaces what was at its place, unless the list is shorter or that is elsewhere; an object else takes the type
- * that all had.
+ * that all had. Objects that were copied are told by the order of a list to which elements were only added, or from which they were only taken.
  */
 export function elementNotes(list: readonly unknown[], note: Note | undefined): ReadonlyMap<unknown, Note | undefined> | undefined {
   const { parts, list: old } = note ?? {}
@@ -33,13 +35,30 @@ export function elementNotes(list: readonly unknown[], note: Note | undefined): 
   const kept = keptNotes(list, old, parts)
   const moved = list.reduce((sum: number, value, i) => sum + (kept.has(value) ? Number(!Object.is(value, old[i])) : -1), 0)
   if (list.length === old.length && moved <= 0) return parts
+  const isCopied = list.some((value) => typeof value === 'object' && !kept.has(value))
+  const [shorter, longer] = list.length < old.length ? [list, old] : [old, list]
+  const places = isCopied ? placesIn(longer, shorter) : undefined
+  const told = places && new Map(places.map((place, i) => (shorter === list ? [i, parts.get(place)] : [place, parts.get(i)])))
   const [first] = parts.values()
   const shared = parts.size === old.length && areAlike([...parts.values()]) ? { name: first?.name, type: first?.type } : undefined
   const noteOf = (value: unknown, i: number) => {
-    const replaced = list.length < old.length || kept.has(old[i]) ? undefined : parts.get(i)
-    return kept.has(value) ? kept.get(value)?.pop() : (replaced ?? (typeof value === 'object' ? shared : undefined))
+    if (told?.has(i)) return told.get(i)
+    if (told === undefined && kept.has(value)) return kept.get(value)?.pop()
+    const replaced = told !== undefined || list.length < old.length || kept.has(old[i]) ? undefined : parts.get(i)
+    return replaced ?? (typeof value === 'object' ? shared : undefined)
   }
   return new Map(list.map((value, i) => [i, noteOf(value, i)]))
+}
+
+/** Where the elements of a list are in a longer one, in the same order. Undefined when one is not. */
+function placesIn(longer: readonly unknown[], shorter: readonly unknown[]): number[] | undefined {
+  let place = -1
+  const places = shorter.map((value) => {
+    do place++
+    while (place < longer.length && !sameValue(longer[place], value))
+    return place
+  })
+  return place < longer.length ? places : undefined
 }
 
 /** The notes on the elements that were read and are still there, the last first. */

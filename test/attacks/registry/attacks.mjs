@@ -416,7 +416,8 @@ export const attacks = [
   {
     id: 36,
     attack: 'The page of a user’s devices shows secrets, or lets them end those of others.',
-    holds: 'A handle (`id`) that is neither token nor key; `ownedBy` and `destroy(id, { owner })` keep to the owner, who must be one.',
+    holds:
+      'A handle (`id`) that is neither token nor key; `ownedBy` and `destroy(id, { owner })` keep to the owner, and refuse one that is undefined.',
     app: 'Take the owner from the session, never from the request ([recipe](recipes/devices.md)).',
     tests: [
       ['test/attacks/logins', 'attack 36: a user sees'],

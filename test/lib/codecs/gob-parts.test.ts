@@ -3,7 +3,7 @@ import { encodeSession } from '../../../lib/codecs/gob/session.ts'
 import type { GoType, Note } from '../../../lib/codecs/gob/types.ts'
 import { BUILT_IN } from '../../../lib/codecs/gob/types.ts'
 import { goType } from '../../../lib/codecs/gob.ts'
-import { sealTyped } from '../../../lib/data/values.ts'
+import { handOut, sealTyped } from '../../../lib/data/values.ts'
 import { GoJudge } from '../../support/go.ts'
 import type { Typed } from '../../support/go-values.ts'
 import { AT, codec } from './gob-pieces.ts'
@@ -20,7 +20,9 @@ const payloadOf = ({ value, type }: { value: unknown; type: unknown }) =>
 /** What Go has after a value that was read was changed. Go itself would write the keys of a map in any order. */
 async function changed<T>(written: Uint8Array, change: (value: T) => unknown): Promise<Typed> {
   const { values, types } = codec.decode(written)
-  const { values: after, error: refused } = await judge.echo(payloadOf(put(change(values['key'] as T), types?.keys.get('key'))))
+  const { values: after, error: refused } = await judge.echo(
+    payloadOf(put(change(handOut(values['key'], 'key') as T), types?.keys.get('key'))),
+  )
   if (after === undefined) throw new Error(refused)
   return after['key'] as Typed
 }
@@ -83,6 +85,39 @@ t.test('of a list whose elements have one type another object takes it, if it fi
   t.same(await typesAfter(points, (list) => list.slice(1).map((each) => ({ ...(each as object), Y: 5 }))), [point])
   t.same(await typesAfter(points, (list) => [...list, { Y: 5 }, { Z: 5 }]), [point, point, point, 'map[string]interface {}'])
   t.same(await typesAfter([...points, 'x'], () => [{ Y: 5 }]), ['map[string]interface {}'])
+})
+
+t.test('objects with bytes, which a session hands out as copies, keep their types where others come or go', async (t) => {
+  const [user, square, blob] = ['main.User', 'main.Square', 'main.Blob']
+  const list = [
+    goType(`${user} struct { Name string }`, { Name: 'ann' }),
+    goType(`${square} struct { Side float64 }`, { Side: 1.5 }),
+    goType(`${blob} []uint8`, new Uint8Array([1])),
+    goType('int64', 5),
+  ]
+  const table: readonly (readonly [Change, readonly (string | undefined)[]])[] = [
+    [(list) => list.slice(0, -1), [user, square, blob]],
+    [(list) => list.slice(1), [square, blob, long]],
+    [(list) => list.filter((_, i) => i !== 1), [user, blob, long]],
+    [(list) => [...list, 9], [user, square, blob, long, int]],
+    [(list) => [9, ...list], [int, user, square, blob, long]],
+    [(list) => list.with(3, 6), [user, square, blob, long]],
+  ]
+  for (const [change, expected] of table) t.same(await typesAfter(list, change), expected, String(change))
+})
+
+t.test('a list that is changed twice is changed as if it had been read between', async (t) => {
+  const { value, type } = put(
+    goType(
+      '[]any',
+      [1, 2, 3].map((n) => goType('int64', n)),
+    ),
+  )
+  const once = put((value as List).with(0, 10), type)
+  const [first, ...others] = once.value as List
+  const twice = put([...others, first], once.type)
+  t.same(typesOf((await judge.echo(payloadOf(twice))).values?.['key']), [long, long, long])
+  t.equal(put([1, 2, 3], type).type, type, 'to put an equal one is no change')
 })
 
 t.test('a list that loses its own type keeps those of its elements', async (t) => {

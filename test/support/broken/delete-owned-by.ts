@@ -97,7 +97,7 @@ export const brokenDeleteOwnedBy: readonly BrokenStore[] = [
   ],
   [
     'deleteOwnedBy removes one batch of 1000',
-    'deleteOwnedBy misses none of 1100',
+    'ownedBy and deleteOwnedBy miss none of 1100',
     class extends ReferenceStore {
       override deleteOwnedBy(owner: string, exceptKey?: string) {
         const keys = this.entries()

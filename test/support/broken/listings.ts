@@ -54,7 +54,7 @@ export const brokenListings: readonly BrokenStore[] = [
   ],
   [
     'all gives one batch of 1000',
-    'all misses none of 1100',
+    'all misses none of 1100, and count counts them',
     class extends ReferenceStore {
       override async *all() {
         yield* this.entries().slice(0, 1000)

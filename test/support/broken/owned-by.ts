@@ -15,7 +15,7 @@ export const brokenOwnedBy: readonly BrokenStore[] = [
   ],
   [
     'ownedBy gives one batch of 1000',
-    'ownedBy misses none of 1100',
+    'ownedBy and deleteOwnedBy miss none of 1100',
     class extends ReferenceStore {
       override async *ownedBy(owner: string) {
         yield* this.owned(owner).slice(0, 1000)
