@@ -34,7 +34,9 @@ export function admitValue(key: string, given: unknown, known: Note | undefined)
 /** What is known of a list, of which the next change may move the elements of this one. To put an equal one is no change. */
 function renewed(known: Note | undefined, value: unknown): Note | undefined {
   if (!Array.isArray(value) || known?.list === undefined || sameValue(value, known.list)) return known
-  return { ...known, parts: notesOf([...(elementNotes(value, known) ?? [])]) ?? new Map(), list: value }
+  // A list that is known has notes.
+  const notes = [...(elementNotes(value, known) as ReadonlyMap<unknown, Note | undefined>)]
+  return { ...known, parts: new Map(notes.filter((each): each is [unknown, Note] => each[1] !== undefined)), list: value }
 }
 
 /** What says the same as a note: to put an equal value again is no change then. */
